@@ -1,0 +1,6 @@
+"""The area file: its models, how it is read, and its published JSON Schema."""
+
+from .area import AreaSettings
+from .load import json_schema, load_area
+
+__all__ = ["AreaSettings", "json_schema", "load_area"]

@@ -1,0 +1,269 @@
+"""The models of an area file. Each setting is declared here, checked at birth, and computes nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+CODE = r"[A-Za-z0-9_-]{1,64}"
+
+
+def _a_code(text: str) -> str:
+    if not re.fullmatch(CODE, text):
+        raise ValueError(f"{text!r} is not a code: use 1 to 64 of the characters A-Z a-z 0-9 _ -")
+    return text
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+Code: TypeAlias = Annotated[str, AfterValidator(_a_code)]
+OneOrMore: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+Names: TypeAlias = dict[Literal["en", "ru", "kk"], str]
+MonthText: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+
+
+class Section(BaseModel):
+    """A table of the area file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class AreaSection(Section):
+    """`[area]`: what the area is and how its figures are counted."""
+
+    id: Code = Field(description="Short name of the area; a store belongs to one area.")
+    name: Names = Field(description="Name by language.")
+    invented: bool = Field(False, description="True marks every screen and export as invented.")
+    attribution: str = Field(description="Who the figures are from, and their licence, as it must be shown.")
+    languages: tuple[Literal["en", "ru", "kk"], ...] = Field(
+        ("en", "ru", "kk"), description="Languages offered, first is the default."
+    )
+    metric_crs: str = Field(description="A projected CRS in metres for areas and distances, e.g. EPSG:27700.")
+    time_zone: str = Field("UTC", description="IANA zone in which the months of the area begin.")
+    period: Literal["month", "quarter", "year"] = Field("month", description="Finest period delivered.")
+    count_by: Literal["registered", "committed"] = Field(
+        "registered", description="Which date of a card decides its month."
+    )
+    complete_until: MonthText | None = Field(
+        None, description="Last complete month; later rows are shown but not judged. Default: found from the data."
+    )
+    absent_row: Literal["zero", "not_collected"] = Field(
+        "not_collected", description="What a row that is missing from a table of counts means."
+    )
+    revision_months: int = Field(2, ge=0, le=24, description="Newest months that are still provisional.")
+    rate_per: int = Field(10_000, gt=0, description="Rates are per this many residents and year.")
+    no_exposure_reason: Names | None = Field(
+        None, description="Why the area has no population, said in the catalogue in place of rates."
+    )
+
+
+class DistrictColumns(Section):
+    """Columns of the polygon layer. A key `name_<lang>` or `parent_name_<lang>` adds a language."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    district: str
+    name: str
+    parent: str | None = None
+    status: str | None = None
+    valid_from: str | None = None
+
+    @model_validator(mode="after")
+    def _extra_names(self) -> DistrictColumns:
+        for key, value in (self.model_extra or {}).items():
+            if not re.fullmatch(r"(parent_)?name_(en|ru|kk)", key) or not isinstance(value, str):
+                raise ValueError(f"unknown column {key!r}: name_<lang> and parent_name_<lang> may be added")
+        return self
+
+
+class AttributeTable(Section):
+    """A further table of district attributes, joined by code (status, valid_from, names)."""
+
+    path: str
+    key: str = "district"
+    columns: dict[str, str] = Field(description="district attribute = column of the table")
+
+
+class DistrictsSection(Section):
+    """`[districts]`: the polygons, any format that GDAL reads."""
+
+    path: str
+    layer: str | None = None
+    crs: str | None = Field(None, description="CRS of a layer that carries none (or arbitrary units).")
+    tolerance: float = Field(50.0, gt=0, description="Borders may be moved this far, in metres, to close gaps.")
+    columns: DistrictColumns
+    constants: dict[Literal["status", "parent", "valid_from"], str] = Field(default_factory=dict)
+    attributes: AttributeTable | None = None
+    crosswalk: str | None = Field(None, description="CSV old,new,valid_from,weight for changed boundaries.")
+    visitors: tuple[Code, ...] = Field((), description="Districts with many visitors; `safety` says so.")
+
+
+class TableSection(Section):
+    """What every table shares: where it is and how it is written."""
+
+    path: OneOrMore = Field(description="File or glob, or a list of them; a later file replaces the same keys.")
+    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "gpkg"] = "auto"
+    sheet: str | None = None
+    encoding: str = "auto"
+    delimiter: str = "auto"
+    decimal: Literal[".", ","] = "."
+
+
+class PopulationColumns(Section):
+    district: str
+    period: str | None = Field(None, description="Column of the year or month, in a long table.")
+    population: str | None = Field(None, description="Column of the number of residents, in a long table.")
+
+
+class PopulationSection(TableSection):
+    """`[[population]]`: residents by year or month, interpolated to months."""
+
+    shape: Literal["long", "wide"] = "long"
+    columns: PopulationColumns
+    period_format: str = Field("%Y", description="strptime format of the period (of the column names, if wide).")
+    reference: str = Field("01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of.")
+    match: Literal["code", "name"] = "code"
+
+
+class CountColumns(Section):
+    district: str
+    offence: OneOrMore = Field(description="One column or several, whose values together name the offence.")
+    period: str | None = Field(None, description="Column of the period, in a long table.")
+    count: str | None = Field(None, description="Column of the count, in a long table.")
+
+
+class CountsSection(TableSection):
+    """`[[counts]]`: tables of counts, long or wide."""
+
+    name: Code
+    shape: Literal["long", "wide"] = "long"
+    columns: CountColumns
+    period_format: str = "%Y-%m"
+    district_match: Literal["code", "name"] = "code"
+    offence_match: Literal["code", "label"] = "code"
+    separator: str = Field(" | ", description="Joins the values of several offence columns to one label.")
+
+
+class CardColumns(Section):
+    """Columns of a card. Either `district` or `x` and `y`; the point decides only where no district is given."""
+
+    card: str | None = None
+    district: str | None = None
+    x: str | None = None
+    y: str | None = None
+    offence: OneOrMore
+    severity: str | None = None
+    committed: str | None = None
+    registered: str | None = None
+    attributes: dict[str, str] = Field(
+        default_factory=dict, description="attribute = column; kept for profiles and completeness"
+    )
+
+    @model_validator(mode="after")
+    def _enough(self) -> CardColumns:
+        if self.district is None and (self.x is None or self.y is None):
+            raise ValueError("a card needs the column `district`, or both `x` and `y`")
+        if self.committed is None and self.registered is None:
+            raise ValueError("a card needs the column `committed` or `registered`")
+        return self
+
+
+class CardsSection(TableSection):
+    """`[[cards]]`: one row an offence, read in chunks."""
+
+    name: Code
+    columns: CardColumns
+    crs: str = Field("EPSG:4326", description="CRS of x and y.")
+    times: Literal["local", "zoned"] = Field(
+        "local", description="`local`: wall time, whatever zone a file claims; `zoned`: converted to the area's zone."
+    )
+    time_format: str = Field("ISO8601", description="strptime format of dates, or ISO8601.")
+    district_match: Literal["code", "name"] = "code"
+    offence_match: Literal["code", "label"] = "code"
+    separator: str = "-"
+    chunk_rows: int = Field(200_000, ge=1_000)
+
+
+class CodebookSection(Section):
+    """`[codebook]`: the offences and the crosswalk between criminal codes."""
+
+    path: str = "codes.csv"
+    crosswalk: str | None = None
+
+
+class FactorsSection(TableSection):
+    """`[[factors]]`: declared external factors by month."""
+
+    name: Code
+    period: str
+    period_format: str = "%Y-%m"
+    columns: dict[Code, str] = Field(description="factor = column")
+
+
+class PeersSection(Section):
+    """`[peers]`: how comparable districts are grouped."""
+
+    groups: int = Field(14, ge=1)
+    min_size: int = Field(8, ge=2)
+
+
+class RatingSection(Section):
+    """`[rating]`: the cuts of STATISTICS.md, sections 0 to 3."""
+
+    q: float = Field(0.05, gt=0, lt=1, description="False discovery rate of each family.")
+    signal_count: int = Field(5, ge=1, description="A rise needs at least this many.")
+    gate: float = Field(17.0, gt=0, description="`norm` needs this many expected (times the dispersion).")
+    fall_gate: float = Field(37.0, gt=0, description="`norm` for falls needs this many expected.")
+    standing_months: int = Field(3, ge=1, le=6)
+
+
+class QuarantineSection(Section):
+    """`[quarantine]`: what may be refused without stopping the build."""
+
+    expected: tuple[str, ...] = Field((), description="Patterns `column=value`, * and ? allowed.")
+    max_share: float = Field(0.02, ge=0, le=1)
+
+
+class DisclosureSection(Section):
+    """`[disclosure]`: whether small counts are protected in the public edition."""
+
+    counts: Literal["protected", "open"] = "protected"
+
+
+class MapSection(Section):
+    """`[map]`: what the web map adds."""
+
+    basemap: str | None = Field(None, description="Address of a MapLibre style to draw beneath.")
+
+
+class AreaSettings(Section):
+    """A whole area file."""
+
+    area: AreaSection
+    districts: DistrictsSection
+    codebook: CodebookSection = CodebookSection()
+    population: tuple[PopulationSection, ...] = ()
+    counts: tuple[CountsSection, ...] = ()
+    cards: tuple[CardsSection, ...] = ()
+    factors: tuple[FactorsSection, ...] = ()
+    peers: PeersSection = PeersSection()
+    rating: RatingSection = RatingSection()
+    quarantine: QuarantineSection = QuarantineSection()
+    disclosure: DisclosureSection = DisclosureSection()
+    map: MapSection = MapSection()
+    folder: Path = Field(exclude=True, description="Folder of the area file; set on loading.")
+
+    @model_validator(mode="after")
+    def _distinct_sources(self) -> AreaSettings:
+        names = [source.name for source in (*self.counts, *self.cards, *self.factors)]
+        if repeated := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"sources share a name: {sorted(repeated)}")
+        return self
+
+    def resolve(self, path: str) -> Path:
+        """Return a path of the area file as an absolute one (relative ones start at its folder)."""
+        return (self.folder / path).resolve()

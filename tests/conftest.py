@@ -1,0 +1,42 @@
+"""Fixtures that every test may use; a part that is missing on this machine is named and skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _missing(reason: str) -> None:
+    if os.environ.get("CI"):
+        pytest.fail(f"{reason}; in CI nothing may be skipped")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def audan_data() -> Path:
+    """The folder of real data: AUDAN_DATA, else ../shared/data."""
+    folder = Path(os.environ.get("AUDAN_DATA", ROOT.parent / "shared" / "data")).resolve()
+    if not (folder / "london").is_dir():
+        _missing(f"real data are not at {folder}: set AUDAN_DATA")
+    os.environ["AUDAN_DATA"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the system's Chromium."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        _missing("Chromium is not installed: run .ci/install-system")
+    return str(found)

@@ -1,0 +1,1 @@
+"""Serves a release over HTTP; never reads raw records."""
