@@ -1,0 +1,52 @@
+# `make demo` and `make test` set up everything they need; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help setup web demo test check check-slow format wheel system clean
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+DEMO_ARGS ?=
+PYTEST_ARGS ?=
+export AUDAN_DATA ?= $(wildcard $(abspath ../shared/data))
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ —/' 
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+setup: $(READY) ## make the virtual environment
+
+web: $(READY) ## build the web map (Node of the machine, or from a wheel)
+	$(BIN)/python tile_server/web/build.py
+
+demo: web ## build the demo area and serve it on http://127.0.0.1:8000
+	$(BIN)/audan demo $(DEMO_ARGS)
+
+test: web ## run the tests (under 15 minutes on two cores)
+	$(BIN)/pytest -n 2 --dist loadscope -m "not slow" $(PYTEST_ARGS)
+
+check: $(READY) ## formatting, types and import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+check-slow: web ## what takes longer than CI may: full scenarios on the real data
+	$(BIN)/pytest -m slow --timeout 3600 $(PYTEST_ARGS)
+
+format: $(READY) ## let ruff format and mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+wheel: web ## build the wheel, with areas, messages and the web map inside
+	$(BIN)/python -m build --wheel --outdir dist
+
+system: ## install the Debian packages that the full test run needs (as root)
+	.ci/install-system
+
+clean: ## remove what was built
+	rm -rf $(VENV) build dist *.egg-info tile_server/web/node_modules tile_server/web/dist
