@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up everything they need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-slow format wheel system clean
+.PHONY: help setup web demo test check check-slow format reference wheel system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -34,6 +34,7 @@ check: $(READY) ## formatting, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python docs/generate.py --check
 
 check-slow: web ## what takes longer than CI may: full scenarios on the real data
 	$(BIN)/pytest -m slow --timeout 3600 $(PYTEST_ARGS)
@@ -41,6 +42,9 @@ check-slow: web ## what takes longer than CI may: full scenarios on the real dat
 format: $(READY) ## let ruff format and mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+reference: $(READY) ## write the generated parts of the documentation
+	$(BIN)/python docs/generate.py
 
 wheel: web ## build the wheel, with areas, messages and the web map inside
 	$(BIN)/python -m build --wheel --outdir dist

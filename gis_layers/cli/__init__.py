@@ -1,1 +1,39 @@
-"""cli"""
+"""The command `audan`: one file per verb, and one place where errors become exit codes.
+
+Exit codes: 0 fine, 1 the input is at fault, 2 the call is at fault, 3 the system is at fault.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import AudanError
+
+
+def main() -> None:
+    """Run `audan`; an error is one paragraph on stderr and an exit code, never a traceback."""
+    from .app import app
+
+    try:
+        app()
+    except AudanError as error:
+        if os.environ.get("AUDAN_DEBUG"):
+            raise
+        print(f"audan: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("audan: interrupted; the store is as it was", file=sys.stderr)
+        sys.exit(130)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        if os.environ.get("AUDAN_DEBUG"):
+            raise
+        kind = type(error).__name__
+        print(
+            f"audan: an unforeseen fault: {kind}: {error}. Set AUDAN_DEBUG=1, run it again and report what it prints.",
+            file=sys.stderr,
+        )
+        sys.exit(3)

@@ -2,5 +2,6 @@
 
 from .area import AreaSettings
 from .load import json_schema, load_area
+from .ready import ready_area, ready_areas
 
-__all__ = ["AreaSettings", "json_schema", "load_area"]
+__all__ = ["AreaSettings", "json_schema", "load_area", "ready_area", "ready_areas"]

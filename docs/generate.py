@@ -1,0 +1,69 @@
+"""Write the parts of the documentation that come from the code; `--check` fails where they have drifted."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield every generated page with its text."""
+    from gis_layers.settings import json_schema
+
+    yield DOCS / "reference" / "area.schema.json", json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    yield DOCS / "reference" / "commands.md", commands()
+
+
+def commands() -> str:
+    """Return the reference of the command line."""
+    import typer
+    from typer.main import get_command
+
+    from gis_layers.cli.app import app
+
+    root = get_command(app)
+    context = typer.Context(root, info_name="audan")
+    parts = ["# Commands\n", "Made by `make reference` from the code.\n"]
+    for name, command in root.commands.items():  # type: ignore[attr-defined]
+        parts += _describe(command, typer.Context(command, info_name=name, parent=context), f"audan {name}")
+    return "\n".join(parts)
+
+
+def _describe(command, context, path: str) -> list[str]:  # type: ignore[no-untyped-def]
+    parts = [f"## `{path}`\n", (command.help or "").strip() + "\n"]
+    if children := getattr(command, "commands", None):
+        for name, child in children.items():
+            parts += _describe(child, type(context)(child, info_name=name, parent=context), f"{path} {name}")
+        return parts
+    rows = []
+    for parameter in command.params:
+        if parameter.name == "help":
+            continue
+        names = ", ".join(f"`{opt}`" for opt in [*parameter.opts, *parameter.secondary_opts] if opt.startswith("-"))
+        default = parameter.default
+        shown = "" if default is None or default is ... or callable(default) else f" Default: `{default}`."
+        rows.append(f"| {names or f'`{parameter.human_readable_name}`'} | {getattr(parameter, 'help', None) or ''}{shown} |")
+    return [*parts, "| option | meaning |", "|---|---|", *rows, ""]
+
+
+def main() -> int:
+    """Write the pages, or compare them."""
+    drifted = []
+    for path, text in pages():
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                drifted.append(path.name)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if drifted:
+        print(f"out of date: {', '.join(drifted)}; run `make reference`", file=sys.stderr)
+    return bool(drifted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""`python -m gis_layers.cli` is `audan`."""
+
+from . import main
+
+main()

@@ -1,0 +1,40 @@
+"""`audan build`: compute what is new and publish a release."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .options import AreaFile, Json, Store, print_json, shown_progress
+
+if TYPE_CHECKING:
+    from ..pipeline import Built
+
+
+def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
+    """Read, judge and publish an area as a release; print its id.
+
+    Example: `audan build config/areas/london/area.toml --store store/`
+    """
+    from .. import pipeline
+
+    with shown_progress("build") as progress:
+        built = pipeline.build(area, store, progress=progress)
+    if as_json:
+        print_json(summary(built))
+        return
+    from .report import print_ledger
+
+    print_ledger(built.inputs)
+    print(built.release)
+
+
+def summary(built: Built) -> dict[str, Any]:
+    """Return what a machine wants to know of a build."""
+    intake = built.inputs.intake
+    return {
+        "release": built.release,
+        "ledger": intake.ledger.as_dict(),
+        "revised": len(intake.revised),
+        "layers": {layer.id: len(layer.frame) for layer in built.layers},
+        "absent": built.absent,
+    }

@@ -1,0 +1,90 @@
+"""`audan releases`: the store's releases: list, verify, roll back, prune, back up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import SystemFault
+from .options import Json, Store, print_json
+
+app = typer.Typer(help="The releases of a store.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_releases(store: Store, as_json: Json = False) -> None:
+    """List the releases, the current one marked.
+
+    Example: `audan releases list --store store/`
+    """
+    from ..release import open_store
+
+    opened = open_store(store)
+    current = opened.current().id
+    if as_json:
+        print_json({"current": current, "releases": opened.releases()})
+        return
+    for release in opened.releases():
+        print(f"{'*' if release == current else ' '} {release}")
+
+
+@app.command()
+def verify(
+    store: Store,
+    release: Annotated[str | None, typer.Argument(help="Id of a release. Default: the current one.")] = None,
+) -> None:
+    """Compare every file of a release with its manifest.
+
+    Example: `audan releases verify --store store/`
+    """
+    from ..release import open_store
+
+    opened = open_store(store)
+    name = release or opened.current().id
+    if problems := opened.verify(name):
+        raise SystemFault(
+            f"release {name} is damaged: " + "; ".join(problems), remedy="roll back (`audan releases rollback`) or build again"
+        )
+    print(f"{name}: every file is as its manifest says.")
+
+
+@app.command()
+def rollback(
+    store: Store,
+    release: Annotated[str | None, typer.Argument(help="Id of a release. Default: the one before the current.")] = None,
+) -> None:
+    """Make an earlier release current again.
+
+    Example: `audan releases rollback --store store/`
+    """
+    from ..release import open_store
+
+    print(f"Current is now {open_store(store).rollback(release)}.")
+
+
+@app.command()
+def prune(store: Store, keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 12) -> None:
+    """Delete old releases; the current one always stays.
+
+    Example: `audan releases prune --store store/ --keep 12`
+    """
+    from ..release import open_store
+
+    gone = open_store(store).prune(keep)
+    print(f"Deleted {len(gone)} of the releases{': ' + ', '.join(gone) if gone else ''}.")
+
+
+@app.command()
+def backup(
+    store: Store, output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write; must not exist.")]
+) -> None:
+    """Copy the current release and the desk to another folder, as a store of its own.
+
+    Example: `audan releases backup --store store/ --output backup/`
+    """
+    from ..release import open_store
+
+    open_store(store).backup(output)
+    print(f"Wrote a backup to {output}.")

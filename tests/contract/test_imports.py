@@ -1,0 +1,48 @@
+"""The import rules of the design, and a command line that answers at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+
+def test_import_contracts_hold(root: Path) -> None:
+    run = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache"], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stdout
+    assert "0 broken" in run.stdout
+
+
+def test_no_import_circle_between_packages(root: Path) -> None:
+    import grimp
+
+    graph = grimp.build_graph("gis_layers", cache_dir=None)
+    for first in graph.find_children("gis_layers"):
+        for second in graph.find_children("gis_layers"):
+            if first < second and "cli" not in first + second:
+                there = graph.find_shortest_chains(first, second, as_packages=True)
+                back = graph.find_shortest_chains(second, first, as_packages=True)
+                direct_there = {chain for chain in there if len(chain) == 2}
+                direct_back = {chain for chain in back if len(chain) == 2}
+                assert not (direct_there and direct_back), (direct_there, direct_back)
+
+
+def test_help_answers_in_half_a_second() -> None:
+    command = [sys.executable, "-m", "gis_layers.cli", "--help"]
+    taken = []
+    for _ in range(5):
+        began = time.perf_counter()
+        run = subprocess.run(command, capture_output=True, text=True, check=True)
+        taken.append(time.perf_counter() - began)
+    assert "build" in run.stdout
+    assert min(taken) < 0.5
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys; from gis_layers.cli.app import app; print(sorted(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    for heavy in ("numpy", "pandas", "geopandas", "xarray", "scipy", "starlette"):
+        assert f"'{heavy}'" not in loaded
