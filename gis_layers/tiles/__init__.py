@@ -1,1 +1,1 @@
-"""tiles"""
+"""Tiles: the grid, gap-free simplification, and the encoding of vector tiles."""
