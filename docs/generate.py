@@ -46,7 +46,7 @@ def _describe(command, context, path: str) -> list[str]:  # type: ignore[no-unty
         names = ", ".join(f"`{opt}`" for opt in [*parameter.opts, *parameter.secondary_opts] if opt.startswith("-"))
         default = parameter.default
         shown = "" if default is None or default is ... or callable(default) else f" Default: `{default}`."
-        rows.append(f"| {names or f'`{parameter.human_readable_name}`'} | {getattr(parameter, 'help', None) or ''}{shown} |")
+        rows.append(f"| {names or f'`{parameter.metavar or parameter.name.upper()}`'} | {getattr(parameter, 'help', None) or ''}{shown} |")
     return [*parts, "| option | meaning |", "|---|---|", *rows, ""]
 
 
