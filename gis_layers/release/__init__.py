@@ -1,1 +1,8 @@
-"""release"""
+"""The store on disk: releases are written whole, swapped in one rename, verified, rolled back, pruned, backed up."""
+
+from .edition import Edition
+from .lock import locked
+from .publish import publish
+from .store import Release, Store, open_store
+
+__all__ = ["Edition", "Release", "Store", "locked", "open_store", "publish"]

@@ -1,0 +1,134 @@
+"""The catalogue of an edition: everything that a client needs to know before it asks for a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..settings import AreaSettings
+from ..times import label
+from .legend import columns_with_legend, legend
+from .model import Layer
+from .texts import texts
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A layer that is not there, and why.
+
+    Parameters
+    ----------
+    id
+        The layer.
+    code, values
+        The reason as a message of the message files.
+    text
+        The reason by language where the area file words it itself.
+    """
+
+    id: str
+    code: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    text: Mapping[str, str] | None = None
+
+    def as_dict(self, languages: Sequence[str]) -> dict[str, Any]:
+        """Return the entry of the catalogue."""
+        said = dict(self.text) if self.text else texts(languages, self.code, self.values)
+        return {"id": self.id, "reason": {"code": self.code, "values": dict(self.values)}, "text": said}
+
+
+def area_entry(
+    settings: AreaSettings, *, bbox: Sequence[float] | None = None, complete_until: str | None = None
+) -> dict[str, Any]:
+    """Return what the catalogue says about the area.
+
+    Parameters
+    ----------
+    settings
+        The area file.
+    bbox
+        West, south, east, north in degrees; None is filled in from the districts when the release is written.
+    complete_until
+        Last complete month as ``YYYY-MM``, if the data and not the area file decided it.
+    """
+    area = settings.area
+    return {
+        "id": area.id,
+        "name": dict(area.name),
+        "invented": area.invented,
+        "attribution": area.attribution,
+        "languages": list(area.languages),
+        "bbox": None if bbox is None else [float(edge) for edge in bbox],
+        "rate_per": area.rate_per,
+        "period": area.period,
+        "metric_crs": area.metric_crs,
+        "complete_until": complete_until or area.complete_until,
+    }
+
+
+def catalogue(
+    area: Mapping[str, Any],
+    edition: str,
+    created: datetime,
+    layers: Sequence[Layer],
+    absent: Sequence[Absent] = (),
+) -> dict[str, Any]:
+    """Describe an edition. It holds no release id: that is the name of the release's folder.
+
+    Parameters
+    ----------
+    area
+        From :func:`area_entry`.
+    edition
+        ``public`` or ``analyst``.
+    created
+        When the release was made; written as UTC with ``Z``.
+    layers, absent
+        What the edition holds, and what it cannot.
+    """
+    languages = list(area["languages"])
+    described = dict(area)
+    if described.get("bbox") is None:
+        shapes = next(layer.frame for layer in layers if layer.id == "districts")
+        described["bbox"] = [round(float(edge), 7) for edge in shapes.total_bounds]
+    return {
+        "area": described,
+        "edition": edition,
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "layers": [_entry(layer, languages, described) for layer in layers],
+        "absent": [one.as_dict(languages) for one in absent],
+    }
+
+
+def _entry(layer: Layer, languages: Sequence[str], area: Mapping[str, Any]) -> dict[str, Any]:
+    months: list[str] = []
+    if "month" in layer.keys and len(layer.frame):
+        found = pd.to_datetime(layer.frame["month"].drop_duplicates()).to_numpy().astype("datetime64[M]")
+        months = [label(month) for month in np.unique(found)]
+    offences: list[str] = []
+    if "offence" in layer.keys and layer.id != "offences":
+        offences = [str(code) for code in layer.frame["offence"].drop_duplicates()]
+    legends = {column: legend(layer, column, languages) for column in columns_with_legend(layer)}
+    drawn = {column: [one.as_dict() for one in classes] for column, classes in legends.items() if classes}
+    default = layer.default_column if layer.default_column in drawn else next(iter(drawn), None)
+    values = {"rate_per": area.get("rate_per"), "area": None}
+    return {
+        "id": layer.id,
+        "title": texts(languages, f"layer.{layer.id}.title", values),
+        "description": texts(languages, f"layer.{layer.id}.description", values),
+        "geometry": layer.geometry,
+        "keys": list(layer.keys),
+        "columns": [column.as_dict() for column in layer.columns],
+        "period": layer.period,
+        "months": months,
+        "offences": offences,
+        "default_column": default,
+        "classes": drawn.get(default or "", []),
+        "legends": drawn,
+        "rows": len(layer.frame),
+    }

@@ -1,0 +1,67 @@
+"""Classes of a column: fixed cuts where a level has a meaning, natural breaks where only the data have."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+SAMPLE = 1000
+"""Natural breaks take time quadratic in the number of values: more than this are thinned, ends kept."""
+
+
+def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
+    """Return the inner cuts of Fisher and Jenks' natural breaks.
+
+    A value ``v`` is of class ``i`` when ``cuts[i-1] <= v < cuts[i]``: each cut is the smallest value of the
+    class above it. The breaks minimise the sum of squares within classes (Fisher 1958; mapclassify's
+    ``FisherJenks``, whose upper bounds belong to the class below).
+
+    Parameters
+    ----------
+    values
+        Figures of any shape; missing ones are left out.
+    classes
+        Classes wanted; fewer come back where there are fewer distinct values.
+
+    Returns
+    -------
+    ndarray of float, at most ``classes - 1`` long
+        Strictly rising. Empty if there is no value, or one only.
+
+    Examples
+    --------
+    >>> natural_breaks([1, 2, 2, 10, 11, 50, 52], 3).tolist()
+    [10.0, 50.0]
+    """
+    from mapclassify import FisherJenks
+
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    flat = np.sort(flat[np.isfinite(flat)])
+    if len(flat) > SAMPLE:
+        flat = flat[np.linspace(0, len(flat) - 1, SAMPLE).round().astype(int)]
+    distinct = np.unique(flat)
+    if len(distinct) <= classes:
+        return distinct[1:]
+    with warnings.catch_warnings():
+        # mapclassify recommends numba at every import; 1,000 values need no compiler.
+        warnings.simplefilter("ignore", UserWarning)
+        bounds = np.unique(FisherJenks(flat, k=classes).bins)[:-1]
+    return distinct[np.searchsorted(distinct, bounds, side="right")]
+
+
+def classify(values: npt.ArrayLike, cuts: Sequence[float] | Floats) -> npt.NDArray[np.int64]:
+    """Return the class of each value by inner cuts (lower ends included), -1 where it is missing.
+
+    Examples
+    --------
+    >>> classify([0, 10, float("nan"), 70], [10, 50]).tolist()
+    [0, 1, -1, 2]
+    """
+    flat = np.asarray(values, dtype=np.float64)
+    return np.where(
+        np.isnan(flat), -1, np.searchsorted(np.asarray(cuts, dtype=np.float64), flat, side="right")
+    )

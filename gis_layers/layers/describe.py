@@ -1,0 +1,145 @@
+"""What each column of each layer means: type, unit and one sentence. The contract in words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from ..errors import InputError
+from .model import Column, ColumnType
+
+Spec: TypeAlias = tuple[ColumnType, str, str | None]
+
+LANGUAGES = {"en": "English", "ru": "Russian", "kk": "Kazakh"}
+
+_KEYS: dict[str, Spec] = {
+    "district": ("text", "Code of the district.", None),
+    "offence": ("text", "Code of the offence, a node of the codebook; `all` is every offence.", None),
+    "month": ("date", "First day of the month judged; of a rolling period, of its last month.", None),
+}
+
+_DISTRICTS: dict[str, Spec] = {
+    "name": ("text", "Name of the district.", None),
+    "parent": ("text", "Code of the region that the district lies in.", None),
+    "status": ("text", "Administrative status; only districts of one status are compared.", None),
+    "population": ("number", "Residents in the newest month known.", "residents"),
+    "area_km2": ("number", "Area on an equal-area projection.", "km²"),
+    "density": ("number", "Residents per square kilometre.", "residents/km²"),
+    "peer_group": ("text", "Code of the group of similar districts it is compared with.", None),
+    "valid_from": ("date", "Day from which these boundaries hold.", None),
+    "visitors": ("boolean", "True where many who are not residents stay: rates by residents say less.", None),
+}
+
+_OFFENCES: dict[str, Spec] = {
+    "name": ("text", "Name of the offence.", None),
+    "parent": ("text", "Code of the node above it; null for `all`.", None),
+    "kind": (
+        "text",
+        "`root`, `category`, `leaf`, `other` (remainder of a delivered total) or `severity`.",
+        None,
+    ),
+    "severity": ("text", "Severity of the offence by law.", None),
+    "additive": ("boolean", "False for an `of which` line, which is never summed.", None),
+    "reported": ("boolean", "True if victims report it; false if mostly police find it.", None),
+    "sensitive": ("boolean", "True if small counts of it need special protection.", None),
+    "public_safety": ("boolean", "True if it counts towards `safety`.", None),
+    "valid_from": ("date", "First day on which the code is in force.", None),
+    "valid_to": ("date", "Last day on which the code was in force.", None),
+    "labels": ("json", "Labels by which sources name it.", None),
+}
+
+_PEERS: dict[str, Spec] = {
+    "peer_group": ("text", "Code of the group.", None),
+    "size": ("integer", "Number of districts in the group.", "districts"),
+    "status": ("text", "Status that all its districts share.", None),
+    "population_min": ("number", "Least population of the group's rule.", "residents"),
+    "population_max": ("number", "Greatest population of the group's rule.", "residents"),
+    "density_min": ("number", "Least density of the group's rule.", "residents/km²"),
+    "density_max": ("number", "Greatest density of the group's rule.", "residents/km²"),
+    "districts": ("json", "Codes of the districts in the group.", None),
+}
+
+_RATING: dict[str, Spec] = {
+    "period": ("text", "Period that a row covers.", None),
+    "count": ("integer", "Recorded offences; null is not collected, which is not zero.", "offences"),
+    "population": ("number", "Residents in that month.", "residents"),
+    "rate": ("number", "Recorded offences per unit of population and year, as counted.", None),
+    "rate_smoothed": (
+        "number",
+        "The rate drawn towards its peer group as far as chance alone may have moved it.",
+        None,
+    ),
+    "expected": ("number", "Offences expected of a district like this.", "offences"),
+    "lower": ("number", "Lower end of the 95 % interval of what is expected.", "offences"),
+    "upper": ("number", "Upper end of the 95 % interval of what is expected.", "offences"),
+    "p_peers": ("number", "Chance of a count this high if the district were like its peers (mid-p).", None),
+    "p_own": ("number", "Chance of a count this unusual given the district's own past.", None),
+    "q_value": (
+        "number",
+        "p after correction for the many cells judged together (Benjamini and Hochberg).",
+        None,
+    ),
+    "fired": ("text", "Which half found it unusual: `peers`, `own`, `both` or `none`.", None),
+    "standing": ("boolean", "True if high for its group in most of the last six judged months.", None),
+    "magnitude": ("number", "-log10 of p: each step up is ten times rarer.", None),
+    "level": ("integer", "0 too few to judge, 1 (magnitude below 1) to 5 (from 4).", None),
+    "points": ("integer", "Level less one, or 0: the month's share in the rating.", "points"),
+    "points_12m": ("number", "Points of the last twelve months: the rating.", "points"),
+    "months_judged": ("integer", "How many of the last twelve months were judged.", "months"),
+    "harm": ("number", "Offences beyond what is expected, weighted by severity.", None),
+    "pooled_period": ("text", "Longer period that was judged where a single one is too few.", None),
+    "pooled_offence": ("text", "Wider offence that was judged where this one is too few.", None),
+    "provisional": ("boolean", "True while the newest figures may still be revised.", None),
+    "suppressed": ("boolean", "True if the figures are withheld to protect persons.", None),
+    "reason": ("json", "Why the row says what it says: a list of message codes and values.", None),
+}
+
+_SAFETY: dict[str, Spec] = {
+    "level": ("integer", "0 too few, 3 as the whole area, 1 far less recorded, 5 far more recorded.", None),
+    "rate": ("number", "Smoothed rate over twelve months per unit of population and year.", None),
+    "lower": ("number", "Lower end of its 95 % interval.", None),
+    "upper": ("number", "Upper end of its 95 % interval.", None),
+}
+
+COLUMNS: dict[str, dict[str, Spec]] = {
+    "districts": {"district": _KEYS["district"], **_DISTRICTS},
+    "offences": {"offence": _KEYS["offence"], **_OFFENCES},
+    "peer_groups": _PEERS,
+    "rating": {**_KEYS, **_RATING},
+    "safety": {"district": _KEYS["district"], "month": _KEYS["month"], **_SAFETY},
+}
+
+_BY_LANGUAGE: dict[str, str] = {
+    "name": "Name in {language}.",
+    "parent_name": "Name of the region in {language}.",
+    "text": "What the row says in a sentence, in {language}.",
+}
+
+
+def describe(layer: str, names: Iterable[str]) -> tuple[Column, ...]:
+    """Return the described columns of a layer for the names given, in their order.
+
+    Raises
+    ------
+    InputError
+        If a column is not described: nothing undescribed is published.
+
+    Examples
+    --------
+    >>> describe("safety", ["district", "text_ru"])[1].description
+    'What the row says in a sentence, in Russian.'
+    """
+    return tuple(_column(layer, name) for name in names if name != "geometry")
+
+
+def _column(layer: str, name: str) -> Column:
+    if spec := COLUMNS[layer].get(name):
+        kind, description, unit = spec
+        return Column(name, kind, description, unit)
+    found = re.fullmatch(r"(.+)_(en|ru|kk)", name)
+    if found and found[1] in _BY_LANGUAGE:
+        return Column(name, "text", _BY_LANGUAGE[found[1]].format(language=LANGUAGES[found[2]]))
+    raise InputError(
+        f"column {name!r} of layer {layer!r} is described nowhere", remedy="describe it in describe.py"
+    )

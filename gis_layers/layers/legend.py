@@ -1,0 +1,129 @@
+"""Legends: what classes a column is drawn in, their names and colours.
+
+Colours are from ColorBrewer (Brewer & Harrower), chosen to stay apart for eyes that tell red from green badly;
+a test holds their distance. Rising lightness says "more serious" where there is an order with a zero;
+two hues that meet in a light middle say "below and above the whole area" for `safety`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from .classify import natural_breaks
+from .model import Layer
+from .texts import texts
+
+TOO_FEW = "#b4b4b4"
+NO_DATA = "#ffffff"
+SERIOUS = ("#fff7dc", "#fed98e", "#fe9929", "#d95f0e", "#7f2704")
+AGAINST_AREA = ("#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b")
+AMOUNT = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#4d004b")
+
+LEVELS: dict[str, tuple[str, ...]] = {"rating": SERIOUS, "safety": AGAINST_AREA}
+CUTS: dict[tuple[str, str], tuple[float, ...]] = {("rating", "points_12m"): (4, 5, 7, 12)}
+NATURAL: dict[str, tuple[str, ...]] = {
+    "rating": ("rate_smoothed",),
+    "safety": ("rate",),
+    "districts": ("density", "population"),
+}
+
+
+@dataclass(frozen=True)
+class Class:
+    """One class of a legend: a single ``value``, or ``min <= v < max`` (None is open)."""
+
+    colour: str
+    label: dict[str, str] = field(default_factory=dict)
+    value: int | str | None = None
+    min: float | None = None
+    max: float | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the class as the catalogue writes it."""
+        span = {"value": self.value} if self.value is not None else {"min": self.min, "max": self.max}
+        return {**span, "label": self.label, "colour": self.colour}
+
+
+def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, ...]:
+    """Return the classes of a layer's column, least first; none for a column that is not drawn.
+
+    Levels have fixed classes 0 (too few to judge) to 5; points have fixed cuts; rates, densities and
+    populations are cut at natural breaks of the newest month (`all` offences), so that the classes of a
+    release do not follow each map that is drawn.
+
+    Parameters
+    ----------
+    layer
+        The layer, with its rows.
+    column
+        The column to draw.
+    languages
+        Languages of the labels.
+    """
+    if column == "level" and layer.id in LEVELS:
+        codes = [f"class.{layer.id}.{level}" for level in range(6)]
+        colours = (TOO_FEW, *LEVELS[layer.id])
+        return tuple(
+            Class(colour, texts(languages, code), value=level)
+            for level, (code, colour) in enumerate(zip(codes, colours, strict=True))
+        )
+    if cuts := CUTS.get((layer.id, column)):
+        return _ranges(cuts, SERIOUS, languages)
+    if column in NATURAL.get(layer.id, ()):
+        return _ranges(tuple(natural_breaks(_newest(layer, column))), AMOUNT, languages)
+    return ()
+
+
+def columns_with_legend(layer: Layer) -> tuple[str, ...]:
+    """Return the columns of a layer that have a legend, the default one first."""
+    present = [column.name for column in layer.columns]
+    candidates = [
+        layer.default_column,
+        *(["level"] if layer.id in LEVELS else []),
+        *(column for owner, column in CUTS if owner == layer.id),
+        *NATURAL.get(layer.id, ()),
+    ]
+    return tuple(
+        dict.fromkeys(name for name in candidates if name in present and layer.frame[name].notna().any())
+    )
+
+
+def _newest(layer: Layer, column: str) -> pd.Series:
+    frame = layer.frame
+    if "offence" in layer.keys and (frame["offence"] == "all").any():
+        frame = frame[frame["offence"] == "all"]
+    known = frame[frame[column].notna()]
+    if "month" in layer.keys and len(known):
+        known = known[known["month"] == known["month"].max()]
+    return known[column]
+
+
+def _ranges(cuts: Sequence[float], colours: Sequence[str], languages: Sequence[str]) -> tuple[Class, ...]:
+    ends: list[float | None] = [None, *(float(cut) for cut in cuts), None]
+    # Fewer classes than colours: spread over the whole ramp, so that the ends stay light and dark.
+    step = (len(colours) - 1) / max(len(ends) - 2, 1)
+    chosen = [colours[round(place * step)] for place in range(len(ends) - 1)]
+    return tuple(
+        Class(colour, _range_label(low, high, languages), min=low, max=high)
+        for colour, low, high in zip(chosen, ends[:-1], ends[1:], strict=True)
+    )
+
+
+def _range_label(low: float | None, high: float | None, languages: Sequence[str]) -> dict[str, str]:
+    if low is None and high is None:
+        return texts(languages, "class.any")
+    values = {"low": _short(low), "high": _short(high)}
+    code = "class.below" if low is None else "class.from" if high is None else "class.between"
+    return texts(languages, code, values)
+
+
+def _short(number: float | None) -> str:
+    if number is None:
+        return ""
+    if abs(number) >= 1000:
+        return f"{number:,.0f}".replace(",", " ")
+    return f"{number:.3g}"

@@ -1,0 +1,81 @@
+"""QGIS style (QML): a rule-based renderer of simple fills, as QGIS 3.22 and newer load it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+from xml.etree import ElementTree as ET
+
+from .rules import OUTLINE, Rule, rules
+
+DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+
+
+def qml(entry: Mapping[str, Any], lang: str) -> str:
+    """Return a layer's style as QML, its class names in one language."""
+    root = ET.Element("qgis", version="3.22.0-Białowieża", styleCategories="Symbology")
+    renderer = ET.SubElement(
+        root, "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0", forceraster="0"
+    )
+    drawn = rules(entry, [lang])
+    branch = ET.SubElement(renderer, "rules", key=_key(entry["id"], "root"))
+    symbols = ET.SubElement(renderer, "symbols")
+    for place, rule in enumerate(drawn):
+        attributes = {"key": _key(entry["id"], rule.name), "symbol": str(place), "label": rule.label[lang]}
+        if expression := _expression(rule):
+            attributes["filter"] = expression
+        ET.SubElement(branch, "rule", attributes)
+        _symbol(symbols, place, rule)
+    ET.SubElement(root, "blendMode").text = "0"
+    ET.SubElement(root, "featureBlendMode").text = "0"
+    ET.SubElement(root, "layerGeometryType").text = "2"
+    ET.indent(root)
+    return DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _key(layer: str, rule: str) -> str:
+    # Stable, so that a style does not change from release to release without need.
+    return "{" + str(uuid5(NAMESPACE_URL, f"audan:{layer}:{rule}")) + "}"
+
+
+def _expression(rule: Rule) -> str:
+    if rule.column is None:
+        return ""
+    column = f'"{rule.column}"'
+    if rule.missing:
+        return f"{column} IS NULL"
+    if rule.value is not None:
+        shown = rule.value if isinstance(rule.value, int) else "'" + rule.value.replace("'", "''") + "'"
+        return f"{column} = {shown}"
+    ends = [f"{column} >= {rule.min}"] if rule.min is not None else []
+    ends += [f"{column} < {rule.max}"] if rule.max is not None else []
+    return " AND ".join(ends) or f"{column} IS NOT NULL"
+
+
+def _symbol(parent: ET.Element, place: int, rule: Rule) -> None:
+    symbol = ET.SubElement(
+        parent, "symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0"
+    )
+    layer = ET.SubElement(
+        symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": "0"}
+    )
+    options = ET.SubElement(layer, "Option", type="Map")
+    values = {
+        "color": _rgba(rule.colour),
+        "joinstyle": "bevel",
+        "offset": "0,0",
+        "offset_unit": "MM",
+        "outline_color": _rgba(OUTLINE),
+        "outline_style": "solid",
+        "outline_width": "0.12",
+        "outline_width_unit": "MM",
+        "style": "solid",
+    }
+    for name, value in values.items():
+        ET.SubElement(options, "Option", type="QString", name=name, value=value)
+
+
+def _rgba(colour: str) -> str:
+    red, green, blue = (int(colour[start : start + 2], 16) for start in (1, 3, 5))
+    return f"{red},{green},{blue},255"

@@ -1,0 +1,49 @@
+"""What every style is made of: one rule per class, then one for districts without data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..legend import NO_DATA
+from ..texts import texts
+
+OUTLINE = "#6b6b6b"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One class as a style draws it. Without ``column`` it takes every feature; ``missing`` takes null only."""
+
+    name: str
+    label: Mapping[str, str]
+    colour: str
+    column: str | None = None
+    value: int | str | None = None
+    min: float | None = None
+    max: float | None = None
+    missing: bool = False
+
+
+def rules(entry: Mapping[str, Any], languages: Sequence[str]) -> list[Rule]:
+    """Return the rules of a layer's default legend, drawn in this order.
+
+    If the layer has no legend (an area without population has no density), one rule takes every feature.
+    """
+    column = entry["default_column"]
+    if not entry["classes"] or column is None:
+        return [Rule("any", texts(languages, "class.any"), NO_DATA)]
+    drawn = [
+        Rule(
+            str(place),
+            one["label"],
+            one["colour"],
+            column,
+            value=one.get("value"),
+            min=one.get("min"),
+            max=one.get("max"),
+        )
+        for place, one in enumerate(entry["classes"])
+    ]
+    return [Rule("no-data", texts(languages, "class.no_data"), NO_DATA, column, missing=True), *drawn]

@@ -1,0 +1,74 @@
+"""OGC Styled Layer Descriptor 1.0.0, as GeoServer, QGIS, deegree and GDAL's friends read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from xml.etree import ElementTree as ET
+
+from .rules import OUTLINE, Rule, rules
+
+SLD, OGC = "http://www.opengis.net/sld", "http://www.opengis.net/ogc"
+
+
+def sld(entry: Mapping[str, Any], lang: str) -> str:
+    """Return a layer's style as SLD 1.0.0, its class names in one language."""
+    ET.register_namespace("", SLD)
+    ET.register_namespace("ogc", OGC)
+    root = ET.Element(f"{{{SLD}}}StyledLayerDescriptor", version="1.0.0")
+    named = _add(root, "NamedLayer")
+    _add(named, "Name", entry["id"])
+    user = _add(named, "UserStyle")
+    _add(user, "Name", entry["id"])
+    _add(user, "Title", entry["title"][lang])
+    feature = _add(user, "FeatureTypeStyle")
+    for rule in rules(entry, [lang]):
+        _rule(feature, rule, lang)
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _rule(parent: ET.Element, rule: Rule, lang: str) -> None:
+    element = _add(parent, "Rule")
+    _add(element, "Name", rule.name)
+    _add(element, "Title", rule.label[lang])
+    if rule.column is not None:
+        _filter(element, rule)
+    polygon = _add(element, "PolygonSymbolizer")
+    fill = _add(polygon, "Fill")
+    _add(fill, "CssParameter", rule.colour, name="fill")
+    stroke = _add(polygon, "Stroke")
+    _add(stroke, "CssParameter", OUTLINE, name="stroke")
+    _add(stroke, "CssParameter", "0.4", name="stroke-width")
+
+
+def _filter(parent: ET.Element, rule: Rule) -> None:
+    holder = ET.SubElement(parent, f"{{{OGC}}}Filter")
+    if rule.missing:
+        _property(ET.SubElement(holder, f"{{{OGC}}}PropertyIsNull"), rule)
+        return
+    tests = [
+        (name, value)
+        for name, value in (
+            ("PropertyIsEqualTo", rule.value),
+            ("PropertyIsGreaterThanOrEqualTo", rule.min),
+            ("PropertyIsLessThan", rule.max),
+        )
+        if value is not None
+    ]
+    if len(tests) > 1:
+        holder = ET.SubElement(holder, f"{{{OGC}}}And")
+    for name, value in tests:
+        test = ET.SubElement(holder, f"{{{OGC}}}{name}")
+        _property(test, rule)
+        ET.SubElement(test, f"{{{OGC}}}Literal").text = str(value)
+
+
+def _property(parent: ET.Element, rule: Rule) -> None:
+    ET.SubElement(parent, f"{{{OGC}}}PropertyName").text = rule.column
+
+
+def _add(parent: ET.Element, tag: str, text: str | None = None, /, **attributes: str) -> ET.Element:
+    element = ET.SubElement(parent, f"{{{SLD}}}{tag}", attributes)
+    element.text = text
+    return element

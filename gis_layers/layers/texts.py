@@ -1,0 +1,24 @@
+"""Sentences of layers in every language of an area, all from the message files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from .. import messages
+
+
+def texts(languages: Iterable[str], code: str, values: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Return a message by language.
+
+    Parameters
+    ----------
+    languages
+        Languages wanted, e.g. ``("en", "ru", "kk")``.
+    code
+        Key of the message files.
+    values
+        What the message's placeholders are filled with.
+    """
+    render = getattr(messages, "render", lambda lang, code, values: code)
+    return {lang: render(lang, code, dict(values or {})) for lang in languages}

@@ -1,0 +1,199 @@
+"""Publish a release: write it beside the others, seal it with a manifest, rename it, point `current` at it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from .. import __version__
+from ..errors import InputError, SystemFault, Where
+from ..layers.catalogue import Absent
+from ..layers.model import Layer
+from ..sources.ledger import Ledger
+from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
+from .lock import locked
+from .store import release_ids, sweep
+from .write import write_edition
+
+_STAMP = "%Y%m%dT%H%M%SZ"
+
+
+def publish(
+    store: Path,
+    *,
+    area: Mapping[str, Any],
+    editions: Mapping[str, Sequence[Layer]],
+    ledger: Ledger,
+    quarantine: pd.DataFrame,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, Any],
+    revised: pd.DataFrame | None = None,
+    absent: Sequence[Absent] = (),
+    parents: gpd.GeoDataFrame | None = None,
+) -> str:
+    """Write a release and make it current; readers see the release before or this one, never a mixture.
+
+    Everything is written into a hidden folder of the store and flushed to the disk; the manifest with the
+    SHA-256 of every file gives the release its id; the folder gets its name by one rename, and `current` is
+    replaced by another. Killed at any moment, it leaves the previous release current; the next build sweeps up.
+
+    Parameters
+    ----------
+    store
+        Folder of the store; made if missing.
+    area
+        The catalogue's entry of the area (:func:`gis_layers.layers.catalogue.area_entry`).
+    editions
+        The layers of each edition (:func:`gis_layers.disclosure.editions`).
+    ledger, quarantine, revised
+        What became of every row read; what was refused; what a later delivery changed.
+    inputs
+        SHA-256 of every input by name.
+    settings
+        The area file's settings, as plain values.
+    absent
+        Layers that the area cannot have, and why.
+    parents
+        Borders of the parents as lines, EPSG:4326.
+
+    Returns
+    -------
+    str
+        Id of the release: ``YYYYMMDDTHHMMSSZ-<8 hex of the manifest's hash>``; ids of a store only grow.
+
+    Raises
+    ------
+    InputError
+        If the ledger does not balance, or a layer does not hold what it declares.
+    SystemFault
+        If the store is of another area, another build holds it, or the disk fails.
+    """
+    if not ledger.balances:
+        faults = [source.source for source in ledger.sources if not source.balances]
+        raise InputError(
+            f"the ledger of {', '.join(faults)} does not balance: rows were read and are accounted for nowhere",
+            remedy="report this as an error of the reader; nothing was published",
+        )
+    with locked(store), disk_faults(store):
+        _same_area(store, area["id"])
+        sweep(store)
+        releases = store / "releases"
+        releases.mkdir(exist_ok=True)
+        created = _next_moment(release_ids(store))
+        folder = releases / f".building-{uuid4().hex}"
+        folder.mkdir()
+        try:
+            for name, layers in editions.items():
+                write_edition(
+                    folder / name,
+                    name,
+                    area=area,
+                    created=created,
+                    layers=layers,
+                    parents=parents,
+                    absent=[*absent, *_elsewhere(name, editions)],
+                )
+            _write_json(folder / "ledger.json", ledger.as_dict())
+            _write_frame(quarantine, folder / "quarantine.parquet")
+            if revised is not None:
+                _write_frame(revised, folder / "revised.parquet")
+            release = _seal(folder, area["id"], created, inputs, settings, ledger)
+            os.replace(folder, releases / release)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+        flush(releases)
+        replace_text(store / "current", release + "\n")
+    return release
+
+
+def _elsewhere(name: str, editions: Mapping[str, Sequence[Layer]]) -> list[Absent]:
+    """Name the layers that only another edition holds, so that a reader of this one learns where they are."""
+    here = {layer.id for layer in editions[name]}
+    return [
+        Absent(layer.id, "absent.other_edition", {"edition": other})
+        for other, layers in editions.items()
+        if other != name
+        for layer in layers
+        if layer.id not in here
+    ]
+
+
+def _same_area(store: Path, area: str) -> None:
+    for release in reversed(release_ids(store)):
+        try:
+            owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[
+                "area"
+            ]
+        except (OSError, ValueError, KeyError):
+            continue  # a damaged release says nothing about the store; an older one may
+        if owner != area:
+            raise SystemFault(
+                f"the store belongs to the area {owner!r}",
+                Where(file=store, value=area),
+                remedy="use another store",
+            )
+        return
+
+
+def _next_moment(existing: Sequence[str]) -> datetime:
+    """Return now, or a second past the newest release: ids must sort as they were published."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    if existing:
+        newest = datetime.strptime(re.split("-", existing[-1])[0], _STAMP).replace(tzinfo=UTC)
+        now = max(now, newest + timedelta(seconds=1))
+    return now
+
+
+def _seal(
+    folder: Path,
+    area: str,
+    created: datetime,
+    inputs: Mapping[str, str],
+    settings: Mapping[str, Any],
+    ledger: Ledger,
+) -> str:
+    manifest = {
+        "format": 1,
+        "area": area,
+        "created": created.isoformat().replace("+00:00", "Z"),
+        "version": __version__,
+        "inputs": dict(sorted(inputs.items())),
+        "settings": settings,
+        "ledger": ledger.as_dict(),
+        "files": {
+            name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files_of(folder)
+        },
+    }
+    _write_json(folder / "manifest.json", manifest)
+    flush_tree(folder)
+    digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    return f"{created.strftime(_STAMP)}-{digest[:8]}"
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.write_text(
+        json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n", encoding="utf-8", newline="\n"
+    )
+
+
+def _write_frame(frame: pd.DataFrame, path: Path) -> None:
+    # Quarantined values are of every kind: as text they stay what was read.
+    kept = frame.copy()
+    for name in kept.columns:
+        if kept[name].dtype == object:
+            kept[name] = kept[name].map(lambda value: None if pd.isna(value) else str(value))
+    pq.write_table(pa.Table.from_pandas(kept, preserve_index=False), path, compression="zstd")

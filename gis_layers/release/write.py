@@ -1,0 +1,91 @@
+"""Write one edition of a release: shapes once, figures as columns, catalogue and styles."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pyogrio
+
+from ..errors import InputError
+from ..layers.catalogue import Absent, catalogue
+from ..layers.model import Layer
+from ..layers.style import styles
+from .tables import to_arrow, write_figures
+
+
+def write_edition(
+    folder: Path,
+    name: str,
+    *,
+    area: Mapping[str, Any],
+    created: datetime,
+    layers: Sequence[Layer],
+    absent: Sequence[Absent],
+    parents: gpd.GeoDataFrame | None,
+) -> None:
+    """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/`` and ``styles/``.
+
+    Raises
+    ------
+    InputError
+        If there is no `districts` layer, or a figure layer carries geometry or names an unknown district.
+    """
+    by_id = {layer.id: layer for layer in layers}
+    if "districts" not in by_id:
+        raise InputError(f"the {name} edition has no layer 'districts', to which every other is joined")
+    districts = by_id["districts"].frame
+    for part in ("geometry", "layers", "styles"):
+        (folder / part).mkdir(parents=True)
+    _write_shapes(districts[["district", "geometry"]], folder / "geometry" / "districts.fgb")
+    if parents is not None and len(parents):
+        _write_shapes(parents, folder / "geometry" / "parents.fgb")
+    for layer in layers:
+        _check_joins(layer, set(districts["district"]))
+        path = folder / "layers" / f"{layer.id}.parquet"
+        if layer.id == "districts":
+            _typed(layer).to_parquet(path, compression="zstd", index=False, schema_version="1.1.0")
+        else:
+            write_figures(layer, path)
+    described = catalogue(area, name, created, layers, absent)
+    _write(folder / "catalogue.json", json.dumps(described, ensure_ascii=False, indent=1) + "\n")
+    for entry in described["layers"]:
+        for file, text in styles(entry, described["area"]).items():
+            _write(folder / "styles" / file, text)
+
+
+def _check_joins(layer: Layer, districts: set[str]) -> None:
+    if layer.id == "districts" or "district" not in layer.frame.columns:
+        return
+    if "geometry" in layer.frame.columns:
+        raise InputError(
+            f"layer {layer.id!r} carries geometry; only 'districts' does, the rest is joined to it"
+        )
+    if unknown := sorted(set(layer.frame["district"].dropna().unique()) - districts):
+        raise InputError(f"layer {layer.id!r} names districts that have no shape: {', '.join(unknown[:5])}")
+
+
+def _typed(layer: Layer) -> gpd.GeoDataFrame:
+    """Return the districts with exactly the declared types, which Parquet then keeps."""
+    from .tables import to_frame
+
+    return gpd.GeoDataFrame(to_frame(to_arrow(layer)), geometry=layer.frame["geometry"].to_numpy(), crs=4326)
+
+
+def _write_shapes(frame: gpd.GeoDataFrame, path: Path) -> None:
+    # No spatial index: it would reorder the features, and the order of the districts is a promise.
+    pyogrio.write_dataframe(
+        gpd.GeoDataFrame(frame),
+        path,
+        driver="FlatGeobuf",
+        layer_options={"SPATIAL_INDEX": "NO"},
+        use_arrow=True,
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
