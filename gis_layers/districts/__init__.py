@@ -1,1 +1,26 @@
-"""districts"""
+"""Districts: a clean coverage with names, neighbours, peer groups; from a point to its district."""
+
+from .borders import parent_borders
+from .coverage import Coverage, clean_coverage
+from .locate import Locator
+from .model import Districts
+from .neighbours import islands, neighbours
+from .peers import PeerGroups, PeerRule, peer_groups
+from .read import load_districts
+from .stability import Stability, stability
+
+__all__ = [
+    "Coverage",
+    "Districts",
+    "Locator",
+    "PeerGroups",
+    "PeerRule",
+    "Stability",
+    "clean_coverage",
+    "islands",
+    "load_districts",
+    "neighbours",
+    "parent_borders",
+    "peer_groups",
+    "stability",
+]
