@@ -1,1 +1,5 @@
-"""export"""
+"""A layer as a file: GeoJSON, GeoPackage, FlatGeobuf, GeoParquet, CSV or XLSX, chosen by the ending."""
+
+from .export import FORMATS, export
+
+__all__ = ["FORMATS", "export"]
