@@ -39,7 +39,7 @@ AREA: dict[str, Any] = {
 
 
 def shapes() -> gpd.GeoDataFrame:
-    """Return the nine districts: a grid of half degrees from 60° E 50° N, one with a hole's worth of island."""
+    """Return the nine districts: a grid of half degrees from 60° E 50° N, the last with an island."""
     cells = [
         shapely.box(60 + x / 2, 50 + y / 2, 60.5 + x / 2, 50.5 + y / 2) for y in range(3) for x in range(3)
     ]
@@ -73,7 +73,7 @@ def parents(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def rating(districts: int = 9, months: int = 14) -> pd.DataFrame:
-    """Return rating-like rows. District 2 was not collected in the first month; levels run through 0 to 5."""
+    """Return rating-like rows. District 2 was not collected in the first month."""
     offence, month, district = (
         axis.ravel()
         for axis in np.meshgrid(range(len(OFFENCES)), range(months), range(districts), indexing="ij")
@@ -102,8 +102,8 @@ def rating(districts: int = 9, months: int = 14) -> pd.DataFrame:
             "fired": np.where(level >= 3, "peers", "none"),
             "standing": level == 5,
             "magnitude": np.where(missing, np.nan, np.maximum(level - 0.5, 0.0)),
-            "level": np.where(missing, 0, level),
-            "points": np.maximum(np.where(missing, 0, level) - 1, 0),
+            "level": np.where(missing, np.nan, level),
+            "points": np.where(missing, np.nan, np.maximum(level - 1, 0)),
             "points_12m": np.where(month >= 9, 12.0 * (district % 5) / 5, np.nan),
             "months_judged": np.minimum(month + 1, 12),
             "harm": np.nan,
@@ -145,7 +145,8 @@ def layers() -> list[Layer]:
             "text_kk": ["қала", "барлық аудандар"],
         }
     )
-    month, district = (axis.ravel() for axis in np.meshgrid(range(11, 14), range(9), indexing="ij"))
+    month, district = np.indices((3, 9)).reshape(2, -1)
+    month += 11
     level = (district + month) % 6
     safety = pd.DataFrame(
         {

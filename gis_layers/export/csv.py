@@ -1,7 +1,7 @@
 """CSV (RFC 4180, UTF-8) without shapes, and beside it what its columns mean (CSV on the Web).
 
-No byte-order mark and no comment lines: either breaks programs that read the file. Excel, which needs the mark
-and turns codes into numbers, has .xlsx.
+No byte-order mark and no comment lines: either breaks programs that read the file. Excel, which needs
+the mark and turns codes into numbers, has .xlsx.
 """
 
 from __future__ import annotations

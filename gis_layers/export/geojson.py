@@ -35,8 +35,8 @@ def encode_shapes(shapes: npt.ArrayLike) -> list[bytes]:
 def write_geojson(selection: Selection, path: Path) -> int:
     """Write a FeatureCollection, a feature a line; the origin stands in foreign members before the features.
 
-    Each shape is encoded once and joined to every row that it belongs to. Dates are ``YYYY-MM-DD``; columns of
-    type `json` are real JSON.
+    Each shape is encoded once and joined to every row that it belongs to. Dates are ``YYYY-MM-DD``; columns
+    of type `json` are real JSON.
     """
     head = orjson.dumps(
         {"type": "FeatureCollection", "name": selection.layer, "source": source_note(selection)}

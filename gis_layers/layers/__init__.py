@@ -2,6 +2,18 @@
 
 from .catalogue import Absent, area_entry
 from .items import item_ids
+from .make import counts_layer, districts_layer, offences_layer, peer_groups_layer, rating_layer
 from .model import Column, Layer
 
-__all__ = ["Absent", "Column", "Layer", "area_entry", "item_ids"]
+__all__ = [
+    "Absent",
+    "Column",
+    "Layer",
+    "area_entry",
+    "counts_layer",
+    "districts_layer",
+    "item_ids",
+    "offences_layer",
+    "peer_groups_layer",
+    "rating_layer",
+]

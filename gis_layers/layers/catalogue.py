@@ -96,16 +96,20 @@ def catalogue(
     if described.get("bbox") is None:
         shapes = next(layer.frame for layer in layers if layer.id == "districts")
         described["bbox"] = [round(float(edge), 7) for edge in shapes.total_bounds]
+    book = next((layer.frame["offence"] for layer in layers if layer.id == "offences"), ())
+    rank = {str(code): place for place, code in enumerate(book)}
     return {
         "area": described,
         "edition": edition,
         "created": created.isoformat().replace("+00:00", "Z"),
-        "layers": [_entry(layer, languages, described) for layer in layers],
+        "layers": [_entry(layer, languages, described, rank) for layer in layers],
         "absent": [one.as_dict(languages) for one in absent],
     }
 
 
-def _entry(layer: Layer, languages: Sequence[str], area: Mapping[str, Any]) -> dict[str, Any]:
+def _entry(
+    layer: Layer, languages: Sequence[str], area: Mapping[str, Any], rank: Mapping[str, int]
+) -> dict[str, Any]:
     months: list[str] = []
     if "month" in layer.keys and len(layer.frame):
         found = pd.to_datetime(layer.frame["month"].drop_duplicates()).to_numpy().astype("datetime64[M]")
@@ -113,10 +117,11 @@ def _entry(layer: Layer, languages: Sequence[str], area: Mapping[str, Any]) -> d
     offences: list[str] = []
     if "offence" in layer.keys and layer.id != "offences":
         offences = [str(code) for code in layer.frame["offence"].drop_duplicates()]
+        offences.sort(key=lambda code: rank.get(code, len(rank)))
     legends = {column: legend(layer, column, languages) for column in columns_with_legend(layer)}
     drawn = {column: [one.as_dict() for one in classes] for column, classes in legends.items() if classes}
     default = layer.default_column if layer.default_column in drawn else next(iter(drawn), None)
-    values = {"rate_per": area.get("rate_per"), "area": None}
+    values = {"rate_per": area["rate_per"]}
     return {
         "id": layer.id,
         "title": texts(languages, f"layer.{layer.id}.title", values),

@@ -46,17 +46,29 @@ _OFFENCES: dict[str, Spec] = {
     "public_safety": ("boolean", "True if it counts towards `safety`.", None),
     "valid_from": ("date", "First day on which the code is in force.", None),
     "valid_to": ("date", "Last day on which the code was in force.", None),
-    "labels": ("json", "Labels by which sources name it.", None),
 }
 
 _PEERS: dict[str, Spec] = {
     "peer_group": ("text", "Code of the group.", None),
     "size": ("integer", "Number of districts in the group.", "districts"),
     "status": ("text", "Status that all its districts share.", None),
-    "population_min": ("number", "Least population of the group's rule.", "residents"),
-    "population_max": ("number", "Greatest population of the group's rule.", "residents"),
-    "density_min": ("number", "Least density of the group's rule.", "residents/km²"),
-    "density_max": ("number", "Greatest density of the group's rule.", "residents/km²"),
+    "population_min": ("number", "Least population among its districts.", "residents"),
+    "population_max": ("number", "Greatest population among its districts.", "residents"),
+    "density_min": ("number", "Least density among its districts.", "residents/km²"),
+    "density_max": ("number", "Greatest density among its districts.", "residents/km²"),
+    "population_from": ("number", "Lower end of the group's rule; null is open.", "residents"),
+    "population_below": (
+        "number",
+        "Upper end of the group's rule, left out; null is open.",
+        "residents",
+    ),
+    "density_from": ("number", "Lower end of the group's rule; null is open.", "residents/km²"),
+    "density_below": (
+        "number",
+        "Upper end of the group's rule, left out; null is open.",
+        "residents/km²",
+    ),
+    "sentence": ("json", "The rule as message code and values.", None),
     "districts": ("json", "Codes of the districts in the group.", None),
 }
 
@@ -67,7 +79,7 @@ _RATING: dict[str, Spec] = {
     "rate": ("number", "Recorded offences per unit of population and year, as counted.", None),
     "rate_smoothed": (
         "number",
-        "The rate drawn towards its peer group as far as chance alone may have moved it.",
+        "The rate drawn towards its peers as far as chance may have moved it.",
         None,
     ),
     "expected": ("number", "Offences expected of a district like this.", "offences"),
@@ -77,13 +89,13 @@ _RATING: dict[str, Spec] = {
     "p_own": ("number", "Chance of a count this unusual given the district's own past.", None),
     "q_value": (
         "number",
-        "p after correction for the many cells judged together (Benjamini and Hochberg).",
+        "p corrected for the many cells judged together (Benjamini and Hochberg).",
         None,
     ),
     "fired": ("text", "Which half found it unusual: `peers`, `own`, `both` or `none`.", None),
     "standing": ("boolean", "True if high for its group in most of the last six judged months.", None),
     "magnitude": ("number", "-log10 of p: each step up is ten times rarer.", None),
-    "level": ("integer", "0 too few to judge, 1 (magnitude below 1) to 5 (from 4).", None),
+    "level": ("integer", "0 too few to judge, null not judged, 1 (magnitude below 1) to 5 (from 4).", None),
     "points": ("integer", "Level less one, or 0: the month's share in the rating.", "points"),
     "points_12m": ("number", "Points of the last twelve months: the rating.", "points"),
     "months_judged": ("integer", "How many of the last twelve months were judged.", "months"),

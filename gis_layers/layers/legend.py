@@ -1,8 +1,8 @@
 """Legends: what classes a column is drawn in, their names and colours.
 
-Colours are from ColorBrewer (Brewer & Harrower), chosen to stay apart for eyes that tell red from green badly;
-a test holds their distance. Rising lightness says "more serious" where there is an order with a zero;
-two hues that meet in a light middle say "below and above the whole area" for `safety`.
+Colours are from ColorBrewer (Brewer & Harrower), chosen to stay apart for eyes that tell red from green
+badly; a test holds their distance. Darker is more serious where there is an order from a zero; two hues that
+meet in a light middle say "below and above the whole area" for `safety`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The store on disk: releases are written whole, swapped in one rename, verified, rolled back, pruned, backed up."""
+"""The store on disk: releases are written whole, swapped in one rename, verified, rolled back."""
 
 from .edition import Edition
 from .lock import locked

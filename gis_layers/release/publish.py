@@ -1,10 +1,9 @@
-"""Publish a release: write it beside the others, seal it with a manifest, rename it, point `current` at it."""
+"""Publish a release: write it beside the others, seal it with a manifest, rename it, make it current."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping, Sequence
@@ -48,7 +47,7 @@ def publish(
 
     Everything is written into a hidden folder of the store and flushed to the disk; the manifest with the
     SHA-256 of every file gives the release its id; the folder gets its name by one rename, and `current` is
-    replaced by another. Killed at any moment, it leaves the previous release current; the next build sweeps up.
+    replaced by another. Killed at any moment, it leaves the previous release current; the next one sweeps up.
 
     Parameters
     ----------
@@ -84,7 +83,7 @@ def publish(
     if not ledger.balances:
         faults = [source.source for source in ledger.sources if not source.balances]
         raise InputError(
-            f"the ledger of {', '.join(faults)} does not balance: rows were read and are accounted for nowhere",
+            f"the ledger of {', '.join(faults)} does not balance: rows were read and accounted for nowhere",
             remedy="report this as an error of the reader; nothing was published",
         )
     with locked(store), disk_faults(store):
@@ -111,7 +110,7 @@ def publish(
             if revised is not None:
                 _write_frame(revised, folder / "revised.parquet")
             release = _seal(folder, area["id"], created, inputs, settings, ledger)
-            os.replace(folder, releases / release)
+            folder.replace(releases / release)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise

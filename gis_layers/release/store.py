@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from dataclasses import dataclass
@@ -176,7 +175,7 @@ class Store:
             for release in gone:
                 # Renamed first: a prune that is killed half-way leaves no release that only looks whole.
                 doomed = self.path / "releases" / f".removing-{release}"
-                os.replace(self.path / "releases" / release, doomed)
+                (self.path / "releases" / release).replace(doomed)
                 flush(self.path / "releases")
                 shutil.rmtree(doomed)
         return gone

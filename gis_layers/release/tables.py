@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -70,7 +71,7 @@ def _runs(table: pa.Table) -> list[tuple[int, int]]:
         return [(0, table.num_rows)]
     codes = table["offence"].combine_chunks().dictionary_encode().indices.to_numpy()
     edges = [0, *(np.flatnonzero(np.diff(codes)) + 1).tolist(), table.num_rows]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
 
 
 def read_figures(
@@ -127,7 +128,7 @@ def _groups(metadata: pq.FileMetaData, names: list[str], offences: tuple[str, ..
 
 def to_frame(table: pa.Table) -> pd.DataFrame:
     """Return an Arrow table as a frame: integers and booleans nullable, dates as ``datetime64[s]``."""
-    frame = table.to_pandas(
+    frame: pd.DataFrame = table.to_pandas(
         types_mapper={pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}.get, date_as_object=False
     )
     for name, field in zip(table.column_names, table.schema, strict=True):

@@ -15,7 +15,7 @@ from ..errors import InputError
 from ..layers.catalogue import Absent, catalogue
 from ..layers.model import Layer
 from ..layers.style import styles
-from .tables import to_arrow, write_figures
+from .tables import to_arrow, to_frame, write_figures
 
 
 def write_edition(
@@ -71,8 +71,6 @@ def _check_joins(layer: Layer, districts: set[str]) -> None:
 
 def _typed(layer: Layer) -> gpd.GeoDataFrame:
     """Return the districts with exactly the declared types, which Parquet then keeps."""
-    from .tables import to_frame
-
     return gpd.GeoDataFrame(to_frame(to_arrow(layer)), geometry=layer.frame["geometry"].to_numpy(), crs=4326)
 
 

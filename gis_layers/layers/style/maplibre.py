@@ -1,6 +1,6 @@
 """MapLibre style: one fill per class, each with a filter and a constant colour.
 
-`step`, `case` and `interpolate` on a property would be shorter and are silently lost when QGIS reads the style.
+`step`, `case` and `interpolate` on a property would be shorter and are silently lost when QGIS reads it.
 """
 
 from __future__ import annotations

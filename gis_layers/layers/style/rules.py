@@ -14,7 +14,7 @@ OUTLINE = "#6b6b6b"
 
 @dataclass(frozen=True)
 class Rule:
-    """One class as a style draws it. Without ``column`` it takes every feature; ``missing`` takes null only."""
+    """One class as a style draws it; without ``column`` every feature, with ``missing`` those of null."""
 
     name: str
     label: Mapping[str, str]

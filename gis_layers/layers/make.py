@@ -1,0 +1,149 @@
+"""Results become layers: the same few columns in the same order, whatever the area."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ..codes import Codebook
+from ..districts import Districts, PeerGroups, newest_population
+from ..times import Period
+from .describe import COLUMNS, describe
+from .model import Geometry, Layer
+from .texts import texts
+
+
+def districts_layer(
+    districts: Districts,
+    groups: PeerGroups | None = None,
+    population: pd.DataFrame | None = None,
+    *,
+    visitors: Iterable[str] = (),
+) -> Layer:
+    """Return the layer `districts`, the only one with shapes.
+
+    Parameters
+    ----------
+    districts
+        The districts, sorted by code.
+    groups
+        Their peer groups; None leaves `peer_group` null.
+    population
+        Residents by `district` and `month`; the newest known is taken. None leaves `population` and
+        `density` null.
+    visitors
+        Codes of districts with many visitors.
+    """
+    frame = districts.frame.drop(columns="geometry")
+    made = pd.DataFrame(frame).assign(
+        population=newest_population(districts, population).to_numpy(),
+        visitors=frame["district"].isin(list(visitors)).to_numpy(),
+    )
+    made["density"] = made["population"] / made["area_km2"]
+    made["peer_group"] = None if groups is None else made["district"].map(groups.of).to_numpy(dtype=object)
+    made["valid_from"] = pd.to_datetime(made["valid_from"]).astype("datetime64[s]")
+    made = _in_order("districts", made)
+    shapes = gpd.GeoDataFrame(made, geometry=districts.frame.geometry.to_numpy(), crs=4326)
+    drawn = "density" if made["density"].notna().any() else None
+    return _layer("districts", "polygon", ("district",), shapes, default_column=drawn)
+
+
+def offences_layer(codebook: Codebook) -> Layer:
+    """Return the layer `offences`: every node of the codebook in its order, `all` first."""
+    nodes = codebook.nodes.rename_axis("offence").reset_index()
+    names = [name for name in nodes.columns if name.startswith("name_")]
+    nodes["name"] = nodes[names[0]] if names else nodes["offence"]
+    return _layer("offences", "none", ("offence",), _in_order("offences", nodes.drop(columns="labels")))
+
+
+def peer_groups_layer(groups: PeerGroups, languages: Sequence[str]) -> Layer:
+    """Return the layer `peer_groups`: each group with its ranges, members and the sentence of its rule."""
+    table = groups.table.copy()
+    said = [sentence[0] for sentence in table["sentence"]]
+    for lang in languages:
+        table[f"text_{lang}"] = [texts([lang], one["code"], one["values"])[lang] for one in said]
+    table["districts"] = [json.dumps(list(members)) for members in table.pop("members")]
+    table["sentence"] = [json.dumps(sentence, ensure_ascii=False) for sentence in table["sentence"]]
+    return _layer("peer_groups", "none", ("peer_group",), _in_order("peer_groups", table))
+
+
+def rating_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+    """Return the layer `rating` from the frame of :func:`gis_layers.indicators.rating.rating_frame`.
+
+    Parameters
+    ----------
+    frame
+        Rows sorted by (offence, month, district). Columns of the layer that it lacks become null: `p_own`
+        and `harm` where there is no history or severity, `suppressed` false.
+    period
+        The period that a row covers.
+    """
+    made = frame.copy(deep=False)
+    for name in COLUMNS["rating"]:
+        if name not in made:
+            made[name] = False if name == "suppressed" else period if name == "period" else None
+    keys = ("district", "offence", "month")
+    return _layer("rating", "polygon", keys, _in_order("rating", made), period=period, default_column="level")
+
+
+def counts_layer(panel: xr.Dataset) -> Layer:
+    """Return the layer `rating` of an area without an exposure: the counts, judged by nothing.
+
+    `level` and everything computed from an expectation are null; `reason` says why.
+
+    Parameters
+    ----------
+    panel
+        Dimensions district, offence, month with `count` and `provisional`.
+    """
+    cube = panel["count"].transpose("offence", "month", "district")
+    places = np.indices(cube.shape, dtype=np.int32).reshape(3, -1)
+    names = {name: [str(code) for code in panel[name].values] for name in ("offence", "district")}
+    frame = pd.DataFrame(
+        {
+            "district": pd.Categorical.from_codes(places[2], categories=pd.Index(names["district"])),
+            "offence": pd.Categorical.from_codes(places[0], categories=pd.Index(names["offence"])),
+            "month": panel["month"].values.astype("datetime64[s]")[places[1]],
+            "count": cube.values.ravel(),
+            "provisional": panel["provisional"].values.astype(bool)[places[1]],
+            "reason": '[{"code":"rating.no_exposure","values":{}}]',
+        }
+    )
+    layer = rating_layer(frame, period=str(panel.attrs.get("period", "month")))  # type: ignore[arg-type]
+    return Layer(layer.id, layer.geometry, layer.keys, layer.columns, layer.frame, layer.period, "count")
+
+
+def _in_order(layer: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Put columns in the contract's order, translations behind what they translate."""
+    order: list[str] = []
+    for name in COLUMNS[layer]:
+        if name in frame.columns:
+            order.append(name)
+        order += sorted(other for other in frame.columns if _translates(str(other), name))
+    order += [str(name) for name in frame.columns if name not in order]
+    return frame[order]
+
+
+def _translates(name: str, base: str) -> bool:
+    stem = name[:-3] if name[-3:] in ("_en", "_ru", "_kk") else ""
+    return stem == base or (base == "parent" and stem == "parent_name")
+
+
+def _layer(
+    layer: str,
+    geometry: Geometry,
+    keys: tuple[str, ...],
+    frame: pd.DataFrame,
+    *,
+    period: Period | None = None,
+    default_column: str | None = None,
+) -> Layer:
+    columns = describe(layer, [str(name) for name in frame.columns])
+    kept: Any = frame.reset_index(drop=True)
+    return Layer(layer, geometry, keys, columns, kept, period, default_column)
