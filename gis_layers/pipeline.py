@@ -1,25 +1,22 @@
 """The order of the stages, and nothing else. Reading this file is reading the system.
 
-    sources -> tables -> panel -> results -> layers -> release
+sources -> tables -> panel -> results -> layers -> release
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Any, TypeAlias
 
-from . import codes, disclosure, layers, panel, release, sources
+from . import codes, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
-from .indicators import judge_rating, judge_safety
+from .indicators import judge_rating, judge_safety, rating_frame, safety_frame
+from .layers import Absent, Layer
+from .panel import build_panel
 from .settings import AreaSettings, load_area
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -32,15 +29,109 @@ class Inputs:
     districts: Districts
     codebook: codes.Codebook
     intake: sources.Intake
+    groups: PeerGroups
+
+
+@dataclass(frozen=True)
+class Built:
+    """A published release, and what it was made of."""
+
+    release: str
+    inputs: Inputs
+    layers: tuple[Layer, ...]
+    absent: tuple[Absent, ...]
+
+
+def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: None) -> Built:
+    """Read, judge and publish an area.
+
+    Parameters
+    ----------
+    area_file
+        The area file, or the folder that holds it.
+    store
+        Folder of the release store; made if missing.
+    progress
+        Called with the name of each stage as it begins.
+
+    Raises
+    ------
+    InputError
+        If an input is at fault, or more rows were quarantined unexpectedly than the area file allows.
+    SystemFault
+        If the store belongs to another area, is in use, or cannot be written.
+    """
+    with TemporaryDirectory(prefix="audan-") as spool:
+        inputs = read(area_file, Path(spool), progress=progress)
+        sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
+        progress("rating")
+        made, absent = judge(inputs)
+        progress("release")
+        name = publish(store, inputs, made, absent)
+    return Built(name, inputs, made, absent)
+
+
+def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
+    """Read every input of an area and publish nothing."""
+    with TemporaryDirectory(prefix="audan-") as spool:
+        return read(area_file, Path(spool), progress=progress)
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:
-    """Read and check every input of an area."""
+    """Read and check every input: polygons, codebook, tables, cards."""
     settings = load_area(area_file)
     progress("districts")
     districts = load_districts(settings)
-    progress("codebook")
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
     progress("sources")
     intake = sources.read_sources(settings, districts, codebook, spool=spool)
-    return Inputs(settings, districts, codebook, intake)
+    groups = peer_groups_of(
+        districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
+    )
+    return Inputs(settings, districts, intake.codebook, intake, groups)
+
+
+def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
+    """Turn what was read into layers, and name those that the area cannot have."""
+    settings, intake = inputs.settings, inputs.intake
+    made = [
+        layers.districts_layer(
+            inputs.districts, inputs.groups, intake.population, visitors=settings.districts.visitors
+        ),
+        layers.offences_layer(inputs.codebook),
+        layers.peer_groups_layer(inputs.groups, settings.area.languages),
+    ]
+    absent = []
+    if intake.counts.empty:
+        absent = [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
+        return tuple(made), tuple(absent)
+    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
+    if intake.population is None:
+        made.append(layers.counts_layer(panel))
+        absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
+        return tuple(made), tuple(absent)
+    rating = judge_rating(panel, inputs.codebook, settings.rating)
+    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+    made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
+    return tuple(made), tuple(absent)
+
+
+def publish(store: Path, inputs: Inputs, made: tuple[Layer, ...], absent: tuple[Absent, ...]) -> str:
+    """Write both editions as a release of the store, make it current and return its id."""
+    settings, intake = inputs.settings, inputs.intake
+    return release.publish(
+        store,
+        area=layers.area_entry(settings, complete_until=intake.complete_until),
+        editions=disclosure.editions(made, settings),
+        ledger=intake.ledger,
+        quarantine=intake.quarantine,
+        revised=intake.revised,
+        inputs=sources.fingerprints(settings),
+        settings=_plain(settings),
+        absent=absent,
+        parents=parent_borders(inputs.districts),
+    )
+
+
+def _plain(settings: AreaSettings) -> dict[str, Any]:
+    return settings.model_dump(mode="json", exclude_defaults=True)
