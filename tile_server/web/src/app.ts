@@ -1,0 +1,398 @@
+// The situation on one screen: what is chosen decides what is fetched, painted and said.
+
+import type { Option } from "./combobox";
+import { getJSON } from "./api";
+import { classOf, fewClass, NO_DATA } from "./classes";
+import { detail, monthsUpTo } from "./detail";
+import { debounce, h } from "./dom";
+import { Figures, type Table } from "./figures";
+import { loadTexts, rememberLanguage, type Texts } from "./i18n";
+import { legend } from "./legend";
+import type { DistrictMap } from "./map";
+import { type Catalogue, hasColumn, hasMonths, hasOffences, isDrawable, type LayerInfo, type Rows } from "./model";
+import { Offences } from "./offences";
+import { Places } from "./places";
+import { ranking } from "./ranking";
+import { buildScreen, type Screen, showLayer } from "./screen";
+import { Sheet } from "./sheet";
+import { readHash, type State, Store } from "./state";
+import { Timeline } from "./timeline";
+import { Tooltip } from "./tooltip";
+
+const EVERYTHING = { limit: 10_000, f: "json" };
+/** What hatched classes look like in the strip of months, where there is no room for hatching. */
+const STRIP_FEW = "#d5d3cb";
+const STRIP_NONE = "#f1f0ec";
+
+export class App {
+  private texts!: Texts;
+  private screen!: Screen;
+  private store!: Store;
+  private timeline!: Timeline;
+  private sheet!: Sheet;
+  private readonly layers: LayerInfo[];
+  private readonly figures = new Figures();
+  private readonly tooltip = new Tooltip();
+  private readonly status = h("p", { class: "status", role: "status" });
+  private readonly mapBox = h("div", { class: "map", id: "map" });
+  private readonly stage = h("main", { class: "stage" });
+  private map: DistrictMap | null = null;
+  private places: Places | null = null;
+  private offences: Offences | null = null;
+  private colours: Table | null = null;
+  private around: Table | null = null;
+  private provisional = new Set<string>();
+  private hovered = "";
+  private turn = 0;
+
+  constructor(
+    private readonly root: HTMLElement,
+    private readonly catalogue: Catalogue,
+  ) {
+    const drawable = catalogue.layers.filter(isDrawable);
+    const figures = drawable.filter(hasMonths);
+    this.layers = figures.length ? figures : drawable;
+  }
+
+  async start(texts: Texts): Promise<void> {
+    this.texts = texts;
+    const hash = readHash();
+    this.store = new Store(this.settled({ layer: "", offence: "", month: "", district: "", view: "", ...hash, lang: hash.lang ?? "" }));
+    this.stage.append(this.mapBox);
+    this.build();
+    this.store.listen((changed) => void this.follow(changed));
+    window.addEventListener("hashchange", () => this.store.set(this.settled({ ...this.store.now, ...readHash() })));
+    const map = this.openMap();
+    void this.loadNames();
+    await Promise.all([this.loadColours(), map.catch((error: unknown) => this.trouble(error, "web.error.map"))]);
+  }
+
+  // What is chosen -------------------------------------------------------------------------------------------
+
+  private get layer(): LayerInfo | undefined {
+    return this.layers.find((layer) => layer.id === this.store.now.layer);
+  }
+
+  private get few(): number {
+    return this.layer ? fewClass(this.layer) : -1;
+  }
+
+  /** Replace what the area does not have by what it has: an address may be old, or of another area. */
+  private settled(state: State): State {
+    const preferred = this.catalogue.edition === "analyst" ? "rating" : "safety";
+    const find = (id: string) => this.layers.find((layer) => layer.id === id);
+    const layer = find(state.layer) ?? find(preferred) ?? this.layers[0];
+    const offences = layer && hasOffences(layer) ? (layer.offences ?? ["all"]) : [];
+    const months = layer?.months ?? [];
+    const complete = this.catalogue.area.complete_until?.slice(0, 7);
+    const newest = months.filter((month) => !complete || month <= complete).at(-1) ?? months.at(-1) ?? "";
+    return {
+      ...state,
+      layer: layer?.id ?? "",
+      offence: offences.includes(state.offence) ? state.offence : offences.includes("all") ? "all" : (offences[0] ?? ""),
+      month: months.includes(state.month) ? state.month : newest,
+      lang: this.catalogue.area.languages.includes(state.lang) ? state.lang : "",
+    };
+  }
+
+  private choose(patch: Partial<State>): void {
+    this.store.set(this.settled({ ...this.store.now, ...patch }));
+  }
+
+  private async follow(changed: Set<keyof State>): Promise<void> {
+    if (changed.has("lang") && this.store.now.lang) {
+      rememberLanguage(this.store.now.lang);
+      try {
+        this.texts = await loadTexts(this.store.now.lang);
+      } catch (error) {
+        return this.trouble(error, "web.error.language");
+      }
+      this.build();
+      this.label();
+      this.refresh();
+    }
+    if (changed.has("district")) {
+      void this.map?.setChosen(this.store.now.district);
+      if (this.store.now.district && this.sheet.height === "peek") this.sheet.set("half");
+    }
+    if (changed.has("layer") || changed.has("offence")) return this.loadColours();
+    if (changed.has("month")) this.refreshMonth();
+    if (changed.has("district")) this.tellStory();
+  }
+
+  // What is fetched ------------------------------------------------------------------------------------------
+
+  private async openMap(): Promise<void> {
+    const { DistrictMap, loadBase } = await import("./map");
+    const base = await loadBase(this.catalogue.basemap);
+    const count = this.places?.byCode.size ?? this.colours?.districts.length ?? Infinity;
+    this.map = new DistrictMap(this.mapBox, this.catalogue, base, this.store.now.view, {
+      hover: (district, x, y) => this.hover(district, x, y),
+      leave: () => { this.hovered = ""; this.tooltip.hide(); },
+      choose: (district) => this.choose({ district }),
+      moved: (view) => this.store.set({ view }),
+      trouble: (message) => { console.warn(message); this.say("web.error.map"); },
+    }, count); // prettier-ignore
+    this.cover();
+    void this.map.setChosen(this.store.now.district);
+    this.paint();
+    this.label();
+  }
+
+  private async loadNames(): Promise<void> {
+    try {
+      const [districts, offences] = await Promise.all([
+        getJSON<Rows>("collections/districts/items", EVERYTHING),
+        getJSON<Rows>("collections/offences/items", EVERYTHING).catch(() => null),
+      ]);
+      this.places = new Places(districts);
+      if (offences) this.offences = new Offences(offences);
+    } catch (error) {
+      return this.trouble(error, "web.error.names");
+    }
+    this.screen.offence.refresh();
+    this.label();
+    this.refresh();
+  }
+
+  private async loadColours(): Promise<void> {
+    const { layer } = this;
+    const turn = ++this.turn;
+    showLayer(this.screen, this.texts, layer);
+    this.screen.offence.refresh();
+    this.screen.layer.value = this.store.now.layer;
+    this.timeline.element.hidden = !layer || !hasMonths(layer);
+    this.around = null;
+    if (!layer) return;
+    if (hasMonths(layer)) {
+      this.say("web.loading");
+      try {
+        const table = await this.figures.colours(layer, this.store.now.offence);
+        if (turn !== this.turn) return;
+        this.colours = table;
+        this.say("");
+      } catch (error) {
+        if (turn === this.turn) this.colours = null;
+        return this.trouble(error, "web.error.figures");
+      }
+    }
+    void this.map?.setClasses(layer.classes ?? [], this.few);
+    this.refresh();
+  }
+
+  /** Figures around the month: asked for once the slider rests, since a year comes at a time. */
+  private readonly loadAround = debounce(160, async () => {
+    const { layer } = this;
+    const { offence, month } = this.store.now;
+    if (!layer || !hasMonths(layer)) return;
+    try {
+      const table = await this.figures.details(layer, offence, month);
+      if (layer !== this.layer || offence !== this.store.now.offence || month !== this.store.now.month) return;
+      this.around = table;
+      for (const one of table.monthsWith("provisional")) this.provisional.add(one);
+      this.refreshTimeline();
+      this.tellStory();
+    } catch (error) {
+      this.trouble(error, "web.error.figures");
+    }
+  });
+
+  // What is shown --------------------------------------------------------------------------------------------
+
+  private build(): void {
+    const { texts, catalogue } = this;
+    document.documentElement.lang = texts.language;
+    this.timeline?.stop();
+    const height = this.screen?.panel.dataset["height"];
+    this.screen = buildScreen({
+      texts, catalogue, layers: this.layers, state: this.store.now, set: (patch) => this.choose(patch),
+      offence: {
+        options: () => this.offences?.options(texts, this.layer?.offences ?? []) ?? [],
+        shown: () => this.offences?.name(texts, this.store.now.offence) ?? "",
+      },
+      search: { options: () => this.searchOptions(), pick: (district) => this.goTo(district) },
+      zoom: (step) => this.map?.zoomBy(step),
+      home: () => this.map?.fit(),
+    }); // prettier-ignore
+    if (height) this.screen.panel.dataset["height"] = height;
+    this.timeline = new Timeline(texts, (month) => this.store.set({ month }));
+    this.sheet = new Sheet(this.screen.panel, texts.t("web.panel"), () => this.cover());
+    this.screen.panel.prepend(this.sheet.handle);
+    this.mapBox.setAttribute("aria-label", texts.t("web.map"));
+    this.stage.replaceChildren(
+      this.mapBox, this.screen.mapButtons, ...(this.screen.ribbon ? [this.screen.ribbon] : []),
+      this.status, this.tooltip.element, this.timeline.element,
+    ); // prettier-ignore
+    this.root.replaceChildren(this.screen.panel, this.stage);
+    showLayer(this.screen, texts, this.layer);
+    this.timeline.element.hidden = !this.layer || !hasMonths(this.layer);
+  }
+
+  /** On a narrow screen the sheet and the months lie over the map. */
+  private cover(): void {
+    const narrow = matchMedia("(max-width: 760px)").matches;
+    const half = this.sheet && this.sheet.height !== "peek";
+    this.map?.setCovered(narrow ? (half ? window.innerHeight * 0.5 : 150) : 96);
+  }
+
+  private refresh(): void {
+    const { layer } = this;
+    if (!layer) return;
+    this.refreshTimeline();
+    this.refreshMonth();
+  }
+
+  private refreshTimeline(): void {
+    const { layer, colours } = this;
+    if (!layer || !hasMonths(layer)) return;
+    const classes = layer.classes ?? [];
+    const complete = this.catalogue.area.complete_until?.slice(0, 7);
+    this.timeline.show(
+      {
+        months: layer.months ?? [],
+        mix: (month) => (colours ? mix(classesOf(layer, colours, month), classes.map((one) => one.colour), this.few) : []),
+        incomplete: (month) => Boolean(complete) && month > complete!,
+        provisional: (month) => this.provisional.has(month),
+      },
+      this.store.now.month,
+    );
+  }
+
+  private refreshMonth(): void {
+    const { layer, texts } = this;
+    if (!layer) return;
+    const { month } = this.store.now;
+    if (hasMonths(layer)) this.timeline.setMonth(month);
+    const classes = this.paint();
+    const counts = new Map<number, number>();
+    for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
+    this.screen.legend.replaceChildren(legend(texts, layer, this.few, classes.size ? counts : null));
+    if (this.around && !this.around.rowOf.has(month)) this.around = null;
+    const when = hasMonths(layer) ? texts.month(month) : "";
+    document.title = [texts.pick(layer.title), when, texts.pick(this.catalogue.area.name), "Audan"].filter(Boolean).join(" · ");
+    this.tellStory();
+    this.loadAround();
+    if (this.hovered) this.tip();
+  }
+
+  private classes(): Map<string, number> {
+    const { layer, colours, places } = this;
+    if (!layer || (hasMonths(layer) && !colours)) return new Map();
+    const out = hasMonths(layer) ? classesOf(layer, colours!, this.store.now.month) : new Map<string, number>();
+    for (const [code, place] of places?.byCode ?? []) {
+      if (out.has(code)) continue;
+      const value = hasMonths(layer) ? null : place.row[layer.default_column ?? ""];
+      out.set(code, classOf(value as number | string | null, layer.classes ?? []));
+    }
+    return out;
+  }
+
+  private paint(): Map<string, number> {
+    const classes = this.classes();
+    if (this.map && this.layer) {
+      void this.map.setClasses(this.layer.classes ?? [], this.few);
+      void this.map.paint(classes);
+    }
+    return classes;
+  }
+
+  private label(): void {
+    const { map, places, texts } = this;
+    if (map && places) void map.setLabels(places, (place) => texts.name(place.row), (place) => texts.name(place.row, "parent_name"));
+  }
+
+  private tellStory(): void {
+    const { layer, texts, screen } = this;
+    if (!layer) return;
+    const { district, month } = this.store.now;
+    if (district) return void this.tellDistrict();
+    const listed = this.catalogue.edition === "analyst" && hasColumn(layer, "magnitude");
+    const story = listed
+      ? ranking(texts, layer, this.few, this.around, month, this.places, (code) => this.goTo(code))
+      : h("p", { class: "hint" }, texts.t("web.hint"));
+    screen.story.replaceChildren(story);
+  }
+
+  private storyTurn = 0;
+
+  private async tellDistrict(): Promise<void> {
+    const { layer, texts, catalogue, few, places } = this;
+    const { district, month, offence } = this.store.now;
+    if (!layer) return;
+    const turn = ++this.storyTurn;
+    const place = places?.byCode.get(district);
+    const cell = {
+      catalogue, layer, few, month, district, place, one: this.classes().get(district) ?? NO_DATA,
+      offence: hasOffences(layer) ? (this.offences?.name(texts, offence) ?? "") : "",
+      tables: null as Table[] | null, words: null as string | null, failed: false,
+      back: () => this.choose({ district: "" }),
+      zoom: () => place?.box && this.map?.fit(place.box),
+    }; // prettier-ignore
+    const draw = () => {
+      if (turn === this.storyTurn && district === this.store.now.district) this.screen.story.replaceChildren(detail(texts, cell));
+    };
+    if (!this.screen.story.querySelector(".detail")) draw();
+    if (!hasMonths(layer)) return draw();
+    const years = new Map(monthsUpTo(layer, month).map((one) => [one.slice(0, 4), one]));
+    const tables = Promise.all([...years.values()].map((one) => this.figures.details(layer, offence, one)));
+    const words = this.figures.words(layer, offence, month, district, texts.language);
+    await Promise.allSettled([
+      tables.then((value) => { cell.tables = value; }),
+      words.then((value) => { cell.words = value; }, () => { cell.failed = true; }),
+    ]); // prettier-ignore
+    draw();
+  }
+
+  private searchOptions(): Option[] {
+    const { places, texts } = this;
+    return [...(places?.byCode.values() ?? [])]
+      .map((place) => ({ id: place.code, text: texts.name(place.row) || place.code, note: texts.name(place.row, "parent_name") }))
+      .sort((a, b) => a.text.localeCompare(b.text, texts.language));
+  }
+
+  private goTo(district: string): void {
+    this.choose({ district });
+    const box = this.places?.byCode.get(district)?.box;
+    if (box) this.map?.show(box);
+    this.screen.story.scrollIntoView({ block: "nearest" });
+  }
+
+  private hover(district: string, x: number, y: number): void {
+    if (district !== this.hovered) {
+      this.hovered = district;
+      this.tip();
+    }
+    this.tooltip.move(x, y);
+  }
+
+  private tip(): void {
+    const { layer, hovered, texts } = this;
+    if (!layer) return;
+    const one = this.classes().get(hovered) ?? NO_DATA;
+    this.tooltip.show(texts, layer, this.few, one, this.places?.byCode.get(hovered), hovered, this.around, this.store.now.month);
+  }
+
+  private say(code: string): void {
+    this.status.textContent = code && this.texts.t(code);
+  }
+
+  private trouble(error: unknown, code: string): void {
+    console.warn(error);
+    this.say(code);
+  }
+}
+
+function classesOf(layer: LayerInfo, table: Table, month: string): Map<string, number> {
+  const column = layer.default_column ?? "level";
+  return new Map(table.districts.map((code) => [code, classOf(table.value(column, month, code), layer.classes ?? [])]));
+}
+
+function mix(classes: Map<string, number>, colours: string[], few: number): { colour: string; share: number }[] {
+  const counts = new Map<number, number>();
+  for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
+  const order = [NO_DATA, few, ...colours.map((_, i) => i)].filter((one, i, all) => all.indexOf(one) === i && counts.has(one));
+  return order.map((one) => ({
+    colour: one === NO_DATA ? STRIP_NONE : one === few ? STRIP_FEW : (colours[one] ?? STRIP_NONE),
+    share: (counts.get(one) ?? 0) / classes.size,
+  }));
+}

@@ -1,0 +1,152 @@
+// One district in one month: what was counted, what was expected, how serious it is and why, in words.
+
+import { classOf, inkOn, NO_DATA } from "./classes";
+import { h } from "./dom";
+import type { Table } from "./figures";
+import type { Texts } from "./i18n";
+import { className, swatch } from "./legend";
+import { type Catalogue, hasColumn, hasMonths, type LayerInfo } from "./model";
+import type { Place } from "./places";
+import { series, type Point } from "./series";
+
+const SERIES_MONTHS = 12;
+
+export interface Cell {
+  catalogue: Catalogue;
+  layer: LayerInfo;
+  few: number;
+  month: string;
+  district: string;
+  place: Place | undefined;
+  offence: string;
+  /** The class as the map shows it. */
+  one: number;
+  /** Figures of this calendar year and the one before; null while they are under way. */
+  tables: Table[] | null;
+  words: string | null;
+  failed: boolean;
+  back: () => void;
+  zoom: () => void;
+}
+
+/** Months up to one, oldest first, as many as the series shows. */
+export function monthsUpTo(layer: LayerInfo, month: string): string[] {
+  const months = layer.months ?? [];
+  const at = months.indexOf(month);
+  return months.slice(Math.max(0, at + 1 - SERIES_MONTHS), at + 1);
+}
+
+export function detail(texts: Texts, cell: Cell): HTMLElement {
+  const { layer, place, district } = cell;
+  const name = place ? texts.name(place.row) : district;
+  const parent = place ? texts.name(place.row, "parent_name") : "";
+  return h(
+    "section",
+    { class: "detail", "aria-labelledby": "district-name" },
+    h("button", { type: "button", class: "back", onclick: cell.back }, "‹ ", texts.t(listed(cell) ? "web.back_to_list" : "web.back")),
+    h(
+      "header",
+      {},
+      h("div", {}, h("h2", { id: "district-name", tabindex: -1 }, name), parent && parent !== name ? h("p", { class: "parent" }, parent) : null),
+      place?.box ? h("button", { type: "button", class: "round", onclick: cell.zoom, "aria-label": texts.t("web.zoom_to"), title: texts.t("web.zoom_to") }, h("i", { class: "icon-target" })) : null,
+    ),
+    h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month) : "", cell.offence].filter(Boolean).join(" · ")),
+    badge(texts, cell),
+    words(texts, cell),
+    ...figures(texts, cell),
+    about(texts, cell),
+  );
+}
+
+const listed = (cell: Cell): boolean => cell.catalogue.edition === "analyst" && hasColumn(cell.layer, "magnitude");
+
+function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement {
+  const label = className(texts, layer, one);
+  const colour = layer.classes?.[one]?.colour;
+  if (one === NO_DATA || one === few || !colour) return h("p", { class: "badge plainly" }, swatch(layer, few, one), label);
+  const element = h("p", { class: "badge" }, label);
+  element.style.background = colour;
+  element.style.color = inkOn(colour);
+  return element;
+}
+
+function words(texts: Texts, cell: Cell): HTMLElement | null {
+  if (!hasMonths(cell.layer)) return null;
+  if (cell.failed) return h("p", { class: "words quiet" }, texts.t("web.error.words"));
+  if (cell.words === null) return h("p", { class: "words quiet" }, texts.t("web.loading"));
+  const lines = cell.words.split("\n").filter((line) => line.trim());
+  return lines.length ? h("div", { class: "words" }, ...lines.map((line) => h("p", {}, line))) : null;
+}
+
+function figures(texts: Texts, cell: Cell): (HTMLElement | null)[] {
+  const { layer, tables, month, district } = cell;
+  if (!tables || !hasMonths(layer)) return [];
+  const now = tables.find((table) => table.rowOf.has(month));
+  if (!now) return [];
+  const get = (column: string) => (hasColumn(layer, column) ? now.number(column, month, district) : null);
+  if (now.value("suppressed", month, district) === true) return [h("p", { class: "note" }, texts.t("web.suppressed"))];
+  const [count, expected, lower, upper, rate] = ["count", "expected", "lower", "upper", "rate"].map(get) as (number | null)[];
+  const counted = hasColumn(layer, "count");
+  const range = lower === null || upper === null ? "–" : `${texts.amount(lower)} – ${texts.amount(upper)}`;
+  const facts: [string, string][] = counted
+    ? [
+        [texts.t("web.count"), texts.number(count)],
+        [texts.t("web.expected"), texts.amount(expected)],
+        [texts.t("web.range"), range],
+      ]
+    : [
+        [texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)],
+        [texts.t("web.interval"), range],
+      ];
+  if (get("magnitude") !== null) facts.push([texts.t("web.magnitude"), texts.number(get("magnitude"), 1)]);
+  if (counted && rate !== null) facts.push([texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)]);
+  if (get("points_12m") !== null) facts.push([texts.t("web.points"), texts.number(get("points_12m"))]);
+  const empty = facts.every(([, value]) => value === "–");
+  return [
+    empty ? null : h("dl", { class: counted ? "facts three" : "facts" }, ...facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
+    now.value("provisional", month, district) === true ? h("p", { class: "note" }, texts.t("web.provisional_note")) : null,
+    picture(texts, cell, tables, counted),
+  ];
+}
+
+function picture(texts: Texts, cell: Cell, tables: Table[], counted: boolean): HTMLElement | null {
+  const { layer, district, month } = cell;
+  const points = monthsUpTo(layer, month).map((one): Point => {
+    const table = tables.find((candidate) => candidate.rowOf.has(one));
+    const get = (column: string) => (hasColumn(layer, column) ? (table?.number(column, one, district) ?? null) : null);
+    const drawn = classOf(table?.value(layer.default_column ?? "level", one, district), layer.classes ?? []);
+    return {
+      month: one,
+      value: get(counted ? "count" : "rate"),
+      expected: counted ? get("expected") : null,
+      lower: get("lower"),
+      upper: get("upper"),
+      colour: drawn === NO_DATA || drawn === cell.few ? "#ffffff" : (layer.classes?.[drawn]?.colour ?? "#ffffff"),
+    };
+  });
+  if (!points.some((point) => point.value !== null)) return null;
+  const caption = counted ? "web.series_counts" : "web.series_rates";
+  return h(
+    "div",
+    {},
+    series(texts, points, month, texts.t(caption, { n: points.length })),
+    h("p", { class: "key" }, h("i", { class: "key-dot" }), texts.t(counted ? "web.count" : "web.rate_short"), h("i", { class: "key-band" }), texts.t(counted ? "web.range" : "web.interval"), counted ? h("i", { class: "key-line" }) : null, counted ? texts.t("web.expected") : null),
+    h(
+      "table",
+      { class: "unseen" },
+      h("caption", {}, texts.t(caption, { n: points.length })),
+      ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
+    ),
+  );
+}
+
+function about(texts: Texts, { place }: Cell): HTMLElement | null {
+  if (!place) return null;
+  const { row } = place;
+  const facts: [string, string][] = [];
+  if (typeof row["population"] === "number") facts.push([texts.t("web.population"), texts.number(row["population"])]);
+  if (typeof row["density"] === "number") facts.push([texts.t("web.density"), texts.amount(row["density"])]);
+  if (row["peer_group"]) facts.push([texts.t("web.peer_group"), String(row["peer_group"])]);
+  facts.push([texts.t("web.code"), place.code]);
+  return h("dl", { class: "about" }, ...facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
+}

@@ -1,0 +1,99 @@
+// Sentences from the project's message files, numbers and months in the reader's language.
+
+import { IntlMessageFormat } from "intl-messageformat";
+import { getJSON } from "./api";
+import type { Labels } from "./model";
+
+const REMEMBERED = "audan-language";
+
+export class Texts {
+  private readonly formats = new Map<string, IntlMessageFormat>();
+  private readonly numbers = new Map<number, Intl.NumberFormat>();
+  private readonly months: Record<"long" | "short", Intl.DateTimeFormat>;
+
+  constructor(
+    readonly language: string,
+    private readonly messages: Record<string, string>,
+  ) {
+    this.months = {
+      long: new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }),
+      short: new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }),
+    };
+  }
+
+  has(code: string): boolean {
+    return code in this.messages;
+  }
+
+  /** The sentence of a code; the code itself where the message file lacks it, so that the gap is seen. */
+  t(code: string, values: Record<string, string | number> = {}): string {
+    const message = this.messages[code];
+    if (message === undefined) return code;
+    let format = this.formats.get(code);
+    if (!format) {
+      format = new IntlMessageFormat(message, this.language);
+      this.formats.set(code, format);
+    }
+    return String(format.format(values));
+  }
+
+  /** One of several labels by language: ours, else English, else any. */
+  pick(labels: Labels | string | null | undefined): string {
+    if (!labels) return "";
+    if (typeof labels === "string") return labels;
+    return labels[this.language] ?? labels["en"] ?? Object.values(labels)[0] ?? "";
+  }
+
+  /** `name_<lang>` of a row, else `name`. */
+  name(row: Record<string, unknown>, column = "name"): string {
+    for (const key of [`${column}_${this.language}`, column, `${column}_en`]) {
+      if (typeof row[key] === "string" && row[key]) return row[key];
+    }
+    return "";
+  }
+
+  number(value: unknown, digits = 0): string {
+    if (typeof value !== "number" || !Number.isFinite(value)) return "–";
+    let format = this.numbers.get(digits);
+    if (!format) {
+      format = new Intl.NumberFormat(this.language, { maximumFractionDigits: digits });
+      this.numbers.set(digits, format);
+    }
+    return format.format(value);
+  }
+
+  /** An expected count: one decimal while it is small, where the decimal matters. */
+  amount(value: unknown): string {
+    return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);
+  }
+
+  month(month: string, width: "long" | "short" = "long"): string {
+    const text = this.months[width].format(new Date(`${month}-01T00:00:00Z`));
+    return text.charAt(0).toLocaleUpperCase(this.language) + text.slice(1);
+  }
+}
+
+export async function loadTexts(language: string): Promise<Texts> {
+  return new Texts(language, await getJSON<Record<string, string>>(`messages/${language}.json`));
+}
+
+/** What the reader would like, before the catalogue says what the area offers. */
+export function wantedLanguages(fromHash: string | undefined): string[] {
+  let remembered: string | null = null;
+  try {
+    remembered = localStorage.getItem(REMEMBERED);
+  } catch {
+    // Storage may be forbidden; the browser's languages are enough then.
+  }
+  return [fromHash, remembered, ...navigator.languages.map((tag) => tag.slice(0, 2))].filter(
+    (tag): tag is string => Boolean(tag),
+  );
+}
+
+export function rememberLanguage(language: string): void {
+  try {
+    localStorage.setItem(REMEMBERED, language);
+  } catch {
+    // As above.
+  }
+}

@@ -1,0 +1,47 @@
+// The legend: every class with its colour and how many districts it holds this month.
+
+import { NO_DATA } from "./classes";
+import { h } from "./dom";
+import type { Texts } from "./i18n";
+import type { LayerInfo } from "./model";
+import { patternSwatch } from "./pattern";
+
+export function swatch(layer: LayerInfo, few: number, one: number): HTMLElement {
+  const box = h("span", { class: "swatch", "aria-hidden": "true" });
+  if (one === few) box.append(patternSwatch("few"));
+  else if (one === NO_DATA) box.append(patternSwatch("none"));
+  else box.style.background = layer.classes?.[one]?.colour ?? "";
+  return box;
+}
+
+export function className(texts: Texts, layer: LayerInfo, one: number): string {
+  return one === NO_DATA ? texts.t("web.no_data") : texts.pick(layer.classes?.[one]?.label);
+}
+
+export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<number, number> | null): HTMLElement {
+  const total = counts ? [...counts.values()].reduce((a, b) => a + b, 0) : 0;
+  const order = (layer.classes ?? []).map((_, i) => i).filter((i) => i !== few);
+  // The most serious first, as one looks for it; what cannot be judged last.
+  const rows = [...order.reverse(), ...(few >= 0 ? [few] : []), NO_DATA];
+  return h(
+    "section",
+    { class: "legend", "aria-label": texts.t("web.legend") },
+    h("h2", {}, texts.t("web.legend"), h("small", {}, texts.t("web.districts"))),
+    h(
+      "ul",
+      {},
+      ...rows.map((one) => {
+        const count = counts?.get(one) ?? 0;
+        const bar = h("i", { class: "share", "aria-hidden": "true" });
+        bar.style.width = total ? `${(100 * count) / total}%` : "0";
+        return h(
+          "li",
+          { class: counts && !count ? "empty" : "", "data-class": one },
+          swatch(layer, few, one),
+          h("span", { class: "class-name" }, className(texts, layer, one)),
+          h("b", {}, counts ? texts.number(count) : "", bar),
+        );
+      }),
+    ),
+  );
+}

@@ -1,0 +1,209 @@
+// The map itself. Loaded apart from the panel, so that lists and legend stand before the map is ready.
+
+import "maplibre-gl/dist/maplibre-gl.css";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import {
+  AttributionControl, type GeoJSONSource, type LngLatBoundsLike, Map as MapLibre, type MapMouseEvent, ScaleControl,
+  setWorkerUrl, type StyleSpecification,
+} from "maplibre-gl"; // prettier-ignore
+import { getJSON } from "./api";
+import type { Catalogue, Class } from "./model";
+import { patternImage } from "./pattern";
+import type { Box, Place, Places } from "./places";
+import { buildStyle, fillColour, shownFor, SOURCE, withBase, type Zooms } from "./style";
+import { NO_DATA } from "./classes";
+
+export interface Listeners {
+  hover(district: string, x: number, y: number): void;
+  leave(): void;
+  choose(district: string): void;
+  moved(view: string): void;
+  trouble(message: string): void;
+}
+
+const PADDING = 28;
+/** Up to this many districts their names are tried at once; beyond it the parents' names come first. */
+const FEW_DISTRICTS = 60;
+
+setWorkerUrl(workerUrl);
+
+export class DistrictMap {
+  private readonly map: MapLibre;
+  private readonly classOf = new Map<string, number>();
+  private drawn: Class[] | null = null;
+  private hovered = "";
+  private chosen = "";
+  private readonly ready: Promise<void>;
+  private readonly home: Box;
+
+  constructor(
+    container: HTMLElement,
+    catalogue: Catalogue,
+    base: StyleSpecification | null,
+    view: string,
+    private readonly listeners: Listeners,
+    districts: number,
+  ) {
+    this.home = catalogue.area.bbox;
+    const style = buildStyle(catalogue, zooms(container, this.home, districts));
+    this.map = new MapLibre({
+      container,
+      style: base ? withBase(style, base) : style,
+      ...startingView(view, this.home),
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 15,
+      fadeDuration: 120,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.map.addControl(new AttributionControl({ compact: false, customAttribution: escape(catalogue.area.attribution) }), "bottom-right");
+    this.map.addControl(new ScaleControl({ maxWidth: 90 }), "bottom-left");
+    this.map.on("error", (event) => listeners.trouble(String(event.error?.message ?? event.error ?? "")));
+    this.listen();
+    this.ready = new Promise((resolve) => {
+      // `load` would wait for the first tiles as well; figures can be put in before.
+      this.map.once("style.load", () => {
+        for (const pattern of ["few", "none"] as const) this.map.addImage(pattern, patternImage(pattern), { pixelRatio: 2 });
+        resolve();
+      });
+    });
+    this.map.once("load", () => container.setAttribute("data-drawn", "true"));
+  }
+
+  private listen(): void {
+    const { map, listeners } = this;
+    map.on("mousemove", "districts-fill", (event) => {
+      const code = String(event.features?.[0]?.properties["district"] ?? "");
+      this.setHovered(code);
+      map.getCanvas().style.cursor = "pointer";
+      if (code) listeners.hover(code, event.point.x, event.point.y);
+    });
+    map.on("mouseleave", "districts-fill", () => {
+      this.setHovered("");
+      map.getCanvas().style.cursor = "";
+      listeners.leave();
+    });
+    map.on("click", (event: MapMouseEvent) => {
+      const found = map.queryRenderedFeatures(event.point, { layers: ["districts-fill"] })[0];
+      listeners.choose(String(found?.properties["district"] ?? ""));
+    });
+    map.on("moveend", () => {
+      const { lng, lat } = map.getCenter();
+      listeners.moved([map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
+    });
+  }
+
+  private setState(district: string, state: Record<string, unknown>): void {
+    if (district) this.map.setFeatureState({ source: SOURCE, sourceLayer: "districts", id: district }, state);
+  }
+
+  private setHovered(district: string): void {
+    if (district === this.hovered) return;
+    this.setState(this.hovered, { hover: false });
+    this.setState(district, { hover: true });
+    this.hovered = district;
+  }
+
+  async setChosen(district: string): Promise<void> {
+    await this.ready;
+    if (district === this.chosen) return;
+    this.setState(this.chosen, { chosen: false });
+    this.setState(district, { chosen: true });
+    this.chosen = district;
+  }
+
+  async setClasses(classes: Class[], few: number): Promise<void> {
+    await this.ready;
+    if (classes === this.drawn) return;
+    this.drawn = classes;
+    this.map.setPaintProperty("districts-fill", "fill-color", fillColour(classes));
+    this.map.setPaintProperty("districts-few", "fill-opacity", few < 0 ? 0 : shownFor(few));
+    this.map.setPaintProperty("districts-none", "fill-opacity", shownFor(NO_DATA));
+  }
+
+  /** Colour the districts: only feature states change, no tile is asked for. */
+  async paint(classes: Map<string, number>): Promise<void> {
+    await this.ready;
+    for (const [district, one] of classes) {
+      if (this.classOf.get(district) === one) continue;
+      this.classOf.set(district, one);
+      this.setState(district, { c: one });
+    }
+  }
+
+  async setLabels(places: Places, name: (place: Place) => string, parentName: (place: Place) => string): Promise<void> {
+    await this.ready;
+    const feature = (kind: string, text: string, place: Place): GeoJSON.Feature[] =>
+      place.anchor && text
+        ? [{ type: "Feature", properties: { kind, name: text, size: place.size }, geometry: { type: "Point", coordinates: place.anchor } }]
+        : [];
+    const features = [...places.byCode.values()].flatMap((place) => feature("district", name(place), place));
+    if (places.parents.size > 1) {
+      features.push(...[...places.parents.values()].flatMap((place) => feature("parent", parentName(place), place)));
+    }
+    (this.map.getSource("labels") as GeoJSONSource).setData({ type: "FeatureCollection", features });
+  }
+
+  zoomBy(step: number): void {
+    this.map.easeTo({ zoom: this.map.getZoom() + step, duration: calm(220) });
+  }
+
+  fit(box: Box = this.home, maxZoom = 15): void {
+    this.map.fitBounds(box as LngLatBoundsLike, { padding: PADDING, maxZoom, duration: calm(600) });
+  }
+
+  /** Bring a district into sight, without moving where it is seen already. */
+  show(box: Box): void {
+    const seen = this.map.getBounds();
+    if (seen.contains([box[0], box[1]]) && seen.contains([box[2], box[3]])) return;
+    this.map.fitBounds(box as LngLatBoundsLike, { padding: PADDING * 3, maxZoom: this.map.getZoom(), duration: calm(500) });
+  }
+
+  /** Keep clear of what lies over the map's lower edge. */
+  setCovered(bottom: number): void {
+    this.map.setPadding({ top: 0, right: 0, left: 0, bottom });
+  }
+
+  resize(): void {
+    this.map.resize();
+  }
+}
+
+const calm = (duration: number): number => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : duration);
+
+function escape(text: string): string {
+  const element = document.createElement("span");
+  element.textContent = text;
+  return element.innerHTML;
+}
+
+function startingView(view: string, home: Box) {
+  const [zoom, lat, lng] = view.split("/").map(Number);
+  if (view && [zoom, lat, lng].every(Number.isFinite) && Math.abs(lat!) <= 85) {
+    return { zoom, center: [lng, lat] as [number, number] };
+  }
+  return { bounds: home as LngLatBoundsLike, fitBoundsOptions: { padding: PADDING } };
+}
+
+/** The zoom at which the area fills the map, and from it where labels begin. */
+function zooms(container: HTMLElement, [west, south, east, north]: Box, districts: number): Zooms {
+  const y = (lat: number) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
+  const width = (container.clientWidth || 800) / 512 / ((east - west) / 360);
+  const height = (container.clientHeight || 600) / 512 / (y(north) - y(south));
+  const fit = Math.max(0, Math.log2(Math.min(width, height)));
+  const many = districts > FEW_DISTRICTS;
+  return { fit, districts: many ? fit + 1 : 0, parentsUntil: many ? fit + 2 : 24 };
+}
+
+/** The area's base map, null where there is none or it cannot be had: the districts stand without it. */
+export async function loadBase(url: string | null | undefined): Promise<StyleSpecification | null> {
+  if (!url) return null;
+  try {
+    return await getJSON<StyleSpecification>(url);
+  } catch {
+    return null;
+  }
+}

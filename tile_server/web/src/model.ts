@@ -1,0 +1,73 @@
+// What the server sends.
+
+export type Labels = Record<string, string>;
+export type Value = number | string | boolean | null;
+
+export interface Class {
+  value?: number | string;
+  min?: number | null;
+  max?: number | null;
+  label: Labels;
+  colour: string;
+}
+
+export interface LayerInfo {
+  id: string;
+  title: Labels;
+  description?: Labels;
+  geometry: string;
+  keys: string[];
+  columns: { name: string; type: string; unit?: string | null; description?: string | Labels }[];
+  period?: string | null;
+  months?: string[];
+  offences?: string[];
+  default_column?: string | null;
+  classes?: Class[];
+}
+
+export interface Catalogue {
+  release?: string;
+  edition: "public" | "analyst";
+  area: {
+    id: string;
+    name: Labels;
+    invented: boolean;
+    attribution: string;
+    languages: string[];
+    bbox: [number, number, number, number];
+    rate_per?: number;
+    period?: string;
+    complete_until?: string | null;
+  };
+  layers: LayerInfo[];
+  absent?: { id: string; text?: Labels }[];
+  basemap?: string | null;
+  tiles?: { minzoom?: number; maxzoom?: number };
+}
+
+/** The answer of `/values`. */
+export interface Values {
+  release?: string;
+  months: string[];
+  districts: string[];
+  columns: Record<string, Value[][]>;
+}
+
+export type Properties = Record<string, unknown>;
+export type Rows = GeoJSON.FeatureCollection<GeoJSON.Geometry | null, Properties>;
+
+/** A layer that the map can colour: figures by district, or the districts themselves. */
+export function isDrawable(layer: LayerInfo): boolean {
+  return (
+    layer.geometry === "polygon" &&
+    layer.keys.includes("district") &&
+    Boolean(layer.default_column) &&
+    Boolean(layer.classes?.length) &&
+    (layer.keys.includes("month") ? Boolean(layer.months?.length) : layer.id === "districts")
+  );
+}
+
+export const hasMonths = (layer: LayerInfo): boolean => layer.keys.includes("month");
+export const hasOffences = (layer: LayerInfo): boolean => layer.keys.includes("offence");
+export const hasColumn = (layer: LayerInfo, name: string): boolean =>
+  layer.columns.some((column) => column.name === name);

@@ -1,0 +1,71 @@
+// The past twelve months of one district as a small drawing: counts as dots, the usual range as a band.
+
+import { h, s } from "./dom";
+import type { Texts } from "./i18n";
+
+export interface Point {
+  month: string;
+  value: number | null;
+  expected: number | null;
+  lower: number | null;
+  upper: number | null;
+  colour: string;
+}
+
+const [WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM] = [330, 132, 38, 8, 8, 22];
+
+/** Round numbers for the axis: at most four, from zero. */
+export function ticks(most: number): number[] {
+  const rough = Math.max(most, 1e-9) / 3;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((one) => one * power).find((one) => one >= rough)!;
+  return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => i * step);
+}
+
+export function series(texts: Texts, points: Point[], chosen: string, caption: string): HTMLElement {
+  const most = Math.max(1, ...points.flatMap((p) => [p.value, p.upper, p.expected].map((value) => value ?? 0)));
+  const axis = ticks(most);
+  const top = axis.at(-1)!;
+  const x = (i: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (i + 0.5)) / points.length;
+  const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - TOP - BOTTOM) * value) / top;
+  const half = (WIDTH - LEFT - RIGHT) / points.length / 2;
+  const band = points.map((p, i) =>
+    p.lower === null || p.upper === null
+      ? null
+      : s("rect", { class: "band", x: x(i) - half, width: 2 * half, y: y(p.upper), height: Math.max(1, y(p.lower) - y(p.upper)) }),
+  );
+  const expected = points.map((p, i) =>
+    p.expected === null ? null : s("line", { class: "expected", x1: x(i) - half, x2: x(i) + half, y1: y(p.expected), y2: y(p.expected) }),
+  );
+  const line = points
+    .map((p, i) => (p.value === null ? "" : `${i === 0 || points[i - 1]!.value === null ? "M" : "L"}${x(i)},${y(p.value)}`))
+    .join("");
+  const dots = points.map((p, i) => {
+    if (p.value === null) return null;
+    const dot = s("circle", { class: p.month === chosen ? "dot now" : "dot", cx: x(i), cy: y(p.value), r: p.month === chosen ? 5.5 : 3.8, fill: p.colour });
+    dot.append(s("title", {}, `${texts.month(p.month)}: ${texts.amount(p.value)}`));
+    return dot;
+  });
+  const every = points.length > 8 ? 2 : 1;
+  const last = points.length - 1;
+  const labels = points.map((p, i) =>
+    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, texts.month(p.month, "short").replace(".", "").slice(0, 3)),
+  );
+  return h(
+    "figure",
+    { class: "series" },
+    h("figcaption", {}, caption),
+    s(
+      "svg",
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption },
+      ...axis.map((value) =>
+        s("g", {}, s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }), s("text", { class: "tick", x: LEFT - 6, y: y(value) + 3.5, "text-anchor": "end" }, texts.number(value, 1))),
+      ),
+      ...band,
+      ...expected,
+      s("path", { class: "line", d: line }),
+      ...dots,
+      ...labels,
+    ),
+  );
+}

@@ -1,0 +1,61 @@
+// What is shown, kept in the address so that a view can be shared.
+
+export interface State {
+  layer: string;
+  offence: string;
+  month: string;
+  district: string;
+  lang: string;
+  view: string;
+}
+
+type Key = keyof State;
+const KEYS: Key[] = ["layer", "offence", "month", "district", "lang", "view"];
+
+export function readHash(): Partial<State> {
+  const parameters = new URLSearchParams(location.hash.slice(1));
+  const out: Partial<State> = {};
+  for (const key of KEYS) {
+    const value = parameters.get(key);
+    if (value) out[key] = value;
+  }
+  return out;
+}
+
+type Listener = (changed: Set<Key>) => void;
+
+export class Store {
+  private readonly listeners: Listener[] = [];
+  private timer = 0;
+
+  constructor(readonly now: State) {
+    this.writeHash();
+  }
+
+  listen(listener: Listener): void {
+    this.listeners.push(listener);
+  }
+
+  set(patch: Partial<State>): void {
+    const changed = new Set<Key>();
+    for (const key of KEYS) {
+      const value = patch[key];
+      if (value !== undefined && value !== this.now[key]) {
+        this.now[key] = value;
+        changed.add(key);
+      }
+    }
+    if (!changed.size) return;
+    // Browsers limit how often the address may change: a playing slider would pass the limit.
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.writeHash(), 250);
+    for (const listener of this.listeners) listener(changed);
+  }
+
+  private writeHash(): void {
+    const parameters = new URLSearchParams();
+    for (const key of KEYS) if (this.now[key]) parameters.set(key, this.now[key]);
+    const hash = parameters.toString().replaceAll("%2F", "/");
+    history.replaceState(history.state, "", `#${hash}`);
+  }
+}
