@@ -23,6 +23,7 @@ BUFFER = 64
 Value: TypeAlias = str | bool | int | float
 
 _LINE, _POLYGON = 2, 3
+_MOVE_TO, _CLOSE = np.array([9]), np.array([15])
 
 
 def feature_id(district: str) -> int:
@@ -68,7 +69,10 @@ def cut(shapes: Geometries, tile: Tile) -> Cut:
     box = (west - margin, south - margin, east + margin, north + margin)
     limits = shapely.bounds(shapes)
     near = np.flatnonzero(
-        (limits[:, 0] <= box[2]) & (limits[:, 2] >= box[0]) & (limits[:, 1] <= box[3]) & (limits[:, 3] >= box[1])
+        (limits[:, 0] <= box[2])
+        & (limits[:, 2] >= box[0])
+        & (limits[:, 1] <= box[3])
+        & (limits[:, 3] >= box[1])
     )
     inside = shapely.clip_by_rect(shapes[near], *box)
     rows, pieces = [], []
@@ -129,10 +133,13 @@ def encode_layer(
 
 
 def _encode_shape(shape: shapely.Geometry, west: float, north: float, scale: float) -> bytes:
-    polygons, lines = [], []
+    polygons: list[shapely.Polygon] = []
+    lines: list[shapely.Geometry] = []
     for part in shapely.get_parts(shapely.get_parts(shape)):
-        kind = shapely.get_type_id(part)
-        (polygons if kind == 3 else lines if kind in (1, 2) else []).append(part)
+        if isinstance(part, shapely.Polygon):
+            polygons.append(part)
+        elif isinstance(part, shapely.LineString):
+            lines.append(part)
     paths: list[tuple[npt.NDArray[np.int64], bool]] = []
     for polygon in polygons:
         outer = _grid(polygon.exterior, west, north, scale)
@@ -145,7 +152,8 @@ def _encode_shape(shape: shapely.Geometry, west: float, north: float, scale: flo
         x, y = _grid(shapely.point_on_surface(polygons[0]), west, north, scale)[0]
         paths = [(np.array([[x, y], [x + 1, y], [x, y + 1]], dtype=np.int64), True)]
     if not polygons:
-        paths = [(path, False) for path in (_grid(line, west, north, scale) for line in lines) if len(path) > 1]
+        traced = (_grid(line, west, north, scale) for line in lines)
+        paths = [(path, False) for path in traced if len(path) > 1]
     if not paths:
         return b""
     kind = _POLYGON if polygons else _LINE
@@ -177,11 +185,14 @@ def _oriented(ring: npt.NDArray[np.int64], *, clockwise: bool) -> npt.NDArray[np
 
 def _commands(paths: list[tuple[npt.NDArray[np.int64], bool]]) -> bytes:
     cursor = np.zeros((1, 2), dtype=np.int64)
-    numbers = []
+    numbers: list[npt.NDArray[np.int64]] = []
     for points, closed in paths:
         steps = np.diff(np.concatenate([cursor, points]), axis=0)
         zigzag = ((steps << 1) ^ (steps >> 63)).ravel()
-        numbers += [[9], zigzag[:2], [(len(points) - 1) << 3 | 2], zigzag[2:], *([[15]] if closed else [])]
+        line_to = np.array([(len(points) - 1) << 3 | 2])
+        numbers += [_MOVE_TO, zigzag[:2], line_to, zigzag[2:]]
+        if closed:
+            numbers.append(_CLOSE)
         cursor = points[-1:]
     return _varints(np.concatenate(numbers).astype(np.uint64))
 

@@ -34,7 +34,8 @@ def decoded(data: bytes, tile: Tile) -> dict:
         default_options={
             "y_coord_down": True,
             "transformer": lambda x, y: (
-                west + x * (east - west) / EXTENT, north - y * (north - south) / EXTENT
+                west + x * (east - west) / EXTENT,
+                north - y * (north - south) / EXTENT,
             ),
         },
     )
@@ -55,14 +56,17 @@ def test_decoded_geometry_equals_the_source_within_a_unit(coverage: np.ndarray, 
     for feature in features:
         shape = shapely.geometry.shape(feature["geometry"])
         source = made[feature["properties"]["row"]].intersection(box)
-        assert shapely.symmetric_difference(shape.buffer(0), source).area <= source.length * unit + 4 * unit**2
+        moved = shapely.symmetric_difference(shape.buffer(0), source).area
+        assert moved <= source.length * unit + 4 * unit**2
 
 
 def test_neighbours_share_their_border_exactly(coverage: np.ndarray) -> None:
     tile = Tile(6, 45, 23)
     data = encode_layer("districts", cut(simplify(coverage, 6), tile), range(len(coverage)), {})
-    shapes = [shapely.geometry.shape(f["geometry"]).buffer(0) for f in
-              mapbox_vector_tile.decode(data)["districts"]["features"]]
+    shapes = [
+        shapely.geometry.shape(f["geometry"]).buffer(0)
+        for f in mapbox_vector_tile.decode(data)["districts"]["features"]
+    ]
     whole = shapely.union_all(shapes)
     assert sum(shape.area for shape in shapes) == pytest.approx(whole.area, rel=1e-9)
     assert not any(part.interiors for part in shapely.get_parts(whole))
@@ -78,7 +82,8 @@ def test_tags_ids_and_nulls(coverage: np.ndarray) -> None:
         "provisional": [row % 3 == 0 for row in range(len(coverage))],
     }
     ids = [feature_id(code) for code in columns["district"]]
-    layer = mapbox_vector_tile.decode(encode_layer("rating", cut(coverage, Tile(0, 0, 0)), ids, columns))["rating"]
+    data = encode_layer("rating", cut(coverage, Tile(0, 0, 0)), ids, columns)
+    layer = mapbox_vector_tile.decode(data)["rating"]
     assert layer["extent"] == EXTENT
     assert layer["version"] == 2
     assert len(layer["features"]) == len(coverage)
@@ -107,12 +112,14 @@ def test_an_empty_tile_has_no_bytes(coverage: np.ndarray) -> None:
 
 
 def test_parent_borders_are_lines(coverage: np.ndarray) -> None:
-    parents = np.array(["west" if shape.centroid.x < 8_570_000 else "east" for shape in coverage], dtype=object)
+    western = [shape.centroid.x < 8_570_000 for shape in coverage]
+    parents = np.where(western, "west", "east").astype(object)
     borders = parent_borders(coverage, parents)
     assert set(borders) == {"west", "east"}
     shapes = np.array([borders["east"], borders["west"]], dtype=object)
     features = mapbox_vector_tile.decode(encode_layer("parents", cut(shapes, Tile(5, 22, 11)), [1, 2], {}))
-    assert {f["geometry"]["type"] for f in features["parents"]["features"]} <= {"LineString", "MultiLineString"}
+    kinds = {feature["geometry"]["type"] for feature in features["parents"]["features"]}
+    assert kinds <= {"LineString", "MultiLineString"}
 
 
 def test_many_varints_at_once_equal_one_at_a_time() -> None:

@@ -1,1 +1,1 @@
-"""Serves a release over HTTP; never reads raw records."""
+"""OGC API documents: pygeoapi describes a release, we answer from memory."""

@@ -1,0 +1,101 @@
+"""The server: settings → snapshot → routes → one table of errors. Reading this file is reading the server.
+
+store ──> Current ──> Snapshot (tables, shapes, pygeoapi's documents, ready answers)
+request ──> Hot route: checked call ──> handler(call) ──> Answer ──> tag, packing, 304
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
+
+from . import static
+from .answers import Hot
+from .errors import HANDLERS
+from .explain import explain
+from .health import healthz, readyz
+from .items import item, items
+from .ogc import documents
+from .release import Current
+from .settings import ServerSettings
+from .styles import style, styles
+from .tiles.routes import tile, tileset, tilesets
+from .values import values
+
+_SLICE = ("datetime", "offence")
+_LAYER = "/collections/{layer}"
+_GRID = _LAYER + "/tiles/WebMercatorQuad"
+_PAGE = ("json", "html")
+
+HOT = (
+    Hot("/", static.landing, _PAGE, people_first=True),
+    Hot("/conformance", documents.conformance, _PAGE),
+    Hot("/api", documents.api, _PAGE),
+    Hot("/catalogue", documents.catalogue),
+    Hot("/collections", documents.collections, _PAGE),
+    Hot(_LAYER, documents.collection, _PAGE),
+    Hot(_LAYER + "/queryables", documents.queryables, _PAGE),
+    Hot(_LAYER + "/schema", documents.schema, _PAGE),
+    Hot(_LAYER + "/items", items, ("json", "csv", "html"), params=None),
+    Hot(_LAYER + "/items/{item}", item, _PAGE, params=None),
+    Hot(_LAYER + "/values", values, params=(*_SLICE, "columns", "properties")),
+    Hot(_LAYER + "/tiles", tilesets),
+    Hot(_GRID, tileset, ("json", "tilejson"), params=_SLICE),
+    Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_SLICE),
+    Hot("/styles", styles),
+    Hot("/styles/{style}", style, ("maplibre", "sld", "qml")),
+    Hot("/explain", explain, params=("district", *_SLICE)),
+    Hot("/messages/{language}.json", static.messages),
+    Hot("/glyphs/{fontstack}/{range}.pbf", static.glyphs, ("pbf",)),
+    Hot("/assets/{name:path}", static.asset, ("file",)),
+    Hot("/favicon.ico", static.icon, ("file",)),
+    Hot("/favicon.svg", static.icon, ("file",)),
+)
+
+
+def create_app(settings: ServerSettings) -> Starlette:
+    """Return the server of a store's current release.
+
+    Raises
+    ------
+    SystemFault
+        If the store has no release, or the release lacks the edition.
+    """
+    current = Current(settings)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        following = asyncio.create_task(current.follow())
+        yield
+        following.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await following
+
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    routes += [Route(hot.path, hot.answer, methods=["GET"]) for hot in HOT]
+    app = Starlette(
+        routes=routes,
+        exception_handlers=HANDLERS,
+        lifespan=lifespan,
+        middleware=[_cross_origin()] if settings.edition == "public" else [],
+    )
+    app.state.current, app.state.settings = current, settings
+    return app
+
+
+def _cross_origin() -> Middleware:
+    """Let any page read the public edition."""
+    exposed = ["ETag", "Link", "Content-Crs", "OGC-NumberMatched", "OGC-NumberReturned"]
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=["*"],
+        allow_methods=["GET", "HEAD"],
+        allow_headers=["*"],
+        expose_headers=exposed,
+    )
