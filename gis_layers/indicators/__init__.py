@@ -1,1 +1,1 @@
-"""indicators"""
+"""Indicators: one folder or file per question that a layer answers."""

@@ -1,0 +1,220 @@
+"""Peer half of normal: an overdispersed funnel within the group [Spiegelhalter 2005], with tails of a count.
+
+A district's count is set beside what the rate of its own group gives for its population. The spread between
+districts that is more than chance, τ², is measured robustly and becomes the size 1/(4τ²) of a negative
+binomial, so that both tails are those of a count and not of a square root.
+
+A district counts half in the rate that it is set beside: wholly in, it hides part of its own rise; wholly
+out, the rate is less certain than the tails suppose. τ² is that of the last twelve months up to the one judged.
+`docs/decisions/peer-half.md` gives the simulations behind both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import special, stats
+
+from .reference import chance_squares, winsorised_squares
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+FULL_GROUP = 8
+"""From this many members on a group's spread is measured in the group itself."""
+
+SMALLEST_GROUP = 4
+"""Under this many members there is no peer half."""
+
+OWN_SHARE = 0.5
+"""How much of its own count and exposure a district leaves out of its group's rate."""
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """What the peer group makes of every cell; arrays are offence × month × district.
+
+    Parameters
+    ----------
+    expected
+        Expected count E: the group's rate (the district counts half) times the district's exposure; NaN
+        where there is no peer half, 0 where the rest of the group has no card and it has none either.
+    heterogeneity
+        4τ², the inverse of the negative binomial's size; 0 is Poisson.
+    p_rise
+        Mid-p of a count as large or larger.
+    p_fall
+        Mid-p of a count as small or smaller.
+    """
+
+    expected: Floats
+    heterogeneity: Floats
+    p_rise: Floats
+    p_fall: Floats
+
+
+def peer_half(
+    count: Floats, exposure: Floats, group: Ints, status: Ints, *, lags: tuple[int, ...] = (0,)
+) -> Funnel:
+    """Judge every count beside the districts of its group in the same month.
+
+    Parameters
+    ----------
+    count
+        Counts, offence × month × district; NaN is not collected and takes no part.
+    exposure
+        Population (or another exposure), month × district; NaN or 0 takes no part.
+    group, status
+        Number of each district's peer group and status; a group of -1 is none.
+    lags
+        How many months back the spread τ² is measured, the month itself being 0. Months before the
+        first are left out; none lies after the month judged.
+
+    Returns
+    -------
+    Funnel
+        NaN where a cell has no count, no exposure or fewer than four districts in its group.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> count = np.array([[[10.0, 10, 10, 10, 10, 10, 10, 40]]])
+    >>> zeros = np.zeros(8, dtype=int)
+    >>> found = peer_half(count, np.ones((1, 8)), zeros, zeros)
+    >>> float(found.expected[0, 0, 0]), bool(found.p_rise[0, 0, 7] < 0.001)
+    (14.0, True)
+    """
+    expected = np.full(count.shape, np.nan)
+    surplus: dict[int, Floats] = {}
+    weight: dict[int, Floats] = {}
+    members: dict[int, npt.NDArray[np.intp]] = {}
+    usable = np.where(exposure > 0, exposure, np.nan)
+    for number in np.unique(group[group >= 0]):
+        of = np.flatnonzero(group == number)
+        counts = count[:, :, of]
+        exposed = np.where(np.isnan(counts), np.nan, usable[None, :, of])
+        counts = np.where(np.isnan(exposed), np.nan, counts)
+        here = (~np.isnan(counts)).sum(axis=2)
+        counted, over = np.nansum(counts, axis=2)[:, :, None], np.nansum(exposed, axis=2)[:, :, None]
+        enough = (here >= SMALLEST_GROUP)[:, :, None]
+        with np.errstate(invalid="ignore", divide="ignore"):
+            whole = np.where(enough, counted / over, np.nan) * exposed
+            rate = (counted - OWN_SHARE * counts) / (over - OWN_SHARE * exposed)
+        expected[:, :, of] = np.where(enough, rate * exposed, np.nan)
+        surplus[number], weight[number] = _spread(counts, whole)
+        members[number] = here
+    heterogeneity = np.full(count.shape, np.nan)
+    for number in surplus:
+        of = np.flatnonzero(group == number)
+        alike = [other for other in surplus if status[group == other][0] == status[of[0]]]
+        own = _tau_squared(_trailing(surplus[number], lags), _trailing(weight[number], lags))
+        of_status = _tau_squared(
+            _trailing(np.sum([surplus[other] for other in alike], axis=0), lags),
+            _trailing(np.sum([weight[other] for other in alike], axis=0), lags),
+        )
+        tau_squared = np.where(members[number] >= FULL_GROUP, own, of_status)
+        heterogeneity[:, :, of] = np.where(np.isnan(expected[:, :, of]), np.nan, 4 * tau_squared[:, :, None])
+    p_rise, p_fall = mid_p(np.where(np.isnan(expected), np.nan, count), expected, heterogeneity)
+    return Funnel(expected, heterogeneity, p_rise, p_fall)
+
+
+def mid_p(count: Floats, expected: Floats, heterogeneity: Floats) -> tuple[Floats, Floats]:
+    """Return the mid-p values of a rise and of a fall under a negative binomial (Poisson where 4τ² is 0).
+
+    The upper tail is computed as a tail, so it keeps its digits down to 1e-300. If any argument is NaN,
+    so is the result.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rise, fall = mid_p(np.array([8.0]), np.array([0.5]), np.array([0.0]))
+    >>> f"{rise[0]:.2e}", round(float(rise[0] + fall[0]), 12)
+    ('3.28e-08', 1.0)
+    """
+    shape = np.broadcast_shapes(count.shape, expected.shape, heterogeneity.shape)
+    y, mean, a = (np.broadcast_to(part, shape) for part in (count, expected, heterogeneity))
+    rise = np.full(shape, np.nan)
+    known = ~(np.isnan(y) | np.isnan(mean) | np.isnan(a))
+    plain = known & (a <= 0)
+    y0, mean0 = y[plain], mean[plain]
+    rise[plain] = special.gammainc(y0 + 1, mean0) + 0.5 * np.exp(
+        special.xlogy(y0, mean0) - mean0 - special.gammaln(y0 + 1)
+    )
+    wide = known & (a > 0)
+    y1, mean1, size = y[wide], mean[wide], 1 / a[wide]
+    share = mean1 / (mean1 + size)
+    log_mass = (
+        special.gammaln(y1 + size) - special.gammaln(size) - special.gammaln(y1 + 1)
+        - size * np.log1p(mean1 / size) + special.xlogy(y1, share)
+    )  # fmt: skip
+    rise[wide] = special.betainc(y1 + 1, size, share) + 0.5 * np.exp(log_mass)
+    rise = np.clip(rise, 1e-300, 1.0)
+    return rise, 1 - rise
+
+
+def interval(expected: Floats, heterogeneity: Floats, *, share: float = 0.95) -> tuple[Floats, Floats]:
+    """Return the predictive interval of a count, both ends included.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = interval(np.array([10.0]), np.array([0.0]))
+    >>> low.tolist(), high.tolist()
+    ([4.0], [17.0])
+    """
+    ends = []
+    for tail in ((1 - share) / 2, (1 + share) / 2):
+        end = np.where(np.isnan(expected), np.nan, 0.0)
+        plain = (heterogeneity <= 0) & (expected > 0)
+        end[plain] = stats.poisson.ppf(tail, expected[plain])
+        wide = (heterogeneity > 0) & (expected > 0)
+        size = 1 / heterogeneity[wide]
+        end[wide] = stats.nbinom.ppf(tail, size, size / (size + expected[wide]))
+        ends.append(end)
+    return ends[0], ends[1]
+
+
+def rolling_sum(values: Floats, width: int, *, axis: int) -> Floats:
+    """Return sums over `width` months ending at each; NaN where one of them is missing.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rolling_sum(np.array([1.0, 2, 3, np.nan]), 2, axis=0)
+    array([nan,  3.,  5., nan])
+    """
+    moved = np.moveaxis(values, axis, 0)
+    out = np.full(moved.shape, np.nan)
+    if len(moved) >= width:
+        out[width - 1 :] = moved[width - 1 :]
+        for back in range(1, width):
+            out[width - 1 :] += moved[width - 1 - back : len(moved) - back]
+    return np.moveaxis(out, 0, axis)
+
+
+def _spread(count: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """Return numerator and denominator of τ² for each offence and month of one group."""
+    known = np.where(expected > 0, expected, np.nan)
+    z = 2 * (np.sqrt(count) - np.sqrt(known))
+    members = (~np.isnan(z)).sum(axis=2)
+    judged = members >= SMALLEST_GROUP
+    by_chance = np.where(judged, np.nansum(chance_squares(known, members), axis=2), 1.0)
+    phi = np.nansum(winsorised_squares(z), axis=2) / by_chance
+    weight = 4 * known
+    total, squares = np.nansum(weight, axis=2), np.nansum(weight**2, axis=2)
+    scale = total - np.divide(squares, total, out=np.zeros_like(total), where=total > 0)
+    return np.where(judged, (members - 1) * (phi - 1), 0.0), np.where(judged, scale, 0.0)
+
+
+def _trailing(values: Floats, lags: tuple[int, ...]) -> Floats:
+    total = np.zeros_like(values)
+    for lag in lags:
+        if lag < values.shape[1]:
+            total[:, lag:] += values[:, : values.shape[1] - lag]
+    return total
+
+
+def _tau_squared(surplus: Floats, weight: Floats) -> Floats:
+    return np.maximum(0.0, np.divide(surplus, weight, out=np.zeros_like(surplus), where=weight > 0))
