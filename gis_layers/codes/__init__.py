@@ -1,1 +1,6 @@
-"""codes"""
+"""The codebook: offences as a tree up to `all`, severities beside it, and what is summed from what."""
+
+from .codebook import ROOT, Codebook
+from .load import load_codebook
+
+__all__ = ["ROOT", "Codebook", "load_codebook"]

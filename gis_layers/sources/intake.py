@@ -1,0 +1,201 @@
+"""All sources of an area, read and accounted for: what the panel is built from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from ..codes import Codebook
+from ..errors import InputError, Where
+from ..settings.area import AreaSettings
+from ..times import Months, month_range, parse_month
+from .cards import Progress, read_cards
+from .counts import read_counts
+from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .ledger import Ledger, SourceLedger
+from .places import Places, load_crosswalk
+from .population import interpolate, read_population
+from .quarantine import quarantine_frame
+
+if TYPE_CHECKING:
+    from ..districts import Districts
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What all sources deliver.
+
+    Parameters
+    ----------
+    counts
+        `district, offence, month (datetime64[s], first day), count (int64), source`; unique keys. Rows are leaves,
+        delivered totals of inner nodes, or remainders `<code>-other` that cards name.
+    collected
+        What each source collected; see :class:`Coverage`.
+    population
+        `district, month, population` for every month of the intake; empty without an exposure.
+    ledger
+        One account a source.
+    quarantine
+        `source, file, row, column, value, reason, rows, offences`.
+    revised
+        `source, file, district, offence, month, was, now`: figures that a later file changed.
+    unplaced
+        `source, district, offence, month, count`: offences known, but for their district.
+    cards
+        Folder of the spool of cards, or None.
+    complete_until
+        Last complete month: as set, or found from the data; None without figures.
+    no_data_before
+        District and month before which its ground was delivered in other parts.
+    """
+
+    counts: pd.DataFrame = field(repr=False)
+    collected: tuple[Coverage, ...] = field(repr=False)
+    population: pd.DataFrame = field(repr=False)
+    ledger: Ledger
+    quarantine: pd.DataFrame = field(repr=False)
+    revised: pd.DataFrame = field(repr=False)
+    unplaced: pd.DataFrame = field(repr=False)
+    cards: Path | None = None
+    complete_until: np.datetime64 | None = None
+    no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
+
+    @property
+    def months(self) -> Months:
+        """All months from the first figure to the last, or those of the population."""
+        frame = self.counts if len(self.counts) else self.population
+        if not len(frame):
+            return np.empty(0, dtype="datetime64[M]")
+        months = frame["month"].to_numpy().astype("datetime64[M]")
+        return month_range(months.min(), months.max())
+
+
+def read_sources(
+    settings: AreaSettings,
+    districts: Districts,
+    codebook: Codebook,
+    progress: Progress | None = None,
+    *,
+    spool: Path | None = None,
+) -> Intake:
+    """Read all counts, cards and population of an area.
+
+    Parameters
+    ----------
+    settings, districts, codebook
+        The area file, its districts and its offences.
+    progress
+        Called as `progress(rows done, 0, file name)` while cards are read.
+    spool
+        Folder for the normalised cards; without one they are only counted.
+
+    Raises
+    ------
+    InputError
+        If a file is refused, or two sources deliver the same figure.
+    """
+    path = settings.districts.crosswalk
+    crosswalk = load_crosswalk(settings.resolve(path), districts) if path is not None else None
+    places = Places(districts, crosswalk)
+    parts: list[Part] = []
+    ledgers: list[SourceLedger] = []
+    for number, counts in enumerate(settings.counts):
+        ledgers.append(SourceLedger(counts.name))
+        parts.append(read_counts(settings, counts, places, codebook, ledgers[-1], key=f"counts[{number}]"))
+    for number, cards in enumerate(settings.cards):
+        ledgers.append(SourceLedger(cards.name))
+        parts.append(
+            read_cards(
+                settings, cards, districts, places, codebook, ledgers[-1],
+                spool=spool, progress=progress, key=f"cards[{number}]",
+            )
+        )  # fmt: skip
+    whole = _join(settings, parts)
+    known, more, frames = read_population(settings, places)
+    if len(whole):
+        stamps = whole["month"].to_numpy().astype("datetime64[M]")
+        longest = max(part.coverage.step for part in parts)
+        months = month_range(stamps.min(), stamps.max() + longest - 1)
+    elif len(known):
+        months = np.unique(known["day"].to_numpy().astype("datetime64[M]"))
+    else:
+        months = np.empty(0, dtype="datetime64[M]")
+    return Intake(
+        counts=whole,
+        collected=tuple(part.coverage for part in parts),
+        population=_population(known, places, months),
+        ledger=Ledger((*ledgers, *more)),
+        quarantine=quarantine_frame([*(part.quarantine for part in parts), *frames]),
+        revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
+        unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
+        cards=spool if settings.cards else None,
+        complete_until=_complete_until(settings, parts),
+        no_data_before={str(places.codes[row]): month for row, month in places.no_data_before.items()},
+    )
+
+
+def _join(settings: AreaSettings, parts: list[Part]) -> pd.DataFrame:
+    if not parts:
+        return counts_frame()
+    cards = {section.name for section in settings.cards}
+    whole = pd.concat([part.counts for part in parts], ignore_index=True)
+    again = whole.duplicated(KEYS, keep=False)
+    if (clash := again & ~whole["source"].isin(cards)).any():
+        row = whole[clash].iloc[0]
+        same = whole[(whole[KEYS] == row[KEYS]).all(axis=1)]["source"].tolist()
+        value = f"{row['district']}, {row['offence']}, {row['month']:%Y-%m}"
+        remedy = "let each deliver its own offences, districts or months, or give both paths to one source"
+        raise InputError(f"the sources {same} deliver the same figure", Where(value=value), remedy=remedy)
+    if again.any():
+        joined = (
+            whole[again].groupby(KEYS, as_index=False).agg(count=("count", "sum"), source=("source", "first"))
+        )
+        whole = pd.concat([whole[~again], joined], ignore_index=True)
+    return counts_frame(whole.sort_values(KEYS))
+
+
+def _population(known: pd.DataFrame, places: Places, months: Months) -> pd.DataFrame:
+    size = len(places.codes)
+    if not len(known) or not len(months):
+        empty = {"district": pd.Series(dtype="str"), "month": pd.Series(dtype="datetime64[s]")}
+        return pd.DataFrame(empty | {"population": pd.Series(dtype="float64")})
+    people = interpolate(known, size, months)
+    frame = pd.DataFrame(
+        {
+            "district": pd.Series(np.repeat(places.codes, len(months)), dtype="str"),
+            "month": np.tile(months.astype("datetime64[s]"), size),
+            "population": people.ravel(),
+        }
+    )
+    return frame[frame["population"].notna()].reset_index(drop=True)
+
+
+def _complete_until(settings: AreaSettings, parts: list[Part]) -> np.datetime64 | None:
+    if settings.area.complete_until is not None:
+        return parse_month(settings.area.complete_until)
+    ends = [part.coverage.last_complete for part in parts if part.coverage.last_complete is not None]
+    return min(ends) if ends else None
+
+
+def unallocated(intake: Intake) -> pd.DataFrame:
+    """Return the share of offences without a district, by offence and year.
+
+    Returns
+    -------
+    table
+        `offence, year, unplaced, counted, share`, sorted; offences without any figure in a year are absent, and
+        `share` is NaN where nothing at all was recorded.
+    """
+    counted, lost = (
+        frame.groupby([frame["offence"], frame["month"].dt.year.rename("year")])["count"].sum()
+        for frame in (intake.counts, intake.unplaced)
+    )
+    table = pd.DataFrame({"unplaced": lost, "counted": counted}).fillna(0).astype("int64")
+    whole = table["unplaced"] + table["counted"]
+    table["share"] = (table["unplaced"] / whole).where(whole > 0)
+    return table.rename_axis(["offence", "year"]).reset_index()

@@ -1,0 +1,94 @@
+"""Periods as a source writes them: `201004`, `2022-08`, `2011_Population`, or a date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from ..errors import InputError
+from .columns import codes, stamps
+from .tables import Table
+
+_MONTH_DIRECTIVES = re.compile(r"%-?[mbBdjcxUW]")
+
+
+def is_yearly(form: str) -> bool:
+    """Return whether a strptime format names years only."""
+    return not _MONTH_DIRECTIVES.search(form)
+
+
+def parse_period(text: str, form: str) -> dt.date | None:
+    """Return the date that a text names in a strptime format, None if it does not match wholly.
+
+    Examples
+    --------
+    >>> parse_period("201004", "%Y%m"), parse_period("201013", "%Y%m"), parse_period("Ward", "%Y%m")
+    (datetime.date(2010, 4, 1), None, None)
+    """
+    try:
+        date = dt.datetime.strptime(text, form).date()
+    except ValueError:
+        return None
+    if not 1800 <= date.year <= 2200:
+        return None
+    # `20104` is not what `%Y%m` writes: too easily it is something else.
+    return None if text.isdigit() and date.strftime(form) != text else date
+
+
+def period_columns(table: Table, form: str, used: Sequence[str]) -> dict[str, dt.date]:
+    """Return the columns of a wide table whose whole name is a period.
+
+    Raises
+    ------
+    InputError
+        If there is none; if two columns name one month; if a name looks like the others and is no period.
+    """
+    free = [name for name in table.names if name not in used]
+    found = {name: date for name in free if (date := parse_period(name, form)) is not None}
+    if not found:
+        remedy = f"set period_format; the other columns are {', '.join(map(repr, free[:6]))}"
+        raise InputError(
+            f"no column is named as a period in the format {form!r}", table.where(), remedy=remedy
+        )
+    shapes = {re.sub(r"\d", "9", name) for name in found}
+    for name in free:
+        if name not in found and re.sub(r"\d", "9", name) in shapes:
+            remedy = "correct the name of the column"
+            raise InputError(
+                "a column is named as a period that does not exist", table.where(column=name), remedy=remedy
+            )
+    table.require({f"period {name}": name for name in found})
+    seen: dict[dt.date, str] = {}
+    for name, date in found.items():
+        if seen.setdefault(date, name) != name:
+            raise InputError(f"the period is that of column {seen[date]!r} too", table.where(column=name))
+    return found
+
+
+def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) -> npt.NDArray[np.datetime64]:
+    """Return the days of a column of periods, shape (rows,), NaT where the cell is empty.
+
+    Raises
+    ------
+    InputError
+        If a cell is no period.
+    """
+    if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
+        return stamps(column)[0].astype("datetime64[D]")
+    encoded = codes(column, table, name, table.reader.first_row).dictionary_encode()
+    values = encoded.dictionary.to_pylist()
+    # Excel hands a true date on as ISO text, whatever format it shows.
+    days = [parse_period(text, form) or parse_period(text, "%Y-%m-%d") for text in values]
+    indices = encoded.indices
+    for place, day in enumerate(days):
+        if day is None:
+            row = pa.compute.index(indices, pa.scalar(place, indices.type)).as_py()
+            where = table.where(row=table.reader.first_row + row, column=name, value=values[place])
+            raise InputError("an impossible period", where, remedy=f"write it in the format {form!r}")
+    known = np.array([*days, None], dtype="datetime64[D]")
+    return known[indices.fill_null(len(days)).to_numpy(zero_copy_only=False)]
