@@ -6,6 +6,7 @@ a test can say beforehand what a row must hold.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,10 @@ def parents(districts: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return regions.set_geometry(regions.boundary)
 
 
+def _usual(row: int) -> str:
+    return json.dumps([{"code": "rating.usual", "values": {"row": row}}])
+
+
 def rating(districts: int = 9, months: int = 14) -> pd.DataFrame:
     """Return rating-like rows. District 2 was not collected in the first month."""
     offence, month, district = (
@@ -111,10 +116,7 @@ def rating(districts: int = 9, months: int = 14) -> pd.DataFrame:
             "pooled_offence": None,
             "provisional": month >= months - 2,
             "suppressed": False,
-            "reason": [
-                f'[{{"code": "tiny.reason", "values": {{"count": {number}}}}}]'
-                for number in range(len(count))
-            ],
+            "reason": [_usual(row) for row in range(len(count))],
         }
     )
 
