@@ -1,8 +1,8 @@
 """The panel: counts by district, offence and month, every node of the codebook, with its invariants.
 
-"Not collected" is NaN and never zero. A node is the sum of what adds into it; where a total was delivered it wins,
-and `<code>-other` holds what it has beyond its parts. A part counts from the first month in which any district
-delivered it until its `valid_to`: from then on a cell without it has no sum either.
+"Not collected" is NaN and never zero. A node is the sum of what adds into it; where a total was delivered it
+wins, and `<code>-other` holds what it has beyond its parts. A part counts from the first month in which any
+district delivered it until its `valid_to`: in between a cell without it has no sum either.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import pandas as pd
 import xarray as xr
 
 from .codes.codebook import OTHER, Codebook
-from .districts import Districts
+from .districts import Districts, PeerGroups
 from .errors import SystemFault, Where
 from .settings.area import AreaSettings
 from .sources.coverage import Coverage
 from .sources.intake import Intake
-from .times import PERIOD_MONTHS, Months, month_range, period_start
+from .times import PERIOD_MONTHS, Months, month_range, parse_month, period_start
 
 Cube = npt.NDArray[np.float64]
 
@@ -30,44 +30,43 @@ def build_panel(
     intake: Intake,
     districts: Districts,
     codebook: Codebook,
-    *,
-    peer_groups: pd.Series | None = None,
+    groups: PeerGroups | None = None,
 ) -> xr.Dataset:
     """Build the cube that all statistics take.
 
     Parameters
     ----------
     settings, intake, districts, codebook
-        The area, what its sources deliver, its districts and offences.
-    peer_groups
-        District to the code of its peer group; without it the column `peer_group` of the districts, or none.
+        The area, what its sources deliver, its districts and offences; the remainders of
+        `intake.codebook` are added.
+    groups
+        The peer groups of the districts; without them every `peer_group` is empty.
 
     Returns
     -------
     panel
-        Dimensions `district` (order of the districts), `offence` (every node, with the remainders that the data call
-        for: :func:`panel_codebook` gives the matching codebook) and `month` (first day of the period).
-        `count` float64, NaN where not collected; `population(district, month)`, absent without an exposure;
-        `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`, `peer_group(district)`; attributes
-        `area, period, rate_per, complete_until, negative_remainders` (JSON: a total less than its parts).
+        Dimensions `district` (order of the districts), `offence` (every node, with the remainders that the
+        data call for: :func:`panel_codebook` gives the matching codebook) and `month` (first day of the
+        period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
+        exposure; `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`,
+        `peer_group(district)`; attributes `area, period, rate_per, complete_until, negative_remainders`
+        (JSON: a total less than its parts).
     """
-    book = codebook.with_remainders(_remainders(intake, codebook))
+    others = intake.codebook.nodes[intake.codebook.nodes["kind"] == "other"]
+    book = codebook.with_remainders(others["parent"])
     names = districts.frame["district"].to_numpy(dtype=object).astype(str)
     step = PERIOD_MONTHS[settings.area.period]
     fine = _fine_months(intake, settings)
     months = np.unique(period_start(fine, settings.area.period))
-    count = _leaf_cube(intake, names, book, fine, months, step)
+    complete = None if intake.complete_until is None else parse_month(intake.complete_until)
+    count = _leaf_cube(intake, names, book, fine, months, complete)
     negative = _roll_up(count, book, months, step)
-    complete = intake.complete_until
     ends = months + (step - 1)
     incomplete = np.zeros(len(months), bool) if complete is None else ends > complete
     recent = (
         np.zeros(len(months), bool) if complete is None else ends > complete - settings.area.revision_months
     )
-    groups = peer_groups if peer_groups is not None else districts.frame.get("peer_group")
-    if groups is not None and peer_groups is None:
-        groups = pd.Series(groups.to_numpy(), index=names)
-    peers = ["" for _ in names] if groups is None else groups.reindex(names).fillna("").astype(str).tolist()
+    peers = [""] * len(names) if groups is None else groups.of.reindex(names).fillna("").astype(str).tolist()
     panel = xr.Dataset(
         {
             "count": (("district", "offence", "month"), count),
@@ -94,8 +93,8 @@ def build_panel(
             ),
         },
     )
-    if len(intake.population):
-        panel["population"] = (("district", "month"), _population(intake, names, months, step))
+    if intake.population is not None:
+        panel["population"] = (("district", "month"), _population(intake.population, names, months, step))
     check_panel(panel, book)
     return panel
 
@@ -109,8 +108,8 @@ def panel_codebook(panel: xr.Dataset, codebook: Codebook) -> Codebook:
 def check_panel(panel: xr.Dataset, codebook: Codebook) -> None:
     """Hold the invariants of a panel.
 
-    Counts are whole, finite and not negative; keys are unique; periods follow one another; every summed node is the
-    sum of its parts, unless a delivered total is less than they are (which `negative_remainders` reports).
+    Counts are whole, finite and not negative; keys are unique; periods follow one another; every summed node
+    is the sum of its parts, unless a delivered total is less than they are (see `negative_remainders`).
 
     Raises
     ------
@@ -167,18 +166,17 @@ def _fine_months(intake: Intake, settings: AreaSettings) -> Months:
     return month_range(first, last + (step - 1))
 
 
-def _remainders(intake: Intake, book: Codebook) -> list[str]:
-    delivered = [str(code) for code in intake.counts["offence"].unique()]
-    kinds = book.nodes["kind"]
-    return [code.removesuffix(OTHER) if code not in book.row_of else code for code in delivered
-            if code not in book.row_of or kinds[code] in ("root", "category")]  # fmt: skip
-
-
 def _leaf_cube(
-    intake: Intake, names: npt.NDArray[np.str_], book: Codebook, fine: Months, months: Months, step: int
+    intake: Intake,
+    names: npt.NDArray[np.str_],
+    book: Codebook,
+    fine: Months,
+    months: Months,
+    complete: np.datetime64 | None,
 ) -> Cube:
-    """Place what was delivered, shape (districts, offences, months); sources by month are summed to periods."""
+    """Place what was delivered, shape (districts, offences, months); months are summed to periods."""
     row = {name: at for at, name in enumerate(names)}
+    step = len(fine) // max(1, len(months))
     total = np.full((len(names), len(book.codes), len(months)), np.nan)
     for width in sorted({coverage.step for coverage in intake.collected}):
         axis = fine if width == 1 else months
@@ -192,7 +190,7 @@ def _leaf_cube(
         for name, month in intake.no_data_before.items():
             cube[row[name], :, axis < month] = np.nan
         if width == 1 and step > 1:
-            cube = _coarse(cube, step, fine, intake.complete_until)
+            cube = _coarse(cube, step, fine, complete)
         total = np.where(np.isnan(total), cube, total + np.nan_to_num(cube))
     return total
 
@@ -201,8 +199,8 @@ def _places(
     frame: pd.DataFrame, row: dict[str, int], book: Codebook, axis: Months
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     return (
-        frame["district"].map(row).to_numpy(dtype=np.intp),
-        frame["offence"].map(book.row_of).to_numpy(dtype=np.intp),
+        np.asarray(frame["district"].map(row), dtype=np.intp),
+        np.asarray(frame["offence"].map(book.row_of), dtype=np.intp),
         np.searchsorted(axis, frame["month"].to_numpy().astype("datetime64[M]")),
     )
 
@@ -277,9 +275,8 @@ def _roll_up(count: Cube, book: Codebook, months: Months, step: int) -> list[tup
     return negative
 
 
-def _population(intake: Intake, names: npt.NDArray[np.str_], months: Months, step: int) -> Cube:
+def _population(frame: pd.DataFrame, names: npt.NDArray[np.str_], months: Months, step: int) -> Cube:
     """Return mean residents of each period, shape (districts, months); no residents are unknown residents."""
-    frame = intake.population
     table = frame.assign(month=frame["month"].dt.to_period("M")).pivot(
         index="district", columns="month", values="population"
     )

@@ -46,8 +46,8 @@ class Codebook:
 
     Notes
     -----
-    A node with `additive` false is loaded as delivered and adds into nothing. A leaf is a node without additive
-    children. A `-other` node is what a delivered total holds beyond its parts; it is made by
+    A node with `additive` false is loaded as delivered and adds into nothing. A leaf is a node without
+    additive children. A `-other` node is what a delivered total holds beyond its parts; it is made by
     :meth:`with_remainders` only where the data call for it.
 
     Examples

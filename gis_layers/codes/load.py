@@ -31,9 +31,10 @@ def load_codebook(path: str | Path, *, languages: Sequence[str] = ("en", "ru", "
     Parameters
     ----------
     path
-        File with the columns `code, parent, severity, additive, reported, sensitive, public_safety, valid_from,
-        valid_to, labels, name_<lang>`; only `code` is required. An empty `parent` is `all`; an empty `reported`,
-        `sensitive` or `public_safety` is that of the parent; an empty name is the English one, or the code.
+        File with the columns `code, parent, severity, additive, reported, sensitive, public_safety,
+        valid_from, valid_to, labels, name_<lang>`; only `code` is required. An empty `parent` is `all`; an
+        empty `reported`, `sensitive` or `public_safety` is that of the parent; an empty name is the English
+        one, or the code.
         `labels` are the source's names of the offence, separated by `;`. A row `severity-<value>` names a
         severity; with `additive` false its figures are delivered and not summed.
     languages
@@ -42,8 +43,8 @@ def load_codebook(path: str | Path, *, languages: Sequence[str] = ("en", "ru", "
     Raises
     ------
     InputError
-        If a code is not a code, stands twice, has an unknown parent or is its own ancestor; if a label names two
-        nodes; if a column is unknown or a cell unreadable.
+        If a code is not a code, stands twice, has an unknown parent or is its own ancestor; if a label names
+        two nodes; if a column is unknown or a cell unreadable.
     """
     file = Path(path)
     try:

@@ -1,4 +1,4 @@
-"""Turn a column, of whatever type, into codes, numbers or times; what cannot be turned is marked, never guessed."""
+"""Turn a column of any type into codes, numbers or times; what cannot be turned is marked, never guessed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def codes(column: pa.ChunkedArray | pa.Array, table: Table, name: str, first_row
     at = pc.index(wrong, True).as_py()
     if at >= 0:
         where = table.where(row=first_row + at, column=name, value=array[at].as_py())
-        remedy = "store the column as text, or as whole numbers; one empty cell is enough for some programs to turn it"
+        remedy = "store the column as text; one empty cell is enough for some programs to turn it"
         raise InputError("a code arrived as a number with decimals", where, remedy=remedy)
     return texts(array)
 
@@ -101,8 +101,8 @@ def stamps(
     form
         A strptime format, or `ISO8601`.
     zoned
-        False: a zone in the text or the type is a label to be dropped, the wall time stays. True: times with a
-        zone are converted to `zone`.
+        False: a zone in the text or the type is a label to be dropped, the wall time stays. True: times with
+        a zone are converted to `zone`.
     zone
         IANA zone of the area.
 
@@ -147,7 +147,7 @@ def _parse(text: pa.Array, form: str) -> npt.NDArray[np.datetime64]:
     unique = text.dictionary_encode()
     parsed = pd.to_datetime(unique.dictionary.to_pandas(), format=form, errors="coerce").to_numpy()
     parsed = np.append(parsed.astype("datetime64[s]"), np.datetime64("NaT", "s"))
-    return parsed[pc.fill_null(unique.indices, len(parsed) - 1).to_numpy(zero_copy_only=False)]
+    return np.asarray(parsed[pc.fill_null(unique.indices, len(parsed) - 1).to_numpy(zero_copy_only=False)])
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:

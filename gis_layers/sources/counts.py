@@ -55,7 +55,8 @@ def read_counts(
     Raises
     ------
     InputError
-        If a column is missing, a cell cannot be a count, a period is impossible or a key stands twice in a file.
+        If a column is missing, a cell cannot be a count, a period is impossible or a key stands twice in a
+        file.
     """
     if is_yearly(section.period_format) and settings.area.period != "year":
         where = Where(key=f"{key}.period_format", value=section.period_format)

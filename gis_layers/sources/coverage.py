@@ -1,4 +1,4 @@
-"""What a source collected. A source collects the districts, offences and months that it shows at least once."""
+"""What a source collected: the districts, offences and months that it shows at least once."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Coverage:
     last_complete
         Its last complete month; None without rows.
     zeros
-        True: a row that is absent is zero, for each of `districts` x `offences` x `months`. False: only the cells
-        delivered were collected.
+        True: a row that is absent is zero, for each of `districts` x `offences` x `months`. False: only the
+        cells delivered were collected.
     districts, offences, months
         What the source shows at least once.
     blanks

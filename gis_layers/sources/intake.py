@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from ..codes import Codebook
+from ..codes.codebook import OTHER
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings
-from ..times import Months, month_range, parse_month
+from ..times import Months, month_range
 from .cards import Progress, read_cards
 from .counts import read_counts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
@@ -32,12 +33,12 @@ class Intake:
     Parameters
     ----------
     counts
-        `district, offence, month (datetime64[s], first day), count (int64), source`; unique keys. Rows are leaves,
-        delivered totals of inner nodes, or remainders `<code>-other` that cards name.
+        `district, offence, month (datetime64[s], first day), count (int64), source`; unique keys. Rows are
+        leaves, delivered totals of inner nodes, or remainders `<code>-other` that cards name.
     collected
         What each source collected; see :class:`Coverage`.
     population
-        `district, month, population` for every month of the intake; empty without an exposure.
+        `district, month, population` for every month of the intake; None without an exposure.
     ledger
         One account a source.
     quarantine
@@ -49,27 +50,30 @@ class Intake:
     cards
         Folder of the spool of cards, or None.
     complete_until
-        Last complete month: as set, or found from the data; None without figures.
+        Last complete month (YYYY-MM): as set, or found from the data; None without figures.
     no_data_before
         District and month before which its ground was delivered in other parts.
+    codebook
+        The codebook with the remainders `<code>-other` that the data call for: its nodes are the panel's.
     """
 
     counts: pd.DataFrame = field(repr=False)
     collected: tuple[Coverage, ...] = field(repr=False)
-    population: pd.DataFrame = field(repr=False)
+    population: pd.DataFrame | None = field(repr=False)
     ledger: Ledger
     quarantine: pd.DataFrame = field(repr=False)
     revised: pd.DataFrame = field(repr=False)
     unplaced: pd.DataFrame = field(repr=False)
     cards: Path | None = None
-    complete_until: np.datetime64 | None = None
+    complete_until: str | None = None
     no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
+    codebook: Codebook = field(repr=False, kw_only=True)
 
     @property
     def months(self) -> Months:
         """All months from the first figure to the last, or those of the population."""
         frame = self.counts if len(self.counts) else self.population
-        if not len(frame):
+        if frame is None or not len(frame):
             return np.empty(0, dtype="datetime64[M]")
         months = frame["month"].to_numpy().astype("datetime64[M]")
         return month_range(months.min(), months.max())
@@ -128,15 +132,24 @@ def read_sources(
     return Intake(
         counts=whole,
         collected=tuple(part.coverage for part in parts),
-        population=_population(known, places, months),
+        population=_population(known, places, months) if settings.population else None,
         ledger=Ledger((*ledgers, *more)),
         quarantine=quarantine_frame([*(part.quarantine for part in parts), *frames]),
         revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         cards=spool if settings.cards else None,
         complete_until=_complete_until(settings, parts),
+        codebook=codebook.with_remainders(_remainders(whole, codebook)),
         no_data_before={str(places.codes[row]): month for row, month in places.no_data_before.items()},
     )
+
+
+def _remainders(counts: pd.DataFrame, book: Codebook) -> list[str]:
+    """Return the categories of which a total was delivered, or of which cards name no leaf."""
+    kinds = book.nodes["kind"]
+    delivered = [str(code) for code in counts["offence"].unique()]
+    unnamed = [code.removesuffix(OTHER) for code in delivered if code not in book.row_of]
+    return unnamed + [code for code in delivered if kinds.get(code) in ("root", "category")]
 
 
 def _join(settings: AreaSettings, parts: list[Part]) -> pd.DataFrame:
@@ -175,11 +188,11 @@ def _population(known: pd.DataFrame, places: Places, months: Months) -> pd.DataF
     return frame[frame["population"].notna()].reset_index(drop=True)
 
 
-def _complete_until(settings: AreaSettings, parts: list[Part]) -> np.datetime64 | None:
+def _complete_until(settings: AreaSettings, parts: list[Part]) -> str | None:
     if settings.area.complete_until is not None:
-        return parse_month(settings.area.complete_until)
+        return settings.area.complete_until
     ends = [part.coverage.last_complete for part in parts if part.coverage.last_complete is not None]
-    return min(ends) if ends else None
+    return str(min(ends)) if ends else None
 
 
 def unallocated(intake: Intake) -> pd.DataFrame:
@@ -188,8 +201,8 @@ def unallocated(intake: Intake) -> pd.DataFrame:
     Returns
     -------
     table
-        `offence, year, unplaced, counted, share`, sorted; offences without any figure in a year are absent, and
-        `share` is NaN where nothing at all was recorded.
+        `offence, year, unplaced, counted, share`, sorted; offences without any figure in a year are absent,
+        and `share` is NaN where nothing at all was recorded.
     """
     counted, lost = (
         frame.groupby([frame["offence"], frame["month"].dt.year.rename("year")])["count"].sum()

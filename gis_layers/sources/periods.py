@@ -91,4 +91,4 @@ def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) ->
             where = table.where(row=table.reader.first_row + row, column=name, value=values[place])
             raise InputError("an impossible period", where, remedy=f"write it in the format {form!r}")
     known = np.array([*days, None], dtype="datetime64[D]")
-    return known[indices.fill_null(len(days)).to_numpy(zero_copy_only=False)]
+    return np.asarray(known[indices.fill_null(len(days)).to_numpy(zero_copy_only=False)])

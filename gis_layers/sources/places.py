@@ -39,8 +39,8 @@ class Places:
     districts
         The districts of the newest boundaries.
     crosswalk
-        Table `old, new, valid_from, weight` of changed boundaries. Older rows follow a code that maps whole; rows
-        of a district that was divided later are not placed, and the ground it became is "no data" before.
+        Table `old, new, valid_from, weight` of changed boundaries. Older rows follow a code that maps whole;
+        rows of a district that was divided later are not placed, and its parts are "no data" before.
     """
 
     def __init__(self, districts: Districts, crosswalk: pd.DataFrame | None = None) -> None:
@@ -66,7 +66,7 @@ class Places:
         self._parts = set(partial["new"].astype(str))
 
     def match(self, values: Sequence[str | None], *, by: str) -> npt.NDArray[np.int64]:
-        """Return the row number of each code (or name), or the negative number of a reason; no crosswalk."""
+        """Return the row number of each code (or name), or the negative number of a reason."""
         table = self._row if by == "code" else self._named
         found = [
             EMPTY if v is None else table.get(v if by == "code" else plain_name(v), UNKNOWN) for v in values
@@ -90,7 +90,7 @@ class Places:
         values
             The different codes or names.
         months
-            Shape (rows,): the month of the row, which decides whether a changed code is the old or the new one.
+            Shape (rows,): the month of the row, which decides whether a changed code is the old or the new.
         by
             `code` or `name`.
         """

@@ -46,9 +46,8 @@ def read_population(
     for number, section in enumerate(settings.population):
         ledger = SourceLedger("population" if number == 0 else f"population-{number + 1}")
         quarantine = Quarantine(ledger, Expected.parse(settings.quarantine.expected))
-        own: list[pd.DataFrame] = []
-        for file in find_files(settings, section, f"population[{number}].path"):
-            own.append(_read_file(section, open_table(section, file), places, quarantine))
+        files = find_files(settings, section, f"population[{number}].path")
+        own = [_read_file(section, open_table(section, file), places, quarantine) for file in files]
         rows = pd.concat(own, ignore_index=True)
         kept = rows.drop_duplicates(["district", "day"], keep="last")
         if len(rows) > len(kept):
@@ -122,10 +121,8 @@ def _read_file(
             )
     good = filled & (found[place] >= 0)
     if (dateless := good & np.isnat(day)).any():
-        row = int(number[place[dateless][0]])
-        raise InputError(
-            "a row has no period", table.where(row=row, column=names.period), remedy="fill it in"
-        )
+        where = table.where(row=int(number[place[dateless][0]]), column=names.period)
+        raise InputError("a row has no period", where, remedy="fill it in")
     frame = pd.DataFrame(
         {"district": found[place][good], "day": day[good].astype("datetime64[s]"), "population": people[good]}
     )
@@ -197,5 +194,5 @@ def interpolate(known: pd.DataFrame, size: int, months: Months) -> npt.NDArray[n
     at = (months.astype("datetime64[D]") + _MID_MONTH).astype(np.float64)
     for district, part in known.sort_values("day").groupby("district"):
         day = part["day"].to_numpy().astype("datetime64[D]").astype(np.float64)
-        out[int(district)] = np.interp(at, day, part["population"].to_numpy(dtype=np.float64))  # type: ignore[call-overload]
+        out[int(str(district))] = np.interp(at, day, part["population"].to_numpy(dtype=np.float64))
     return out

@@ -128,13 +128,14 @@ def refuse_if_too_many(ledger: Ledger, max_share: float) -> None:
     ledger
         The accounts of all sources.
     max_share
-        The share of a source's offences (of its rows, where it has none) that may be quarantined unexpectedly.
+        The share of a source's offences (of its rows, where it has none) that may be quarantined
+        unexpectedly.
 
     Raises
     ------
     InputError
-        If a source passes the limit, or if more than half of it is quarantined although that was expected: then
-        a pattern or a mapping is wrong.
+        If a source passes the limit, or if more than half of it is quarantined although that was expected:
+        then a pattern or a mapping is wrong.
     """
     for source in ledger.sources:
         out = total(source.quarantined.values())
@@ -153,7 +154,7 @@ def refuse_if_too_many(ledger: Ledger, max_share: float) -> None:
                     f"{reason} ({tally.rows:,} rows)" for reason, tally in sorted(source.quarantined.items())
                 ),
                 where,
-                remedy="`audan check` lists them; map the codes, correct the rows or name them in quarantine.expected",
+                remedy="`audan check` lists them; map the codes, correct the rows or set quarantine.expected",
             )
         if share > _MOST_SHARE:
             remedy = "check the columns, the codes and the patterns of quarantine.expected"

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 
 def spool_schema(attributes: Sequence[str]) -> pa.Schema:
-    """Return the columns of a spool: keys, times without a zone, the point in WGS 84, the attributes as text."""
+    """Return the columns of a spool: keys, wall times, the point in WGS 84, the attributes as text."""
     fields = [
         pa.field("card", pa.string()),
         pa.field("district", pa.string()),
@@ -65,7 +65,7 @@ class Spool:
         self._writer.write_table(cards.cast(self._schema))
 
     def finish(self, keep: npt.NDArray[np.bool_]) -> None:
-        """Drop the cards that were replaced (`keep` false, in the order written) and give the file its name."""
+        """Drop the cards that were replaced (`keep` false, in the order written); name the file."""
         self._writer.close()
         if keep.all():
             self._part.replace(self.path)

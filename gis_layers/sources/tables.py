@@ -1,12 +1,11 @@
 """Open any table: a list of column names and batches of rows, each column as the file has it.
 
-Text formats are read as text, so that a code is never taken for a number; Parquet and GeoPackage keep their types
-and :mod:`gis_layers.sources.columns` turns them into codes, numbers and times.
+Text formats are read as text, so that a code is never taken for a number; Parquet and GeoPackage keep their
+types and :mod:`gis_layers.sources.columns` turns them into codes, numbers and times.
 """
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,9 +26,17 @@ _ENDINGS = {
 class Reader(Protocol):
     """What a format must offer."""
 
-    names: tuple[str, ...]
-    sheet: str | None
-    first_row: int
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the columns, without blanks around them."""
+
+    @property
+    def sheet(self) -> str | None:
+        """Sheet or layer, None for formats without."""
+
+    @property
+    def first_row(self) -> int:
+        """Number of the first row of data."""
 
     def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
         """Yield the rows in order, at most about `rows` at a time, with the columns asked for."""
@@ -79,7 +86,7 @@ class Table:
                 )
 
     def batches(self, columns: Sequence[str], rows: int = 500_000) -> Iterator[tuple[int, pa.Table]]:
-        """Yield (row number of the first row, rows). Rows are numbered as people see them: a header is row 1."""
+        """Yield (number of the first row, rows). Rows are numbered as people see them: a header is row 1."""
         row = self.reader.first_row
         for batch in self.reader.batches(list(dict.fromkeys(columns)), rows):
             if batch.num_rows:
@@ -107,12 +114,18 @@ def find_files(settings: AreaSettings, section: TableSection, key: str) -> list[
     found: list[Path] = []
     for path in section.path:
         whole = settings.folder / path
-        matches = sorted(glob.glob(str(whole), recursive=True)) if glob.has_magic(path) else [str(whole)]
-        files = [Path(match).resolve() for match in matches if Path(match).is_file()]
+        matches = [whole] if whole.is_file() else _glob(whole)
+        files = [match.resolve() for match in matches if match.is_file()]
         if not files:
             raise InputError("there is no such file", Where(file=whole, key=key), remedy="correct the path")
         found += [file for file in files if file not in found]
     return found
+
+
+def _glob(pattern: Path) -> list[Path]:
+    parts = pattern.parts
+    first = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), None)
+    return [] if first is None else sorted(Path(*parts[:first]).glob("/".join(parts[first:])))
 
 
 def open_table(section: TableSection, file: Path) -> Table:
