@@ -179,6 +179,9 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
     kinds = [pa.types.is_integer(side.type) or pa.types.is_floating(side.type) for side in (left, right)]
     if all(kinds):
         return pc.cast(left, pa.float64()), pc.cast(right, pa.float64())
+    if {left.type, right.type} == {pa.bool_(), pa.int64()}:
+        # SQL clients write a truth as 1 and 0.
+        return pc.cast(left, pa.int64()), pc.cast(right, pa.int64())
     if left.type != right.type:
         raise bad_request(f"the filter compares {left.type} with {right.type}")
     return left, right
@@ -186,4 +189,6 @@ def _alike(left: Any, right: Any) -> tuple[Any, Any]:
 
 def _date(text: Any) -> Any:
     plain = text.as_py()
-    return pa.scalar(dt.date.fromisoformat(plain if len(plain) != 7 else f"{plain}-01"))
+    return pa.scalar(
+        dt.date.fromisoformat(f"{plain}-01" if len(plain) == 7 else plain.replace("/", "-")[:10])
+    )

@@ -77,6 +77,8 @@ def read_items_query(collection: Collection, params: dict[str, str]) -> ItemsQue
         raise bad_request("filter-lang and filter-crs stand without filter")
     guess = "cql2-json" if params.get("filter", "").lstrip()[:1] == "{" else "cql2-text"
     language = params.get("filter-lang", guess)
+    # GDAL knows the language by its draft's name.
+    language = "cql2-text" if language == "cql-text" else language
     if language not in ("cql2-text", "cql2-json"):
         raise bad_request("filter-lang is cql2-text or cql2-json")
     by_offence = "offence" in params and table.has_offences

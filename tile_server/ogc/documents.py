@@ -80,6 +80,7 @@ def _completed(call: Call, entry: dict[str, Any]) -> dict[str, Any]:
     for link in links:
         if link["rel"] == "root":
             link["href"] = f"{BASE}/?f=json" if "json" in link["type"] else f"{BASE}/?f=html"
+    links.append(_link("describedby", _SCHEMA, f"{root}/schema?f=json", "Schema of the items"))
     links.append(_link("items", "text/csv", f"{root}/items?f=csv", "Items as CSV"))
     if table.has_geometry:
         tileset = f"{root}/tiles/WebMercatorQuad"

@@ -50,7 +50,7 @@ def _parameter(
 
 _TEXT = {"type": "string"}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
-_FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json"]}
+_FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
 _SLICE = [_parameter("datetime", _DATETIME, _TEXT), _parameter("offence", "Code of an offence.", _TEXT)]
 _TILE = [
     _parameter("tileMatrix", "Zoom.", _TEXT, place="path"),

@@ -1,0 +1,41 @@
+"""A server of the tiny area, once for all contract tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from live import live
+from tiny import tiny_release
+
+from gis_layers.release import Store
+from tile_server import ServerSettings
+
+
+@pytest.fixture(scope="session")
+def tiny_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A store with one release of the tiny area."""
+    return tiny_release(tmp_path_factory.mktemp("served") / "store")
+
+
+@pytest.fixture(scope="session")
+def server(tiny_store: Store) -> Iterator[str]:
+    """Address of a server of the analyst edition."""
+    with live(ServerSettings(Path(tiny_store.path), edition="analyst")) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def public_server(tiny_store: Store) -> Iterator[str]:
+    """Address of a server of the public edition."""
+    with live(ServerSettings(Path(tiny_store.path))) as address:
+        yield address
+
+
+@pytest.fixture
+def client(server: str) -> Iterator[httpx.Client]:
+    """A client of the analyst edition."""
+    with httpx.Client(base_url=server) as made:
+        yield made
