@@ -14,7 +14,10 @@ def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated page with its text."""
     from gis_layers.settings import json_schema
 
-    yield DOCS / "reference" / "area.schema.json", json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
+    yield (
+        DOCS / "reference" / "area.schema.json",
+        json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
+    )
     yield DOCS / "reference" / "commands.md", commands()
 
 
@@ -43,10 +46,14 @@ def _describe(command, context, path: str) -> list[str]:  # type: ignore[no-unty
     for parameter in command.params:
         if parameter.name == "help":
             continue
-        names = ", ".join(f"`{opt}`" for opt in [*parameter.opts, *parameter.secondary_opts] if opt.startswith("-"))
+        names = ", ".join(
+            f"`{opt}`" for opt in [*parameter.opts, *parameter.secondary_opts] if opt.startswith("-")
+        )
         default = parameter.default
         shown = "" if default is None or default is ... or callable(default) else f" Default: `{default}`."
-        rows.append(f"| {names or f'`{parameter.metavar or parameter.name.upper()}`'} | {getattr(parameter, 'help', None) or ''}{shown} |")
+        rows.append(
+            f"| {names or f'`{parameter.metavar or parameter.name.upper()}`'} | {getattr(parameter, 'help', None) or ''}{shown} |"
+        )
     return [*parts, "| option | meaning |", "|---|---|", *rows, ""]
 
 

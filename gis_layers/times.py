@@ -51,7 +51,9 @@ def parse_month_range(text: str) -> tuple[np.datetime64, np.datetime64]:
         raise UsageError("not a range of months", Where(value=text), remedy="write it as YYYY-MM..YYYY-MM")
     first, last = parse_month(parts[0]), parse_month(parts[-1])
     if first > last:
-        raise UsageError("the range of months ends before it begins", Where(value=text), remedy="swap its ends")
+        raise UsageError(
+            "the range of months ends before it begins", Where(value=text), remedy="swap its ends"
+        )
     return first, last
 
 
@@ -63,7 +65,9 @@ def month_range(first: np.datetime64, last: np.datetime64, step: int = 1) -> Mon
     >>> month_range(parse_month("2022-11"), parse_month("2023-01")).astype(str).tolist()
     ['2022-11', '2022-12', '2023-01']
     """
-    return np.arange(first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1, step, dtype="datetime64[M]")
+    return np.arange(
+        first.astype("datetime64[M]"), last.astype("datetime64[M]") + 1, step, dtype="datetime64[M]"
+    )
 
 
 def as_date(month: np.datetime64) -> dt.date:

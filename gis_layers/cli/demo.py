@@ -14,7 +14,9 @@ from .options import shown_progress
 
 def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port of the map.")] = 8000,
-    store: Annotated[Path, typer.Option("--store", metavar="DIR", help="Folder for its data and releases.")] = Path("demo"),
+    store: Annotated[
+        Path, typer.Option("--store", metavar="DIR", help="Folder for its data and releases.")
+    ] = Path("demo"),
     scale: Annotated[float, typer.Option(min=0.01, max=100, help="Multiplies the number of cards.")] = 1.0,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the invented figures.")] = 1,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the map, or only build.")] = True,

@@ -14,8 +14,12 @@ from .options import EditionName, Store, open_edition
 def export(
     layer: Annotated[str, typer.Argument(help="The layer, as `audan layers` lists it.")],
     store: Store,
-    output: Annotated[Path, typer.Option("--output", "-o", help="File to write: .geojson .gpkg .fgb .parquet .csv .xlsx")],
-    month: Annotated[str | None, typer.Option(help="YYYY-MM, FROM..TO or all. Default: newest (everything for tables).")] = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="File to write: .geojson .gpkg .fgb .parquet .csv .xlsx")
+    ],
+    month: Annotated[
+        str | None, typer.Option(help="YYYY-MM, FROM..TO or all. Default: newest (everything for tables).")
+    ] = None,
     offence: Annotated[str | None, typer.Option(help="Code, all, or '*' for every offence.")] = None,
     edition: EditionName = EditionName.public,
 ) -> None:

@@ -9,8 +9,12 @@ import typer
 
 
 def init(
-    name: Annotated[str, typer.Argument(help="The ready area to start from: demo, london, chicago or kazakhstan.")],
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder to write; it must not exist, or be empty.")],
+    name: Annotated[
+        str, typer.Argument(help="The ready area to start from: demo, london, chicago or kazakhstan.")
+    ],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder to write; it must not exist, or be empty.")
+    ],
 ) -> None:
     """Write a commented area folder to start from.
 

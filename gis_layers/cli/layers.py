@@ -17,11 +17,15 @@ def layers(store: Store, edition: EditionName = EditionName.public, as_json: Jso
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("layer", "what it holds", "period", "months", "rows", title=f"{catalogue['area']['id']}, {edition}")
+    table = Table(
+        "layer", "what it holds", "period", "months", "rows", title=f"{catalogue['area']['id']}, {edition}"
+    )
     for layer in catalogue["layers"]:
         months = layer.get("months") or []
         span = f"{months[0]} to {months[-1]}" if months else ""
-        table.add_row(layer["id"], layer["description"]["en"], layer["period"] or "", span, f"{layer['rows']:,}")
+        table.add_row(
+            layer["id"], layer["description"]["en"], layer["period"] or "", span, f"{layer['rows']:,}"
+        )
     console = Console()
     console.print(table)
     for layer in catalogue["absent"]:

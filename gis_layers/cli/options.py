@@ -32,7 +32,9 @@ class Language(StrEnum):
     kk = "kk"
 
 
-AreaFile = Annotated[Path, typer.Argument(metavar="AREA.toml", help="The area file, or the folder that holds it.")]
+AreaFile = Annotated[
+    Path, typer.Argument(metavar="AREA.toml", help="The area file, or the folder that holds it.")
+]
 Store = Annotated[Path, typer.Option("--store", metavar="DIR", help="Folder of the release store.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -63,4 +65,6 @@ def shown_progress(title: str) -> Iterator[Progress]:
         with console.status(title) as status:
             yield lambda stage: status.update(f"{title}: {stage} ({time.monotonic() - began:.0f} s)")
     else:
-        yield lambda stage: print(f"{title}: {stage} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+        yield lambda stage: print(
+            f"{title}: {stage} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True
+        )

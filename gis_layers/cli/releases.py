@@ -45,7 +45,8 @@ def verify(
     name = release or opened.current().id
     if problems := opened.verify(name):
         raise SystemFault(
-            f"release {name} is damaged: " + "; ".join(problems), remedy="roll back (`audan releases rollback`) or build again"
+            f"release {name} is damaged: " + "; ".join(problems),
+            remedy="roll back (`audan releases rollback`) or build again",
         )
     print(f"{name}: every file is as its manifest says.")
 
@@ -53,7 +54,9 @@ def verify(
 @app.command()
 def rollback(
     store: Store,
-    release: Annotated[str | None, typer.Argument(help="Id of a release. Default: the one before the current.")] = None,
+    release: Annotated[
+        str | None, typer.Argument(help="Id of a release. Default: the one before the current.")
+    ] = None,
 ) -> None:
     """Make an earlier release current again.
 
@@ -65,7 +68,9 @@ def rollback(
 
 
 @app.command()
-def prune(store: Store, keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 12) -> None:
+def prune(
+    store: Store, keep: Annotated[int, typer.Option(min=1, help="How many of the newest to keep.")] = 12
+) -> None:
     """Delete old releases; the current one always stays.
 
     Example: `audan releases prune --store store/ --keep 12`
@@ -78,7 +83,10 @@ def prune(store: Store, keep: Annotated[int, typer.Option(min=1, help="How many 
 
 @app.command()
 def backup(
-    store: Store, output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write; must not exist.")]
+    store: Store,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="DIR", help="Folder to write; must not exist.")
+    ],
 ) -> None:
     """Copy the current release and the desk to another folder, as a store of its own.
 

@@ -42,7 +42,9 @@ def print_ledger(inputs: Inputs) -> None:
         table.add_column("offences", justify="right")
         for source in inputs.intake.ledger.sources:
             lines = [("read", source.read), ("counted", source.counted)]
-            lines += [(f"quarantined: {reason}", tally) for reason, tally in sorted(source.quarantined.items())]
+            lines += [
+                (f"quarantined: {reason}", tally) for reason, tally in sorted(source.quarantined.items())
+            ]
             lines += [(f"merged: {rule}", tally) for rule, tally in sorted(source.merged.items())]
             for number, (what, tally) in enumerate(lines):
                 table.add_row("" if number else source.source, what, f"{tally.rows:,}", f"{tally.offences:,}")

@@ -17,8 +17,12 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
-    base_url: Annotated[str | None, typer.Option(help="Public address, where a proxy stands before it.")] = None,
-    basemap: Annotated[str | None, typer.Option(help="Address of a MapLibre style to draw beneath the map.")] = None,
+    base_url: Annotated[
+        str | None, typer.Option(help="Public address, where a proxy stands before it.")
+    ] = None,
+    basemap: Annotated[
+        str | None, typer.Option(help="Address of a MapLibre style to draw beneath the map.")
+    ] = None,
 ) -> None:
     """Serve the current release; a new one is picked up without a restart.
 
@@ -33,7 +37,12 @@ def serve(
             Where(value=host),
             remedy="use --host 127.0.0.1, or serve the public edition",
         )
-    run(ServerSettings(store=store, edition=edition.value, base_url=base_url, basemap=basemap), host=host, port=port, workers=workers)
+    run(
+        ServerSettings(store=store, edition=edition.value, base_url=base_url, basemap=basemap),
+        host=host,
+        port=port,
+        workers=workers,
+    )
 
 
 def is_loopback(host: str) -> bool:

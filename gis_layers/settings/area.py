@@ -50,7 +50,8 @@ class AreaSection(Section):
         "registered", description="Which date of a card decides its month."
     )
     complete_until: MonthText | None = Field(
-        None, description="Last complete month; later rows are shown but not judged. Default: found from the data."
+        None,
+        description="Last complete month; later rows are shown but not judged. Default: found from the data.",
     )
     absent_row: Literal["zero", "not_collected"] = Field(
         "not_collected", description="What a row that is missing from a table of counts means."
@@ -94,7 +95,9 @@ class DistrictsSection(Section):
     path: str
     layer: str | None = None
     crs: str | None = Field(None, description="CRS of a layer that carries none (or arbitrary units).")
-    tolerance: float = Field(50.0, gt=0, description="Borders may be moved this far, in metres, to close gaps.")
+    tolerance: float = Field(
+        50.0, gt=0, description="Borders may be moved this far, in metres, to close gaps."
+    )
     columns: DistrictColumns
     constants: dict[Literal["status", "parent", "valid_from"], str] = Field(default_factory=dict)
     attributes: AttributeTable | None = None
@@ -105,7 +108,9 @@ class DistrictsSection(Section):
 class TableSection(Section):
     """What every table shares: where it is and how it is written."""
 
-    path: OneOrMore = Field(description="File or glob, or a list of them; a later file replaces the same keys.")
+    path: OneOrMore = Field(
+        description="File or glob, or a list of them; a later file replaces the same keys."
+    )
     format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "gpkg"] = "auto"
     sheet: str | None = None
     encoding: str = "auto"
@@ -124,8 +129,12 @@ class PopulationSection(TableSection):
 
     shape: Literal["long", "wide"] = "long"
     columns: PopulationColumns
-    period_format: str = Field("%Y", description="strptime format of the period (of the column names, if wide).")
-    reference: str = Field("01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of.")
+    period_format: str = Field(
+        "%Y", description="strptime format of the period (of the column names, if wide)."
+    )
+    reference: str = Field(
+        "01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of."
+    )
     match: Literal["code", "name"] = "code"
 
 
@@ -179,7 +188,8 @@ class CardsSection(TableSection):
     columns: CardColumns
     crs: str = Field("EPSG:4326", description="CRS of x and y.")
     times: Literal["local", "zoned"] = Field(
-        "local", description="`local`: wall time, whatever zone a file claims; `zoned`: converted to the area's zone."
+        "local",
+        description="`local`: wall time, whatever zone a file claims; `zoned`: converted to the area's zone.",
     )
     time_format: str = Field("ISO8601", description="strptime format of dates, or ISO8601.")
     district_match: Literal["code", "name"] = "code"

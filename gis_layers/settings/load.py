@@ -37,7 +37,9 @@ def load_area(path: str | Path) -> AreaSettings:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError("there is no such area file", Where(file=file), remedy="`audan init` writes one") from None
+        raise InputError(
+            "there is no such area file", Where(file=file), remedy="`audan init` writes one"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"the area file cannot be read: {error}", Where(file=file)) from error
     try:
@@ -111,7 +113,9 @@ def _expand(value: Any, keys: tuple[str | int, ...], file: Path, text: str) -> A
     def substitute(found: re.Match[str]) -> str:
         if found[1] not in os.environ:
             where = Where(file=file, line=line_of(text, keys), key=dotted(keys), value=found[0])
-            raise InputError("the variable is not set", where, remedy=f"set it, for example {found[1]}=/data audan ...")
+            raise InputError(
+                "the variable is not set", where, remedy=f"set it, for example {found[1]}=/data audan ..."
+            )
         return os.environ[found[1]]
 
     return _VARIABLE.sub(substitute, value)

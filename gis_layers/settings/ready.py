@@ -26,5 +26,7 @@ def ready_area(name: str) -> Path:
     """
     areas = ready_areas()
     if name not in areas:
-        raise UsageError("there is no such ready area", Where(value=name), remedy=f"use one of {', '.join(areas)}")
+        raise UsageError(
+            "there is no such ready area", Where(value=name), remedy=f"use one of {', '.join(areas)}"
+        )
     return areas[name]

@@ -36,10 +36,14 @@ def test_every_command_of_a_tutorial_runs(page: str, root: Path, audan_data: Pat
     try:
         for line in lines:
             if line.startswith("audan serve"):
-                servers.append(subprocess.Popen(line.split(), cwd=tmp_path, env=env, stderr=subprocess.DEVNULL))
+                servers.append(
+                    subprocess.Popen(line.split(), cwd=tmp_path, env=env, stderr=subprocess.DEVNULL)
+                )
                 wait_until_ready(int(line.rsplit("--port", 1)[1]))
                 continue
-            run = subprocess.run(["sh", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
+            run = subprocess.run(
+                ["sh", "-c", line], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+            )
             assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
             assert "Traceback" not in run.stderr
     finally:
@@ -59,7 +63,12 @@ def wait_until_ready(port: int) -> None:
 
 
 def test_the_generated_reference_is_up_to_date(root: Path) -> None:
-    run = subprocess.run([sys.executable, root / "docs" / "generate.py", "--check"], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, root / "docs" / "generate.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
 
 
@@ -71,6 +80,11 @@ def test_readme_shows_the_two_commands_and_its_picture(root: Path) -> None:
 
 
 def test_every_link_between_pages_leads_somewhere(root: Path) -> None:
-    for page in [root / "README.md", root / "CHANGELOG.md", *root.glob("docs/**/*.md"), *root.glob("config/**/*.md")]:
+    for page in [
+        root / "README.md",
+        root / "CHANGELOG.md",
+        *root.glob("docs/**/*.md"),
+        *root.glob("config/**/*.md"),
+    ]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page}: {target}"

@@ -17,7 +17,9 @@ pytestmark = pytest.mark.timeout(900)
 @pytest.fixture(scope="module")
 def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "build", "--wheel", "--outdir", out, root], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--outdir", out, root], check=True, capture_output=True
+    )
     return next(out.glob("audan-*.whl"))
 
 
@@ -32,12 +34,18 @@ def test_the_wheel_carries_areas_messages_and_the_map(wheel: Path) -> None:
     assert not [name for name in names if "node_modules" in name]
 
 
-def test_the_demo_builds_from_the_wheel_in_an_empty_environment(wheel: Path, root: Path, tmp_path: Path) -> None:
+def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
+    wheel: Path, root: Path, tmp_path: Path
+) -> None:
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
     install = [python, "-m", "pip", "install", "--quiet", "--constraint", root / "constraints.txt", wheel]
     subprocess.run(install, check=True, cwd=tmp_path)
-    env = {key: value for key, value in os.environ.items() if key not in ("PYTHONPATH", "AUDAN_DATA", "AUDAN_DEMO")}
+    env = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in ("PYTHONPATH", "AUDAN_DATA", "AUDAN_DEMO")
+    }
     audan = tmp_path / "env" / "bin" / "audan"
     run = subprocess.run(
         [audan, "demo", "--no-serve", "--scale", "0.05", "--store", "store"],
@@ -50,5 +58,12 @@ def test_the_demo_builds_from_the_wheel_in_an_empty_environment(wheel: Path, roo
     assert run.returncode == 0, run.stderr
     release = run.stdout.strip().splitlines()[-1]
     assert (tmp_path / "store" / "current").read_text().strip() == release
-    listed = subprocess.run([audan, "layers", "--store", "store"], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
+    listed = subprocess.run(
+        [audan, "layers", "--store", "store"],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "safety" in listed.stdout
