@@ -18,7 +18,7 @@ from .cards import Progress, read_cards
 from .counts import read_counts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
 from .ledger import Ledger, SourceLedger
-from .places import Places, load_crosswalk
+from .places import Places
 from .population import interpolate, read_population
 from .quarantine import quarantine_frame
 
@@ -103,9 +103,7 @@ def read_sources(
     InputError
         If a file is refused, or two sources deliver the same figure.
     """
-    path = settings.districts.crosswalk
-    crosswalk = load_crosswalk(settings.resolve(path), districts) if path is not None else None
-    places = Places(districts, crosswalk)
+    places = Places(districts)
     parts: list[Part] = []
     ledgers: list[SourceLedger] = []
     for number, counts in enumerate(settings.counts):

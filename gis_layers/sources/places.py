@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-
-from ..errors import InputError, Where
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -37,13 +34,12 @@ class Places:
     Parameters
     ----------
     districts
-        The districts of the newest boundaries.
-    crosswalk
-        Table `old, new, valid_from, weight` of changed boundaries. Older rows follow a code that maps whole;
-        rows of a district that was divided later are not placed, and its parts are "no data" before.
+        The districts of the newest boundaries, with the crosswalk from earlier ones. Older rows follow a code
+        that maps whole; rows of a district that was divided later are not placed, and its parts are "no data"
+        before.
     """
 
-    def __init__(self, districts: Districts, crosswalk: pd.DataFrame | None = None) -> None:
+    def __init__(self, districts: Districts) -> None:
         frame = districts.frame
         self.codes = frame["district"].to_numpy(dtype=object)
         self._row = {str(code): row for row, code in enumerate(self.codes)}
@@ -54,14 +50,16 @@ class Places:
                 if isinstance(text, str):
                     key = plain_name(text)
                     self._named[key] = row if self._named.get(key, row) == row else AMBIGUOUS
-        table = _empty_crosswalk() if crosswalk is None else crosswalk
-        self._changes = {str(old): part.sort_values("valid_from") for old, part in table.groupby("old")}
+        table = districts.crosswalk.assign(
+            valid_from=pd.to_datetime(districts.crosswalk["valid_from"]),
+            weight=districts.crosswalk["weight"].astype(float),
+        )
+        self._changes = {str(old): part for old, part in table.groupby("old")}
         partial = table[table["weight"] < 1 - 1e-9]
         #: New districts whose ground was put together of parts: no data before the month.
         self.no_data_before: dict[int, np.datetime64] = {
-            self._row[str(new)]: np.datetime64(part.max(), "M")
-            for new, part in partial.groupby("new")["valid_from"]
-            if str(new) in self._row
+            self._row[str(new)]: np.datetime64(start.max(), "M")
+            for new, start in partial.dropna(subset="valid_from").groupby("new")["valid_from"]
         }
         self._parts = set(partial["new"].astype(str))
 
@@ -110,8 +108,9 @@ class Places:
         if code not in self._changes or depth > 20:
             return out
         change = self._changes[code]
-        start = change["valid_from"].to_numpy().astype("datetime64[M]").min()
-        before = months.astype("datetime64[M]") < start
+        start = change["valid_from"].min()
+        at = months.astype("datetime64[M]")
+        before = np.ones(len(at), dtype=bool) if pd.isna(start) else at < np.datetime64(start, "M")
         # After the change a code that lives on is itself; one that has ended still names its ground.
         moved = before if code in self._row else np.ones(len(months), dtype=bool)
         whole = (
@@ -124,54 +123,3 @@ class Places:
         elif (new := str(change["new"].iloc[0])) != code:
             out[moved] = self._follow(new, months[moved], depth + 1)
         return out
-
-
-def _empty_crosswalk() -> pd.DataFrame:
-    return pd.DataFrame({"old": [], "new": [], "valid_from": pd.to_datetime([]), "weight": np.empty(0)})
-
-
-def load_crosswalk(path: Path, districts: Districts) -> pd.DataFrame:
-    """Read `districts_crosswalk.csv`: columns `old, new, valid_from, weight`.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, a date or a weight is none, or the weights of an old district do not sum to 1.
-    """
-    try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise InputError(f"the crosswalk of districts cannot be read: {error}", Where(file=path)) from error
-    for column in ("old", "new", "valid_from", "weight"):
-        if column not in table:
-            raise InputError(
-                "a column is missing", Where(file=path, column=column), remedy="old,new,valid_from,weight"
-            )
-    for row, text in enumerate(table["valid_from"], start=2):
-        try:
-            np.datetime64(text, "D")
-            if not text:
-                raise ValueError
-        except ValueError:
-            where = Where(file=path, row=row, column="valid_from", value=text)
-            raise InputError("not a date", where, remedy="write it as YYYY-MM-DD") from None
-    weights = pd.to_numeric(table["weight"], errors="coerce")
-    if (wrong := ~weights.between(0, 1)).any():
-        row = int(np.flatnonzero(wrong)[0])
-        where = Where(file=path, row=row + 2, column="weight", value=table["weight"].iloc[row])
-        raise InputError("a weight is a number from 0 to 1", where)
-    table["valid_from"], table["weight"] = pd.to_datetime(table["valid_from"]), weights
-    known = {*districts.frame["district"].astype(str), *table["old"]}
-    if (lost := ~table["new"].isin(known)).any():
-        row = int(np.flatnonzero(lost)[0])
-        where = Where(file=path, row=row + 2, column="new", value=table["new"].iloc[row])
-        raise InputError(
-            "no such district", where, remedy="new codes are those of the boundaries, or change later"
-        )
-    sums = table.groupby(["old", "valid_from"])["weight"].sum()
-    if (off := (sums - 1).abs() > 1e-6).any():
-        old = off.index[int(np.flatnonzero(off)[0])][0]
-        raise InputError(
-            "the weights of an old district do not sum to 1", Where(file=path, column="weight", value=old)
-        )
-    return table
