@@ -5,8 +5,8 @@ districts that is more than chance, τ², is measured robustly and becomes the s
 binomial, so that both tails are those of a count and not of a square root.
 
 A district counts half in the rate that it is set beside: wholly in, it hides part of its own rise; wholly
-out, the rate is less certain than the tails suppose. τ² is that of the last twelve months up to the one judged.
-`docs/decisions/peer-half.md` gives the simulations behind both.
+out, the rate is less certain than the tails suppose. τ² is that of the last twelve months up to the one
+judged. `docs/decisions/peer-half.md` gives the simulations behind both.
 """
 
 from __future__ import annotations

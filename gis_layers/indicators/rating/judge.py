@@ -69,7 +69,7 @@ def judge_rating(
     `p_peers`, `magnitude`, `level`, `points` are always those of the month itself. Pooling decides whether
     the cell has an answer at all, and whether a rise is a signal (`fired`, `q_value`).
     """
-    settings = settings or RatingSection()
+    settings = settings or RatingSection.model_validate({})
     if "population" not in panel:
         raise InputError(
             "the panel has no population, so districts cannot be set beside their peers",
@@ -108,7 +108,8 @@ def judge_rating(
 
     verdicts = Verdicts(
         codes=codes, steps=steps, answers=answers, count=count, expected=own.expected, lower=lower,
-        upper=upper, p_fall=own.p_fall, magnitude=size, level=level, standing=red, pooled_offence=offence_code,
+        upper=upper, p_fall=own.p_fall, magnitude=size, level=level, standing=red,
+        pooled_offence=offence_code,
         incomplete=np.broadcast_to(incomplete[None, :, None], count.shape),
         no_exposure=np.broadcast_to(~(population > 0)[None], count.shape),
         has_peers=has_peers, nodes=nodes, members=_members(codes, codebook),
@@ -147,7 +148,7 @@ def judge_rating(
         "reason": texts(reason_code, reason_texts),
     }
     coords = {"offence": codes, "month": panel["month"].values, "district": panel["district"].values}
-    return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))  # type: ignore[arg-type]
+    return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))
 
 
 def nodes_of(codes: list[str], codebook: Codebook) -> Nodes:
@@ -175,10 +176,12 @@ def _members(codes: list[str], codebook: Codebook) -> dict[int, npt.NDArray[np.i
 
 
 def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
-    """Number the values of a district coordinate from 0; -1 is missing, all 0 where there is no such coordinate."""
+    """Number the values of a district coordinate from 0 (-1 is missing); all are 0 where there is none."""
     if name not in panel.coords:
         return np.zeros(panel.sizes["district"], dtype=np.intp)
-    return pd.factorize(np.asarray(panel[name].values, dtype=object))[0].astype(np.intp)
+    values = np.asarray(panel[name].values, dtype=object)
+    named = [value if isinstance(value, str) and value else None for value in values]
+    return pd.factorize(np.array(named, dtype=object))[0].astype(np.intp)
 
 
 def _flag(panel: xr.Dataset, name: str) -> Bools:

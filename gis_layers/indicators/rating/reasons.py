@@ -122,7 +122,8 @@ def _states(found: Verdicts) -> npt.NDArray[np.int8]:
 
 
 def _low(found: Verdicts) -> Bools:
-    return found.answers.falls_judged & (found.answers.step == 0) & (found.p_fall <= FEW)
+    low: Bools = found.answers.falls_judged & (found.answers.step == 0) & (found.p_fall <= FEW)
+    return low
 
 
 def _usual(found: Verdicts) -> Bools:
@@ -134,7 +135,8 @@ def _told(found: Verdicts) -> Bools:
     sharp = np.zeros(found.level.shape, dtype=bool)
     for node in found.members:
         sharp[node] = found.magnitude[node] >= SHARP
-    return ~_usual(found) | found.answers.fired | sharp
+    told: Bools = ~_usual(found) | found.answers.fired | sharp
+    return told
 
 
 def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp, ...]) -> list[str]:

@@ -7,7 +7,12 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
-_WHOLE = {"count": np.int32, "level": np.int8, "points": np.int8, "months_judged": np.int8}
+_WHOLE: dict[str, type[np.signedinteger]] = {
+    "count": np.int32,
+    "level": np.int8,
+    "points": np.int8,
+    "months_judged": np.int8,
+}
 
 
 def rating_frame(rating: xr.Dataset) -> pd.DataFrame:
