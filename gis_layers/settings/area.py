@@ -135,6 +135,9 @@ class PopulationSection(TableSection):
     reference: str = Field(
         "01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of."
     )
+    day: str | None = Field(
+        None, pattern=r"^\d{4}-\d\d-\d\d$", description="Day of which all figures are, in a table without periods."
+    )
     match: Literal["code", "name"] = "code"
 
 

@@ -68,11 +68,10 @@ def _read_file(
     section: PopulationSection, table: Table, places: Places, quarantine: Quarantine
 ) -> pd.DataFrame:
     names = section.columns
-    if section.shape == "long" and (names.period is None or names.population is None):
+    if section.shape == "long" and (names.population is None or (names.period or section.day) is None):
         where = table.where(key="population.columns")
-        raise InputError(
-            "a long table needs the columns `period` and `population`", where, remedy="name them both"
-        )
+        remedy = "name them both, or set `day` if all figures are of one day"
+        raise InputError("a long table needs the columns `period` and `population`", where, remedy=remedy)
     roles: Mapping[str, str | None] = {"district": names.district}
     if section.shape == "long":
         roles = {**roles, "period": names.period, "population": names.population}
@@ -90,11 +89,12 @@ def _read_file(
     number = np.arange(first, first + rows.num_rows, dtype=np.int64)
     found = places.match(labels, by=section.match)[kinds]
     if section.shape == "long":
-        assert names.period is not None
         assert names.population is not None
-        day = _reference(
-            read_periods(rows[names.period], table, names.period, section.period_format), section
-        )
+        if names.period is not None:
+            period = read_periods(rows[names.period], table, names.period, section.period_format)
+            day = _reference(period, section)
+        else:
+            day = np.full(rows.num_rows, _day(section))
         people = _residents(rows[names.population], section, table, names.population)
         place = np.arange(rows.num_rows)
     else:
@@ -149,6 +149,14 @@ def _residents(
             "a cell is no number of residents", where, remedy="leave it empty where it is not known"
         )
     return values
+
+
+def _day(section: PopulationSection) -> np.datetime64:
+    try:
+        return np.datetime64(str(section.day), "D")
+    except ValueError:
+        where = Where(key="population.day", value=section.day)
+        raise InputError("no such day", where, remedy="write it as YYYY-MM-DD") from None
 
 
 def _reference(days: npt.NDArray[np.datetime64], section: PopulationSection) -> npt.NDArray[np.datetime64]:
