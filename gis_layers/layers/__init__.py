@@ -2,7 +2,7 @@
 
 from .catalogue import Absent, area_entry
 from .items import item_ids
-from .make import counts_layer, districts_layer, offences_layer, peer_groups_layer, rating_layer
+from .make import counts_layer, districts_layer, offences_layer, peer_groups_layer, rating_layer, safety_layer
 from .model import Column, Layer
 
 __all__ = [
@@ -16,4 +16,5 @@ __all__ = [
     "offences_layer",
     "peer_groups_layer",
     "rating_layer",
+    "safety_layer",
 ]

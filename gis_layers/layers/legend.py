@@ -73,7 +73,7 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
         )
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, SERIOUS, languages)
-    if column in NATURAL.get(layer.id, ()):
+    if column in (*NATURAL.get(layer.id, ()), layer.default_column):
         return _ranges(tuple(natural_breaks(_newest(layer, column))), AMOUNT, languages)
     return ()
 
@@ -121,9 +121,9 @@ def _range_label(low: float | None, high: float | None, languages: Sequence[str]
     return texts(languages, code, values)
 
 
-def _short(number: float | None) -> str:
+def _short(number: float | None) -> float | int:
+    """Return a number with three digits before a comma at most; how it is written is the language's."""
     if number is None:
-        return ""
-    if abs(number) >= 1000:
-        return f"{number:,.0f}".replace(",", " ")
-    return f"{number:.3g}"
+        return 0
+    short = round(number) if abs(number) >= 100 else float(f"{number:.3g}")
+    return int(short) if float(short).is_integer() else short

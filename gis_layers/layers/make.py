@@ -64,11 +64,11 @@ def offences_layer(codebook: Codebook) -> Layer:
 
 def peer_groups_layer(groups: PeerGroups, languages: Sequence[str]) -> Layer:
     """Return the layer `peer_groups`: each group with its ranges, members and the sentence of its rule."""
-    table = groups.table.copy()
+    table = groups.table.rename(columns={"members": "districts"})
     said = [sentence[0] for sentence in table["sentence"]]
     for lang in languages:
         table[f"text_{lang}"] = [texts([lang], one["code"], one["values"])[lang] for one in said]
-    table["districts"] = [json.dumps(list(members)) for members in table.pop("members")]
+    table["districts"] = [json.dumps(list(members)) for members in table["districts"]]
     table["sentence"] = [json.dumps(sentence, ensure_ascii=False) for sentence in table["sentence"]]
     return _layer("peer_groups", "none", ("peer_group",), _in_order("peer_groups", table))
 
@@ -90,6 +90,20 @@ def rating_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
             made[name] = False if name == "suppressed" else period if name == "period" else None
     keys = ("district", "offence", "month")
     return _layer("rating", "polygon", keys, _in_order("rating", made), period=period, default_column="level")
+
+
+def safety_layer(frame: pd.DataFrame) -> Layer:
+    """Return the layer `safety` from the frame of :func:`gis_layers.indicators.safety.safety_frame`.
+
+    Parameters
+    ----------
+    frame
+        `district`, `month` (the last of the twelve), `level`, `rate`, `lower`, `upper`, `text_<lang>`...,
+        sorted by (month, district). It may be empty: fewer than twelve complete months are known.
+    """
+    keys = ("district", "month")
+    made = _in_order("safety", frame)
+    return _layer("safety", "polygon", keys, made, period="rolling12", default_column="level")
 
 
 def counts_layer(panel: xr.Dataset) -> Layer:
@@ -125,8 +139,8 @@ def _in_order(layer: str, frame: pd.DataFrame) -> pd.DataFrame:
     for name in COLUMNS[layer]:
         if name in frame.columns:
             order.append(name)
-        order += sorted(other for other in frame.columns if _translates(str(other), name))
-    order += [str(name) for name in frame.columns if name not in order]
+        order += sorted(str(other) for other in frame.columns if _translates(str(other), name))
+    order += sorted(str(name) for name in frame.columns if name not in order)
     return frame[order]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from .. import messages
+from ..messages import render
 
 
 def texts(languages: Iterable[str], code: str, values: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -20,5 +20,4 @@ def texts(languages: Iterable[str], code: str, values: Mapping[str, Any] | None 
     values
         What the message's placeholders are filled with.
     """
-    render = getattr(messages, "render", lambda lang, code, values: code)
     return {lang: render(lang, code, dict(values or {})) for lang in languages}
