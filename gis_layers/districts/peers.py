@@ -75,7 +75,7 @@ class PeerGroups:
     table
         One row per group, sorted by code: `peer_group`, `size`, `status`, `population_min`, `population_max`,
         `density_min`, `density_max` (of its members), `population_from`, `population_below`, `density_from`,
-        `density_below` (its rule; NaN is unbounded), `sentence` (`[{code, values}]`), `districts` (codes).
+        `density_below` (its rule; NaN is unbounded), `sentence` (`[{code, values}]`), `members` (codes).
     rules
         Group code to rule; applied to the same districts it gives exactly `of`.
     """
@@ -282,7 +282,7 @@ def _table(named: dict[str, PeerRule], of: pd.Series, population: Floats, densit
                 "density_from": np.nan if rule.density[0] is None else rule.density[0],
                 "density_below": np.nan if rule.density[1] is None else rule.density[1],
                 "sentence": [{"code": "peer_group.rule", "values": rule.values()}],
-                "districts": [str(code) for code in of.index[members]],
+                "members": [str(code) for code in of.index[members]],
             }
         )
     return pd.DataFrame(rows, columns=_TABLE_COLUMNS)
@@ -301,5 +301,5 @@ _TABLE_COLUMNS = [
     "density_from",
     "density_below",
     "sentence",
-    "districts",
+    "members",
 ]

@@ -54,7 +54,10 @@ def read_table(file: Path) -> pd.DataFrame:
             return pd.read_parquet(file)
         if file.suffix.lower() == ".xlsx":
             return pd.read_excel(file, dtype=str)
-        return pd.read_csv(file, dtype=str, encoding="utf-8-sig", sep=None, engine="python")
+        with file.open(encoding="utf-8-sig") as lines:
+            header = lines.readline()
+        delimiter = max(",;\t|", key=header.count)
+        return pd.read_csv(file, dtype=str, encoding="utf-8-sig", sep=delimiter)
     except FileNotFoundError:
         raise InputError("there is no such table", Where(file=file), remedy="correct the path") from None
     except (OSError, ValueError, UnicodeDecodeError) as error:

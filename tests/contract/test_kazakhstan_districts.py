@@ -25,6 +25,7 @@ from gis_layers.districts import (
 from gis_layers.districts.peers import assign, columns_of
 from gis_layers.messages import LANGUAGES, render
 from gis_layers.settings import AreaSettings, load_area
+from gis_layers.sources.places import Places
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +141,7 @@ def test_each_rule_gives_back_exactly_its_members(
     frame = districts.frame.assign(population=residents, density=residents / districts.frame["area_km2"])
     member = assign(list(peers.rules.values()), *columns_of(frame))
     again = {code: frame["district"][member == place].tolist() for place, code in enumerate(peers.rules)}
-    assert again == dict(zip(peers.table["peer_group"], peers.table["districts"], strict=True))
+    assert again == dict(zip(peers.table["peer_group"], peers.table["members"], strict=True))
     agreement = stability(frame, draws=40, rng=np.random.default_rng(1))
     assert agreement.adjusted_rand > 0.6
 
@@ -182,3 +183,14 @@ def test_the_crosswalk_leads_from_the_code_of_1997_to_nodes_of_the_codebook(area
     assert set(walk["confidence"]) == {"A", "B", "C"}
     assert set(walk["new"]) <= set(book.codes)
     assert walk.groupby("old")["new"].nunique().loc[["175", "259"]].tolist() == [2, 2]
+
+
+def test_counts_of_earlier_years_follow_their_ground_to_new_codes(districts: Districts) -> None:
+    places = Places(districts)
+    months = np.array(["2020-01", "2023-01"], dtype="datetime64[M]")
+    kept, renamed = (
+        districts.codes[places.place(np.zeros(2, dtype=np.int64), [code], months, by="code")].tolist()
+        for code in ("191000000", "632800000")
+    )
+    assert kept == ["331000000", "191000000"]  # Taldykorgan, then Konaev under the same code
+    assert renamed == ["101000000", "101000000"]

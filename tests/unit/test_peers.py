@@ -56,7 +56,7 @@ def brute_force(frame: pd.DataFrame, groups: int, least: int) -> set[frozenset[s
 def test_cuts_are_those_that_reduce_the_variance_most() -> None:
     frame = country(np.random.default_rng(3))
     found = peer_groups(frame, groups=7, min_size=6)
-    assert {frozenset(one) for one in found.table["districts"]} == brute_force(frame, 7, 6)
+    assert {frozenset(one) for one in found.table["members"]} == brute_force(frame, 7, 6)
 
 
 def test_status_is_a_hard_stratum_and_sizes_are_kept() -> None:
@@ -97,7 +97,7 @@ def test_each_district_fits_one_rule_only_and_the_sentence_carries_that_rule() -
                 ]
             )
             inside &= (frame[measure] >= (low or 0)) & (frame[measure] < (below or np.inf))
-        assert frame.loc[inside, "district"].tolist() == row.districts
+        assert frame.loc[inside, "district"].tolist() == row.members
 
 
 def test_districts_without_population_or_area_have_no_group() -> None:
