@@ -15,9 +15,8 @@ from . import codes, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
 from .indicators import judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
-from .panel import build_panel, panel_codebook
+from .panel import build_panel
 from .settings import AreaSettings, load_area
-from .sources.fingerprints import fingerprints
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -89,7 +88,7 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     groups = peer_groups_of(
         districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
     )
-    return Inputs(settings, districts, codebook, intake, groups)
+    return Inputs(settings, districts, intake.codebook, intake, groups)
 
 
 def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
@@ -106,16 +105,15 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
     if intake.counts.empty:
         absent = [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return tuple(made), tuple(absent)
-    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, peer_groups=inputs.groups.of)
+    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
     panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
-    book = panel_codebook(panel, inputs.codebook)
-    if intake.population.empty:
+    if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
         return tuple(made), tuple(absent)
-    rating = judge_rating(panel, book, settings.rating)
+    rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
-    made.append(layers.safety_layer(safety_frame(judge_safety(panel, book, settings))))
+    made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     return tuple(made), tuple(absent)
 
 
@@ -129,7 +127,7 @@ def publish(store: Path, inputs: Inputs, made: tuple[Layer, ...], absent: tuple[
         ledger=intake.ledger,
         quarantine=intake.quarantine,
         revised=intake.revised,
-        inputs=fingerprints(settings),
+        inputs=sources.fingerprints(settings),
         settings=_plain(settings),
         absent=absent,
         parents=parent_borders(inputs.districts),
