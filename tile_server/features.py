@@ -13,18 +13,18 @@ import pyarrow.compute as pc
 from .collections import Collection
 from .places import Places
 from .table import Rows
-from .texts import row_texts
+from .texts import Names, row_texts
 
 
 def properties(
-    collection: Collection, rows: Rows, columns: tuple[str, ...], lang: str | None = None
+    collection: Collection, rows: Rows, columns: tuple[str, ...], spoken: tuple[str, Names] | None = None
 ) -> list[dict[str, Any]]:
     """Return the properties of rows; months are YYYY-MM-DD, JSON columns are JSON, NaN is null.
 
     Parameters
     ----------
-    lang
-        Adds a ready `text` in this language where the layer gives reasons.
+    spoken
+        Language and names: adds a ready `text` where the layer gives reasons.
     """
     table, types = collection.table, collection.table.types
     values: dict[str, list[Any]] = {}
@@ -37,7 +37,7 @@ def properties(
         values[name] = column.to_pylist()
         if types[name] == "json":
             values[name] = [None if text is None else orjson.Fragment(text) for text in values[name]]
-    if lang is not None and (texts := row_texts(table, rows, lang)):
+    if spoken is not None and (texts := row_texts(table, rows, *spoken)):
         values["text"] = texts
     if not values:
         return [{} for _ in rows]
@@ -50,7 +50,7 @@ def geojson_features(
     rows: Rows,
     columns: tuple[str, ...],
     crs: str,
-    lang: str | None = None,
+    spoken: tuple[str, Names] | None = None,
 ) -> list[bytes]:
     """Return each row as the text of a GeoJSON feature."""
     table = collection.table
@@ -59,7 +59,7 @@ def geojson_features(
         pieces = places.pieces(crs)
         shapes = [pieces[place] if place >= 0 else b"null" for place in table.place[rows].tolist()]
     ids = collection.ids(rows)
-    figures = properties(collection, rows, columns, lang)
+    figures = properties(collection, rows, columns, spoken)
     return [
         b'{"type":"Feature","id":' + orjson.dumps(item) + b',"geometry":' + shape
         + b',"properties":' + orjson.dumps(values) + b"}"
@@ -67,11 +67,11 @@ def geojson_features(
     ]  # fmt: skip
 
 
-def csv_text(collection: Collection, rows: Rows, columns: tuple[str, ...], lang: str | None = None) -> bytes:
+def csv_text(collection: Collection, rows: Rows, columns: tuple[str, ...], spoken: tuple[str, Names] | None = None) -> bytes:
     """Return rows as CSV (RFC 4180, UTF-8): the id first, null is empty, no geometry."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    figures = properties(collection, rows, columns, lang)
+    figures = properties(collection, rows, columns, spoken)
     names = list(figures[0]) if figures else list(columns)
     writer.writerow(["id", *names])
     for item, values in zip(collection.ids(rows), figures, strict=True):

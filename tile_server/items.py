@@ -26,17 +26,17 @@ def items(call: Call) -> Answer:
     collection = call.snapshot.collection(call.path["layer"])
     query = read_items_query(collection, call.params)
     page = select(collection, call.snapshot.places, query)
-    lang = call.lang if call.asked_lang else None
+    spoken = (call.lang, call.snapshot.names) if call.asked_lang else None
     links = _links(call, collection, query, page)
     headers = _headers(collection, query.crs, links)
     if call.format == "csv":
         headers["OGC-NumberMatched"], headers["OGC-NumberReturned"] = str(page.matched), str(len(page.rows))
         headers["Content-Disposition"] = f'attachment; filename="{collection.id}.csv"'
-        return Answer(csv_text(collection, page.rows, query.columns, lang), "text/csv", headers)
+        return Answer(csv_text(collection, page.rows, query.columns, spoken), "text/csv", headers)
     if call.format == "html":
         return _page(call, collection, query, page, links)
     shapes = call.snapshot.places
-    features = geojson_features(collection, shapes, page.rows, query.columns, query.crs, lang)
+    features = geojson_features(collection, shapes, page.rows, query.columns, query.crs, spoken)
     body = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%s,"features":[' % (
         page.matched,
         len(features),
@@ -70,17 +70,17 @@ def item(call: Call) -> Answer:
         {"rel": "self", "type": GEOJSON, "href": _address(f"{here}/items/{call.path['item']}", call.params)},
         {"rel": "collection", "type": "application/json", "href": here},
     ]
-    lang = call.lang if call.asked_lang else None
+    spoken = (call.lang, call.snapshot.names) if call.asked_lang else None
     if call.format == "html":
         data = {
             "id": collection.ids(rows)[0],
             "title": collection.title(call.lang),
             "collection": here,
-            "properties": _shown(properties(collection, rows, columns, call.lang))[0],
+            "properties": _shown(properties(collection, rows, columns, (call.lang, call.snapshot.names)))[0],
         }
         text = call.snapshot.bridge.render("collections/items/item.html", data, call.lang)
         return Answer(addressed(text, call.base).encode(), "text/html")
-    feature = geojson_features(collection, call.snapshot.places, rows, columns, crs, lang)[0]
+    feature = geojson_features(collection, call.snapshot.places, rows, columns, crs, spoken)[0]
     body = feature[:-1] + b',"links":' + orjson.dumps(links) + b"}"
     return Answer(body, GEOJSON, _headers(collection, crs, links))
 

@@ -22,6 +22,7 @@ from .ogc.bridge import Bridge
 from .places import Places
 from .settings import ServerSettings
 from .table import Table, make_table
+from .texts import Names, names_of
 from .tiles.encode import Tiler
 
 LOGGER = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Snapshot:
         Layers by id, and what is offered of them by name.
     places
         Districts and their shapes.
+    names
+        Names of codes by language.
     tiler
         Cuts tiles of this release.
     bridge
@@ -55,6 +58,7 @@ class Snapshot:
     tables: dict[str, Table] = field(repr=False)
     collections: dict[str, Collection] = field(repr=False)
     places: Places = field(repr=False)
+    names: Names = field(repr=False)
     tiler: Tiler = field(repr=False)
     bridge: Bridge = field(repr=False)
     cache: Cache = field(repr=False)
@@ -91,6 +95,7 @@ def load_snapshot(store: Store, settings: ServerSettings) -> Snapshot:
         tables=tables,
         collections=collections,
         places=places,
+        names=names_of(tables, list(edition.catalogue["area"]["languages"])),
         tiler=Tiler(places, frame, edition.catalogue["area"]["languages"]),
         bridge=Bridge(release.id, edition.catalogue, collections, places),
         cache=Cache(settings.cache_megabytes << 20),
