@@ -18,8 +18,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import mapbox_vector_tile
 import numpy as np
+import shapely
 from shapely.geometry import LineString, Polygon, box, mapping
-from shapely.ops import transform, unary_union
+from shapely.ops import unary_union
 
 ROOT = Path(__file__).resolve().parents[2]
 DIST = ROOT / "tile_server" / "web" / "dist"
@@ -27,8 +28,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css",
-         ".svg": "image/svg+xml", ".woff2": "font/woff2", ".pbf": "application/x-protobuf", ".json": "application/json"}  # fmt: skip
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".pbf": "application/x-protobuf",
+    ".json": "application/json",
+}
 ACROSS, UP = 12, 8
 WEST, SOUTH, STEP = 60.0, 44.0, 1.0
 HALF_WORLD = 20037508.342789244
@@ -57,8 +66,12 @@ def labels(en: str, ru: str, kk: str) -> dict[str, str]:
     return {"en": en, "ru": ru, "kk": kk}
 
 
-def mercator(x: Any, y: Any) -> tuple[Any, Any]:
-    return np.asarray(x) * HALF_WORLD / 180, np.log(np.tan((90 + np.asarray(y)) * math.pi / 360)) * HALF_WORLD / math.pi
+def to_mercator(shape: Any) -> Any:
+    def project(points: np.ndarray) -> np.ndarray:
+        y = np.log(np.tan((90 + points[:, 1]) * math.pi / 360)) * HALF_WORLD / math.pi
+        return np.column_stack([points[:, 0] * HALF_WORLD / 180, y])
+
+    return shapely.transform(shape, project)
 
 
 class Area:
@@ -70,16 +83,22 @@ class Area:
         self.codes = [f"{730000000 + 1000 * i}" for i in range(ACROSS * UP)]
         jitter = rng.uniform(-0.28, 0.28, (UP + 1, ACROSS + 1, 2))
         x, y = np.meshgrid(np.arange(ACROSS + 1.0), np.arange(UP + 1.0))
-        nodes = np.stack([WEST + STEP * (x + jitter[..., 0]), SOUTH + STEP * (y + jitter[..., 1]) * 0.8], axis=-1)
+        nodes = np.stack(
+            [WEST + STEP * (x + jitter[..., 0]), SOUTH + STEP * (y + jitter[..., 1]) * 0.8], axis=-1
+        )
         cells = [(r, c) for r in range(UP) for c in range(ACROSS)]
-        self.shapes = [Polygon([nodes[r, c], nodes[r, c + 1], nodes[r + 1, c + 1], nodes[r + 1, c]]) for r, c in cells]
+        self.shapes = [
+            Polygon([nodes[r, c], nodes[r, c + 1], nodes[r + 1, c + 1], nodes[r + 1, c]]) for r, c in cells
+        ]
         self.region = [2 * (r // 2) + c // 6 for r, c in cells]
         size = len(self.codes)
         self.means = {code: rng.gamma(2.0, 9.0 if code == "all" else 2.5, size) + 0.2 for code in OFFENCES}
         self.counts: dict[str, np.ndarray] = {}
         self.magnitudes: dict[str, np.ndarray] = {}
         for code, mean in self.means.items():
-            burst = np.where(rng.random((len(MONTHS), size)) < 0.04, rng.uniform(1.5, 3.5, (len(MONTHS), size)), 1.0)
+            burst = np.where(
+                rng.random((len(MONTHS), size)) < 0.04, rng.uniform(1.5, 3.5, (len(MONTHS), size)), 1.0
+            )
             self.counts[code] = rng.poisson(mean * burst)
             excess = (self.counts[code] - mean) / np.sqrt(mean)
             self.magnitudes[code] = np.round(np.clip(excess, 0, None) ** 1.5 / 1.3, 2)
@@ -90,102 +109,207 @@ class Area:
     def cell(self, offence: str, month: int, district: int) -> dict[str, Any]:
         """Return the figures of one cell, as the layer `rating` holds them."""
         if self.no_data(district):
-            return dict.fromkeys(("count", "expected", "lower", "upper", "magnitude", "level", "standing", "provisional"))
+            return dict.fromkeys(
+                ("count", "expected", "lower", "upper", "magnitude", "level", "standing", "provisional")
+            )
         mean = float(self.means[offence][district])
         magnitude = float(self.magnitudes[offence][month, district])
         level = 0 if mean < 6 and magnitude < 3 else min(5, 1 + int(magnitude))
         spread = 1.96 * math.sqrt(mean)
         return {
-            "count": int(self.counts[offence][month, district]), "expected": round(mean, 2),
-            "lower": round(max(0.0, mean - spread), 2), "upper": round(mean + spread, 2), "magnitude": magnitude,
-            "level": level, "standing": district in (17, 40) and level > 2, "provisional": month >= len(MONTHS) - 3,
-        }  # fmt: skip
+            "count": int(self.counts[offence][month, district]),
+            "expected": round(mean, 2),
+            "lower": round(max(0.0, mean - spread), 2),
+            "upper": round(mean + spread, 2),
+            "magnitude": magnitude,
+            "level": level,
+            "standing": district in (17, 40) and level > 2,
+            "provisional": month >= len(MONTHS) - 3,
+        }
 
     def safety(self, month: int, district: int) -> dict[str, Any]:
         """Return the figures of one cell, as the layer `safety` holds them."""
         if self.no_data(district):
             return dict.fromkeys(("rate", "lower", "upper", "level"))
         rate = float(self.means["all"][district] * (1 + 0.1 * math.sin(month / 5)))
-        return {"rate": round(rate, 1), "lower": round(rate * 0.8, 1), "upper": round(rate * 1.2, 1),
-                "level": 0 if rate < 3 else 1 + min(4, int(rate / 9))}  # fmt: skip
+        return {
+            "rate": round(rate, 1),
+            "lower": round(rate * 0.8, 1),
+            "upper": round(rate * 1.2, 1),
+            "level": 0 if rate < 3 else 1 + min(4, int(rate / 9)),
+        }
 
     @cached_property
     def catalogue(self) -> dict[str, Any]:
         columns = {
-            "rating": ["district", "offence", "month", "count", "expected", "lower", "upper", "magnitude", "level",
-                       "standing", "provisional"],
-            "safety": ["district", "month", "level", "rate", "lower", "upper", "text_en", "text_ru", "text_kk"],
-        }  # fmt: skip
-        titles = {"rating": labels("Rating against similar districts", "Рейтинг среди сопоставимых районов", "Ұқсас аудандар арасындағы рейтинг"),
-                  "safety": labels("Safety", "Безопасность", "Қауіпсіздік")}  # fmt: skip
+            "rating": [
+                "district",
+                "offence",
+                "month",
+                "count",
+                "expected",
+                "lower",
+                "upper",
+                "magnitude",
+                "level",
+                "standing",
+                "provisional",
+            ],
+            "safety": [
+                "district",
+                "month",
+                "level",
+                "rate",
+                "lower",
+                "upper",
+                "text_en",
+                "text_ru",
+                "text_kk",
+            ],
+        }
+        titles = {
+            "rating": labels(
+                "Rating against similar districts",
+                "Рейтинг среди сопоставимых районов",
+                "Ұқсас аудандар арасындағы рейтинг",
+            ),
+            "safety": labels("Safety", "Безопасность", "Қауіпсіздік"),
+        }
 
         def layer(name: str) -> dict[str, Any]:
             return {
-                "id": name, "title": titles[name], "description": labels("What is not normal.", "Что необычно.", "Не әдеттен тыс."),
-                "geometry": "polygon", "keys": [c for c in ("district", "offence", "month") if c in columns[name]],
-                "columns": [{"name": c, "type": "number", "unit": None, "description": c} for c in columns[name]],
-                "period": "month", "months": MONTHS, "offences": list(OFFENCES) if name == "rating" else [],
+                "id": name,
+                "title": titles[name],
+                "description": labels("What is not normal.", "Что необычно.", "Не әдеттен тыс."),
+                "geometry": "polygon",
+                "keys": [c for c in ("district", "offence", "month") if c in columns[name]],
+                "columns": [
+                    {"name": c, "type": "number", "unit": None, "description": c} for c in columns[name]
+                ],
+                "period": "month",
+                "months": MONTHS,
+                "offences": list(OFFENCES) if name == "rating" else [],
                 "default_column": "level",
-                "classes": [{"value": v, "label": labels(*names), "colour": colour} for v, *names, colour in LEVELS],
-            }  # fmt: skip
+                "classes": [
+                    {"value": v, "label": labels(*names), "colour": colour} for v, *names, colour in LEVELS
+                ],
+            }
 
         return {
-            "release": "20241201T000000Z-0a1b2c3d", "edition": self.edition,
+            "release": "20241201T000000Z-0a1b2c3d",
+            "edition": self.edition,
             "area": {
-                "id": "pretended", "name": labels("Pretended republic", "Мнимая республика", "Ойдан шығарылған республика"),
-                "invented": True, "attribution": "Invented by the tests <not markup>", "languages": ["en", "ru", "kk"],
-                "bbox": list(unary_union(self.shapes).bounds), "rate_per": 10000, "period": "month",
+                "id": "pretended",
+                "name": labels("Pretended republic", "Мнимая республика", "Ойдан шығарылған республика"),
+                "invented": True,
+                "attribution": "Invented by the tests <not markup>",
+                "languages": ["en", "ru", "kk"],
+                "bbox": list(unary_union(self.shapes).bounds),
+                "rate_per": 10000,
+                "period": "month",
                 "complete_until": MONTHS[-2],
             },
             "layers": [layer("rating"), layer("safety")],
-            "absent": [{"id": "density", "text": labels("No density: cards carry no points.", "Нет плотности: у карточек нет координат.", "Тығыздық жоқ: карточкаларда нүкте жоқ.")}],
-        }  # fmt: skip
+            "absent": [
+                {
+                    "id": "density",
+                    "text": labels(
+                        "No density: cards carry no points.",
+                        "Нет плотности: у карточек нет координат.",
+                        "Тығыздық жоқ: карточкаларда нүкте жоқ.",
+                    ),
+                }
+            ],
+        }
 
     def districts(self) -> dict[str, Any]:
         features = []
         for i, (code, shape) in enumerate(zip(self.codes, self.shapes, strict=True)):
             region = REGIONS[self.region[i]]
             name = f"{region.split('-')[0][:5]}ский {i + 1}"
-            row = {"district": code, "name": name, "name_ru": name, "name_en": f"District {i + 1}", "name_kk": f"{region} {i + 1} ауданы",
-                   "parent": f"R{self.region[i]}", "parent_name_ru": region, "parent_name_kk": region, "parent_name_en": f"Region {self.region[i] + 1}",
-                   "status": "rural", "population": 20000 + 317 * i, "density": 3.4, "peer_group": "P1"}  # fmt: skip
+            row = {
+                "district": code,
+                "name": name,
+                "name_ru": name,
+                "name_en": f"District {i + 1}",
+                "name_kk": f"{region} {i + 1} ауданы",
+                "parent": f"R{self.region[i]}",
+                "parent_name_ru": region,
+                "parent_name_kk": region,
+                "parent_name_en": f"Region {self.region[i] + 1}",
+                "status": "rural",
+                "population": 20000 + 317 * i,
+                "density": 3.4,
+                "peer_group": "P1",
+            }
             features.append({"type": "Feature", "id": code, "properties": row, "geometry": mapping(shape)})
         return {"type": "FeatureCollection", "features": features}
 
     def offences(self) -> dict[str, Any]:
-        rows = [{"offence": code, "parent": parent, "kind": kind, "name": en, "name_en": en, "name_ru": ru, "name_kk": kk}
-                for code, (parent, kind, en, ru, kk) in OFFENCES.items()]  # fmt: skip
-        return {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": r, "geometry": None} for r in rows]}
+        rows = [
+            {
+                "offence": code,
+                "parent": parent,
+                "kind": kind,
+                "name": en,
+                "name_en": en,
+                "name_ru": ru,
+                "name_kk": kk,
+            }
+            for code, (parent, kind, en, ru, kk) in OFFENCES.items()
+        ]
+        return {
+            "type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": r, "geometry": None} for r in rows],
+        }
 
     def values(self, layer: str, query: dict[str, str]) -> dict[str, Any]:
         first, _, last = query["datetime"].partition("/")
         months = [i for i, month in enumerate(MONTHS) if first <= month <= (last or first)]
 
         def cell(month: int, district: int) -> dict[str, Any]:
-            return self.cell(query["offence"], month, district) if layer == "rating" else self.safety(month, district)
+            return (
+                self.cell(query["offence"], month, district)
+                if layer == "rating"
+                else self.safety(month, district)
+            )
 
         return {
-            "release": "r", "layer": layer, "offence": query.get("offence"), "period": "month",
-            "months": [MONTHS[i] + "-01" for i in months], "districts": self.codes,
-            "columns": {name: [[cell(m, d)[name] for d in range(len(self.codes))] for m in months] for name in query["properties"].split(",")},
-        }  # fmt: skip
+            "release": "r",
+            "layer": layer,
+            "offence": query.get("offence"),
+            "period": "month",
+            "months": [MONTHS[i] + "-01" for i in months],
+            "districts": self.codes,
+            "columns": {
+                name: [[cell(m, d)[name] for d in range(len(self.codes))] for m in months]
+                for name in query["properties"].split(",")
+            },
+        }
 
     def tile(self, z: int, row: int, column: int) -> bytes:
         side = 2 * HALF_WORLD / 2**z
-        bounds = (column * side - HALF_WORLD, HALF_WORLD - (row + 1) * side, (column + 1) * side - HALF_WORLD, HALF_WORLD - row * side)
+        bounds = (
+            column * side - HALF_WORLD,
+            HALF_WORLD - (row + 1) * side,
+            (column + 1) * side - HALF_WORLD,
+            HALF_WORLD - row * side,
+        )
         window = box(*bounds).buffer(side / 32, join_style="mitre")
         districts, borders = [], []
         for i, shape in enumerate(self.shapes):
-            cut = transform(mercator, shape).intersection(window)
+            cut = to_mercator(shape).intersection(window)
             if not cut.is_empty:
                 districts.append({"geometry": cut, "id": i + 1, "properties": {"district": self.codes[i]}})
         for region in range(len(REGIONS)):
             whole = unary_union([s for s, r in zip(self.shapes, self.region, strict=True) if r == region])
-            cut = transform(mercator, LineString(whole.exterior.coords)).intersection(window)
+            cut = to_mercator(LineString(whole.exterior.coords)).intersection(window)
             if not cut.is_empty:
                 borders.append({"geometry": cut, "properties": {"parent": f"R{region}"}})
         layers = [{"name": "districts", "features": districts}, {"name": "parents", "features": borders}]
-        return bytes(mapbox_vector_tile.encode(layers, default_options={"quantize_bounds": bounds, "extents": 4096}))
+        return bytes(
+            mapbox_vector_tile.encode(layers, default_options={"quantize_bounds": bounds, "extents": 4096})
+        )
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -226,9 +350,20 @@ class Handler(BaseHTTPRequestHandler):
             found = area.values(parts[1], query)
         elif path == "collections/safety/items":
             text = f"In district {query['district']} fewer offences are recorded than in most."
-            found = {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": None, "properties": {f"text_{k}": text for k in ("en", "ru", "kk")}}]}
+            found = {
+                "type": "FeatureCollection",
+                "features": [
+                    {
+                        "type": "Feature",
+                        "geometry": None,
+                        "properties": {f"text_{k}": text for k in ("en", "ru", "kk")},
+                    }
+                ],
+            }
         elif path == "explain":
-            found = {"text": f"{query['district']}, {query['offence']}, {query['datetime']}: more than similar districts lead one to expect ({query['lang']})."}
+            found = {
+                "text": f"{query['district']}, {query['offence']}, {query['datetime']}: more than its peers lead one to expect ({query['lang']})."
+            }
         else:
             return None
         return json.dumps(found).encode(), "application/json"
@@ -250,6 +385,8 @@ def serve(edition: str = "analyst", port: int = 0) -> ThreadingHTTPServer:
 
 
 if __name__ == "__main__":
-    running = serve(sys.argv[2] if len(sys.argv) > 2 else "analyst", int(sys.argv[1]) if len(sys.argv) > 1 else 8099)
+    running = serve(
+        sys.argv[2] if len(sys.argv) > 2 else "analyst", int(sys.argv[1]) if len(sys.argv) > 1 else 8099
+    )
     sys.stdout.write(f"http://127.0.0.1:{running.server_port}/\n")
     threading.Event().wait()

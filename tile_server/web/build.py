@@ -67,7 +67,10 @@ def main() -> None:
         return
     node, npm = find_node()
     lock = fingerprint(LOCK)
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")])}
+    environment = {
+        **os.environ,
+        "PATH": os.pathsep.join([str(Path(node).parent), os.environ.get("PATH", "")]),
+    }
 
     def run(*command: str) -> None:
         subprocess.run(command, cwd=HERE, env=environment, check=True)

@@ -7,7 +7,7 @@ import { detail, monthsUpTo } from "./detail";
 import { debounce, h } from "./dom";
 import { Figures, type Table } from "./figures";
 import { loadTexts, rememberLanguage, type Texts } from "./i18n";
-import { legend } from "./legend";
+import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
 import { type Catalogue, hasColumn, hasMonths, hasOffences, isDrawable, type LayerInfo, type Rows } from "./model";
 import { Offences } from "./offences";
@@ -23,6 +23,12 @@ const EVERYTHING = { limit: 10_000, f: "json" };
 /** What hatched classes look like in the strip of months, where there is no room for hatching. */
 const STRIP_FEW = "#d5d3cb";
 const STRIP_NONE = "#f1f0ec";
+/** Heights in pixels of what lies over the map, as in style.css. */
+const MONTHS_HIGH = 118;
+const PEEK_HIGH = 92 + 112;
+const HANDLE_HIGH = 24;
+
+const narrow = (): boolean => matchMedia("(max-width: 760px)").matches;
 
 export class App {
   private texts!: Texts;
@@ -113,11 +119,18 @@ export class App {
     }
     if (changed.has("district")) {
       void this.map?.setChosen(this.store.now.district);
-      if (this.store.now.district && this.sheet.height === "peek") this.sheet.set("half");
+      if (this.store.now.district && narrow()) {
+        if (this.sheet.height === "peek") this.sheet.set("half");
+        const box = this.places?.byCode.get(this.store.now.district)?.box;
+        if (box) this.map?.show(box);
+      }
     }
     if (changed.has("layer") || changed.has("offence")) return this.loadColours();
     if (changed.has("month")) this.refreshMonth();
-    if (changed.has("district")) this.tellStory();
+    if (changed.has("district")) {
+      this.tellStory();
+      if (narrow()) this.screen.panel.scrollTop = this.store.now.district ? this.screen.story.offsetTop - HANDLE_HIGH : 0;
+    }
   }
 
   // What is fetched ------------------------------------------------------------------------------------------
@@ -132,8 +145,7 @@ export class App {
       choose: (district) => this.choose({ district }),
       moved: (view) => this.store.set({ view }),
       trouble: (message) => { console.warn(message); this.say("web.error.map"); },
-    }, count); // prettier-ignore
-    this.cover();
+    }, count, this.covered()); // prettier-ignore
     void this.map.setChosen(this.store.now.district);
     this.paint();
     this.label();
@@ -172,7 +184,9 @@ export class App {
         this.colours = table;
         this.say("");
       } catch (error) {
-        if (turn === this.turn) this.colours = null;
+        if (turn !== this.turn) return;
+        this.colours = null;
+        this.refresh();
         return this.trouble(error, "web.error.figures");
       }
     }
@@ -220,7 +234,7 @@ export class App {
     this.screen.panel.prepend(this.sheet.handle);
     this.mapBox.setAttribute("aria-label", texts.t("web.map"));
     this.stage.replaceChildren(
-      this.mapBox, this.screen.mapButtons, ...(this.screen.ribbon ? [this.screen.ribbon] : []),
+      this.mapBox, this.screen.search.element, this.screen.mapButtons, ...(this.screen.ribbon ? [this.screen.ribbon] : []),
       this.status, this.tooltip.element, this.timeline.element,
     ); // prettier-ignore
     this.root.replaceChildren(this.screen.panel, this.stage);
@@ -228,11 +242,14 @@ export class App {
     this.timeline.element.hidden = !this.layer || !hasMonths(this.layer);
   }
 
-  /** On a narrow screen the sheet and the months lie over the map. */
+  /** How much of the map's lower edge the months, and on a narrow screen the sheet, lie over. */
+  private covered(): number {
+    if (!narrow()) return MONTHS_HIGH;
+    return this.sheet && this.sheet.height !== "peek" ? window.innerHeight * 0.5 : PEEK_HIGH;
+  }
+
   private cover(): void {
-    const narrow = matchMedia("(max-width: 760px)").matches;
-    const half = this.sheet && this.sheet.height !== "peek";
-    this.map?.setCovered(narrow ? (half ? window.innerHeight * 0.5 : 150) : 96);
+    this.map?.setCovered(this.covered());
   }
 
   private refresh(): void {
@@ -266,6 +283,9 @@ export class App {
     const classes = this.paint();
     const counts = new Map<number, number>();
     for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
+    const offence = hasOffences(layer) ? (this.offences?.name(texts, this.store.now.offence) ?? "") : "";
+    this.screen.summary.textContent = [texts.pick(layer.title), offence].filter(Boolean).join(" · ");
+    this.screen.ramp.replaceChildren(ramp(texts, layer, this.few));
     this.screen.legend.replaceChildren(legend(texts, layer, this.few, classes.size ? counts : null));
     if (this.around && !this.around.rowOf.has(month)) this.around = null;
     const when = hasMonths(layer) ? texts.month(month) : "";
@@ -305,6 +325,9 @@ export class App {
     const { layer, texts, screen } = this;
     if (!layer) return;
     const { district, month } = this.store.now;
+    // What was asked about comes first.
+    if (district) screen.story.after(screen.legend);
+    else screen.legend.after(screen.story);
     if (district) return void this.tellDistrict();
     const listed = this.catalogue.edition === "analyst" && hasColumn(layer, "magnitude");
     const story = listed
@@ -354,7 +377,6 @@ export class App {
     this.choose({ district });
     const box = this.places?.byCode.get(district)?.box;
     if (box) this.map?.show(box);
-    this.screen.story.scrollIntoView({ block: "nearest" });
   }
 
   private hover(district: string, x: number, y: number): void {
@@ -369,7 +391,7 @@ export class App {
     const { layer, hovered, texts } = this;
     if (!layer) return;
     const one = this.classes().get(hovered) ?? NO_DATA;
-    this.tooltip.show(texts, layer, this.few, one, this.places?.byCode.get(hovered), hovered, this.around, this.store.now.month);
+    this.tooltip.show(texts, layer, this.few, one, this.places?.byCode.get(hovered), hovered, this.around, this.store.now.month, this.catalogue.area.rate_per ?? 10_000);
   }
 
   private say(code: string): void {

@@ -9,16 +9,14 @@ const REMEMBERED = "audan-language";
 export class Texts {
   private readonly formats = new Map<string, IntlMessageFormat>();
   private readonly numbers = new Map<number, Intl.NumberFormat>();
-  private readonly months: Record<"long" | "short", Intl.DateTimeFormat>;
+  /** Browsers may come without the numbers of a language: Kazakh ones are then written as Russian ones are. */
+  private readonly numbersOf: string;
 
   constructor(
     readonly language: string,
     private readonly messages: Record<string, string>,
   ) {
-    this.months = {
-      long: new Intl.DateTimeFormat(language, { month: "long", year: "numeric", timeZone: "UTC" }),
-      short: new Intl.DateTimeFormat(language, { month: "short", timeZone: "UTC" }),
-    };
+    this.numbersOf = Intl.NumberFormat.supportedLocalesOf(language).length ? language : "ru";
   }
 
   has(code: string): boolean {
@@ -56,7 +54,7 @@ export class Texts {
     if (typeof value !== "number" || !Number.isFinite(value)) return "–";
     let format = this.numbers.get(digits);
     if (!format) {
-      format = new Intl.NumberFormat(this.language, { maximumFractionDigits: digits });
+      format = new Intl.NumberFormat(this.numbersOf, { maximumFractionDigits: digits });
       this.numbers.set(digits, format);
     }
     return format.format(value);
@@ -67,9 +65,13 @@ export class Texts {
     return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);
   }
 
-  month(month: string, width: "long" | "short" = "long"): string {
-    const text = this.months[width].format(new Date(`${month}-01T00:00:00Z`));
-    return text.charAt(0).toLocaleUpperCase(this.language) + text.slice(1);
+  /** A month's name from the messages: browsers lack those of Kazakh. */
+  month(month: string): string {
+    return this.t("web.month_year", { month: this.t(`web.month.${month.slice(5, 7)}`), year: month.slice(0, 4) });
+  }
+
+  monthShort(month: string): string {
+    return this.t(`web.month_short.${month.slice(5, 7)}`);
   }
 }
 

@@ -19,7 +19,6 @@ export function className(texts: Texts, layer: LayerInfo, one: number): string {
 }
 
 export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<number, number> | null): HTMLElement {
-  const total = counts ? [...counts.values()].reduce((a, b) => a + b, 0) : 0;
   const order = (layer.classes ?? []).map((_, i) => i).filter((i) => i !== few);
   // The most serious first, as one looks for it; what cannot be judged last.
   const rows = [...order.reverse(), ...(few >= 0 ? [few] : []), NO_DATA];
@@ -32,16 +31,27 @@ export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<
       {},
       ...rows.map((one) => {
         const count = counts?.get(one) ?? 0;
-        const bar = h("i", { class: "share", "aria-hidden": "true" });
-        bar.style.width = total ? `${(100 * count) / total}%` : "0";
         return h(
           "li",
           { class: counts && !count ? "empty" : "", "data-class": one },
           swatch(layer, few, one),
           h("span", { class: "class-name" }, className(texts, layer, one)),
-          h("b", {}, counts ? texts.number(count) : "", bar),
+          h("b", {}, counts ? texts.number(count) : ""),
         );
       }),
     ),
+  );
+}
+
+/** The classes in one line, for the top of a closed sheet: the colours between their two ends. */
+export function ramp(texts: Texts, layer: LayerInfo, few: number): HTMLElement {
+  const order = (layer.classes ?? []).map((_, i) => i).filter((i) => i !== few);
+  const [first, last] = [order[0] ?? 0, order.at(-1) ?? 0];
+  return h(
+    "p",
+    { class: "ramp" },
+    h("span", {}, className(texts, layer, first)),
+    h("span", { class: "ramp-colours" }, ...order.map((one) => swatch(layer, few, one))),
+    h("span", {}, className(texts, layer, last)),
   );
 }

@@ -4,7 +4,7 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import {
   AttributionControl, type GeoJSONSource, type LngLatBoundsLike, Map as MapLibre, type MapMouseEvent, ScaleControl,
-  setWorkerUrl, type StyleSpecification,
+  type RasterSourceSpecification, setWorkerUrl, type StyleSpecification,
 } from "maplibre-gl"; // prettier-ignore
 import { getJSON } from "./api";
 import type { Catalogue, Class } from "./model";
@@ -21,7 +21,9 @@ export interface Listeners {
   trouble(message: string): void;
 }
 
-const PADDING = 28;
+const PADDING = 20;
+/** Height of the search field and what stands beside it. */
+const SEARCH_HIGH = 52;
 /** Up to this many districts their names are tried at once; beyond it the parents' names come first. */
 const FEW_DISTRICTS = 60;
 
@@ -43,9 +45,10 @@ export class DistrictMap {
     view: string,
     private readonly listeners: Listeners,
     districts: number,
+    covered: number,
   ) {
     this.home = catalogue.area.bbox;
-    const style = buildStyle(catalogue, zooms(container, this.home, districts));
+    const style = buildStyle(catalogue, zooms(container, this.home, districts, covered));
     this.map = new MapLibre({
       container,
       style: base ? withBase(style, base) : style,
@@ -57,6 +60,9 @@ export class DistrictMap {
       maxZoom: 15,
       fadeDuration: 120,
     });
+    this.setCovered(covered);
+    // Anew, now that the map knows what lies over it.
+    if (!given(view)) this.map.fitBounds(this.home, { padding: PADDING, duration: 0 });
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.map.addControl(new AttributionControl({ compact: false, customAttribution: escape(catalogue.area.attribution) }), "bottom-right");
@@ -100,6 +106,11 @@ export class DistrictMap {
     if (district) this.map.setFeatureState({ source: SOURCE, sourceLayer: "districts", id: district }, state);
   }
 
+  private forget(district: string): void {
+    this.classOf.delete(district);
+    this.map.removeFeatureState({ source: SOURCE, sourceLayer: "districts", id: district }, "c");
+  }
+
   private setHovered(district: string): void {
     if (district === this.hovered) return;
     this.setState(this.hovered, { hover: false });
@@ -127,6 +138,8 @@ export class DistrictMap {
   /** Colour the districts: only feature states change, no tile is asked for. */
   async paint(classes: Map<string, number>): Promise<void> {
     await this.ready;
+    // Figures that could not be had take the old colours away with them.
+    for (const district of this.classOf.keys()) if (!classes.has(district)) this.forget(district);
     for (const [district, one] of classes) {
       if (this.classOf.get(district) === one) continue;
       this.classOf.set(district, one);
@@ -157,14 +170,17 @@ export class DistrictMap {
 
   /** Bring a district into sight, without moving where it is seen already. */
   show(box: Box): void {
-    const seen = this.map.getBounds();
-    if (seen.contains([box[0], box[1]]) && seen.contains([box[2], box[3]])) return;
-    this.map.fitBounds(box as LngLatBoundsLike, { padding: PADDING * 3, maxZoom: this.map.getZoom(), duration: calm(500) });
+    const { map } = this;
+    const [low, high] = [map.project([box[0], box[1]]), map.project([box[2], box[3]])];
+    const { clientWidth, clientHeight } = map.getContainer();
+    const { top, bottom } = map.getPadding();
+    if (low.x >= 0 && high.x <= clientWidth && high.y >= (top ?? 0) && low.y <= clientHeight - (bottom ?? 0)) return;
+    map.fitBounds(box as LngLatBoundsLike, { padding: PADDING, maxZoom: map.getZoom(), duration: calm(500) });
   }
 
   /** Keep clear of what lies over the map's lower edge. */
   setCovered(bottom: number): void {
-    this.map.setPadding({ top: 0, right: 0, left: 0, bottom });
+    this.map.setPadding({ top: SEARCH_HIGH, right: 0, left: 0, bottom });
   }
 
   resize(): void {
@@ -180,27 +196,39 @@ function escape(text: string): string {
   return element.innerHTML;
 }
 
+/** Zoom, latitude and longitude of a shared view, null where the address has none that can be shown. */
+function given(view: string): { zoom: number; center: [number, number] } | null {
+  const [zoom = NaN, lat = NaN, lng = NaN] = view.split("/").map(Number);
+  return [zoom, lat, lng].every(Number.isFinite) && Math.abs(lat) <= 85 ? { zoom, center: [lng, lat] } : null;
+}
+
 function startingView(view: string, home: Box) {
-  const [zoom, lat, lng] = view.split("/").map(Number);
-  if (view && [zoom, lat, lng].every(Number.isFinite) && Math.abs(lat!) <= 85) {
-    return { zoom, center: [lng, lat] as [number, number] };
-  }
-  return { bounds: home as LngLatBoundsLike, fitBoundsOptions: { padding: PADDING } };
+  return given(view) ?? { bounds: home as LngLatBoundsLike, fitBoundsOptions: { padding: PADDING } };
 }
 
 /** The zoom at which the area fills the map, and from it where labels begin. */
-function zooms(container: HTMLElement, [west, south, east, north]: Box, districts: number): Zooms {
+function zooms(container: HTMLElement, [west, south, east, north]: Box, districts: number, covered: number): Zooms {
   const y = (lat: number) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
   const width = (container.clientWidth || 800) / 512 / ((east - west) / 360);
-  const height = (container.clientHeight || 600) / 512 / (y(north) - y(south));
+  const height = ((container.clientHeight || 700) - covered - SEARCH_HIGH) / 512 / (y(north) - y(south));
   const fit = Math.max(0, Math.log2(Math.min(width, height)));
   const many = districts > FEW_DISTRICTS;
   return { fit, districts: many ? fit + 1 : 0, parentsUntil: many ? fit + 2 : 24 };
 }
 
-/** The area's base map, null where there is none or it cannot be had: the districts stand without it. */
-export async function loadBase(url: string | null | undefined): Promise<StyleSpecification | null> {
-  if (!url) return null;
+/**
+ * The area's base map, null where there is none or it cannot be had: the districts stand without it.
+ *
+ * Its address is a template of picture tiles, or that of a MapLibre style.
+ */
+export async function loadBase(base: Catalogue["basemap"]): Promise<StyleSpecification | null> {
+  if (!base) return null;
+  const { url, attribution } = typeof base === "string" ? { url: base, attribution: undefined } : base;
+  if (url.includes("{z}")) {
+    const raster: RasterSourceSpecification = { type: "raster", tiles: [url], tileSize: 256 };
+    if (attribution) raster.attribution = escape(attribution);
+    return { version: 8, sources: { raster }, layers: [{ id: "raster", type: "raster", source: "raster" }] };
+  }
   try {
     return await getJSON<StyleSpecification>(url);
   } catch {

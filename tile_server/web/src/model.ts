@@ -41,7 +41,7 @@ export interface Catalogue {
   };
   layers: LayerInfo[];
   absent?: { id: string; text?: Labels }[];
-  basemap?: string | null;
+  basemap?: string | { url: string; attribution?: string } | null;
   tiles?: { minzoom?: number; maxzoom?: number };
 }
 

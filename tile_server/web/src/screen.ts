@@ -29,6 +29,9 @@ export interface Screen {
   layer: HTMLSelectElement;
   offenceField: HTMLElement;
   about: HTMLElement;
+  /** What is shown, and its colours, in two lines: all that a closed sheet has room for. */
+  summary: HTMLElement;
+  ramp: HTMLElement;
   mapButtons: HTMLElement;
   ribbon: HTMLElement | null;
 }
@@ -57,6 +60,8 @@ export function buildScreen(settings: ScreenSettings): Screen {
   }); // prettier-ignore
   const legend = h("div", { class: "slot" });
   const story = h("div", { class: "slot story" });
+  const summary = h("p", { class: "summary" });
+  const ramp = h("div", { class: "ramp-slot" });
   const about = h("p", { class: "layer-about" });
   const absent = (catalogue.absent ?? []).map((one) => texts.pick(one.text)).filter(Boolean);
   const panel = h(
@@ -65,16 +70,16 @@ export function buildScreen(settings: ScreenSettings): Screen {
     h(
       "header",
       { class: "brand" },
-      h("div", {}, h("span", { class: "mark" }, "Audan"), h("h1", {}, texts.pick(area.name))),
+      h("div", {}, h("span", { class: "mark" }, "Audan"), h("h1", {}, texts.pick(area.name)), summary),
       language,
     ),
+    ramp,
     area.invented ? h("p", { class: "invented" }, h("b", {}, t("web.invented")), " ", t("web.invented_note")) : null,
     h(
       "div",
       { class: "controls" },
       layers.length > 1 ? h("div", { class: "field" }, h("label", { for: "layer" }, t("web.layer")), layer) : null,
       offence.element,
-      search.element,
     ),
     about,
     legend,
@@ -100,7 +105,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
     button("web.whole_area", "⤢", settings.home),
   );
   const ribbon = area.invented ? h("p", { class: "ribbon" }, t("web.invented")) : null;
-  return { panel, legend, story, offence, search, layer, offenceField: offence.element, about, mapButtons, ribbon };
+  return { panel, legend, story, offence, search, layer, offenceField: offence.element, about, summary, ramp, mapButtons, ribbon };
 }
 
 export function showLayer(screen: Screen, texts: Texts, layer: LayerInfo | undefined): void {

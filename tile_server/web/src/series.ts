@@ -49,7 +49,7 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
   const every = points.length > 8 ? 2 : 1;
   const last = points.length - 1;
   const labels = points.map((p, i) =>
-    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, texts.month(p.month, "short").replace(".", "").slice(0, 3)),
+    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, texts.monthShort(p.month)),
   );
   return h(
     "figure",

@@ -94,7 +94,7 @@ export function buildStyle(catalogue: Catalogue, zooms: Zooms): StyleSpecificati
         type: "vector",
         tiles: [tile],
         minzoom: catalogue.tiles?.minzoom ?? 0,
-        maxzoom: catalogue.tiles?.maxzoom ?? 10,
+        maxzoom: catalogue.tiles?.maxzoom ?? 14,
         bounds: catalogue.area.bbox,
         promoteId: { districts: "district" },
       },

@@ -12,14 +12,14 @@ const AWAY = 14;
 export class Tooltip {
   readonly element = h("div", { class: "tooltip", hidden: true, "aria-hidden": "true" });
 
-  show(texts: Texts, layer: LayerInfo, few: number, one: number, place: Place | undefined, code: string, table: Table | null, month: string): void {
+  show(texts: Texts, layer: LayerInfo, few: number, one: number, place: Place | undefined, code: string, table: Table | null, month: string, per: number): void {
     const parent = place ? texts.name(place.row, "parent_name") : "";
     const name = place ? texts.name(place.row) : code;
     this.element.replaceChildren(
       h("strong", {}, name),
       parent && parent !== name ? h("small", {}, parent) : "",
       h("p", { class: "tip-class" }, swatch(layer, few, one), className(texts, layer, one)),
-      figures(texts, layer, table, month, code) ?? "",
+      figures(texts, layer, table, month, code, per) ?? "",
     );
     this.element.hidden = false;
   }
@@ -38,7 +38,7 @@ export class Tooltip {
   }
 }
 
-function figures(texts: Texts, layer: LayerInfo, table: Table | null, month: string, code: string): HTMLElement | null {
+function figures(texts: Texts, layer: LayerInfo, table: Table | null, month: string, code: string, per: number): HTMLElement | null {
   if (!hasMonths(layer) || !table?.rowOf.has(month)) return null;
   if (table.value("suppressed", month, code) === true) return h("p", {}, texts.t("web.suppressed"));
   const get = (column: string) => table.number(column, month, code);
@@ -48,5 +48,5 @@ function figures(texts: Texts, layer: LayerInfo, table: Table | null, month: str
   const line = (label: string, text: string) => h("div", {}, h("dt", {}, texts.t(label)), h("dd", {}, text));
   return hasColumn(layer, "count")
     ? h("dl", {}, line("web.count", texts.number(value)), get("expected") === null ? "" : line("web.expected", texts.amount(get("expected"))), range ? line("web.range", range) : "")
-    : h("dl", {}, line("web.rate_short", texts.amount(value)), range ? line("web.interval", range) : "");
+    : h("dl", {}, h("div", {}, h("dt", {}, texts.t("web.rate", { n: per })), h("dd", {}, texts.amount(value))), range ? line("web.interval", range) : "");
 }
