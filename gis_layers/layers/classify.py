@@ -16,8 +16,8 @@ SAMPLE = 1000
 def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
     """Return the inner cuts of Fisher and Jenks' natural breaks.
 
-    A value ``v`` is of class ``i`` when ``cuts[i-1] <= v < cuts[i]``: each cut is the smallest value of the
-    class above it. The breaks minimise the sum of squares within classes (Fisher 1958; mapclassify's
+    A value ``v`` is of class ``i`` when ``cuts[i-1] <= v < cuts[i]``: each cut is the roundest number above
+    the class below and not above the least value of the class above. The breaks minimise the sum of squares within classes (Fisher 1958; mapclassify's
     ``FisherJenks``, whose upper bounds belong to the class below).
 
     Parameters
@@ -34,8 +34,8 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
 
     Examples
     --------
-    >>> natural_breaks([1, 2, 2, 10, 11, 50, 52], 3).tolist()
-    [10.0, 50.0]
+    >>> natural_breaks([1, 2, 2, 11, 12, 51, 52], 3).tolist()
+    [10.0, 30.0]
     """
     from mapclassify import FisherJenks
 
@@ -45,12 +45,27 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
         flat = flat[np.linspace(0, len(flat) - 1, SAMPLE).round().astype(int)]
     distinct = np.unique(flat)
     if len(distinct) <= classes:
-        return distinct[1:]
+        return _round_cuts(distinct, np.arange(1, len(distinct)))
     with warnings.catch_warnings():
         # mapclassify recommends numba at every import; 1,000 values need no compiler.
         warnings.simplefilter("ignore", UserWarning)
         bounds = np.unique(FisherJenks(flat, k=classes).bins)[:-1]
-    return distinct[np.searchsorted(distinct, bounds, side="right")]
+    return _round_cuts(distinct, np.searchsorted(distinct, bounds, side="right"))
+
+
+def _round_cuts(distinct: Floats, above: npt.NDArray[np.intp]) -> Floats:
+    return np.array([_round_between(distinct[place - 1], distinct[place]) for place in above])
+
+
+def _round_between(low: float, high: float) -> float:
+    """Return the number in (low, high] with the fewest decimals, nearest to their middle."""
+    middle = (low + high) / 2
+    for digits in range(-12, 13):
+        step = 10.0**-digits
+        near = [float(f"{(round(middle / step) + shift) * step:.15g}") for shift in (0, 1, -1)]
+        if fitting := [number for number in near if low < number <= high]:
+            return fitting[0]
+    return high
 
 
 def classify(values: npt.ArrayLike, cuts: Sequence[float] | Floats) -> npt.NDArray[np.int64]:

@@ -122,8 +122,6 @@ def _range_label(low: float | None, high: float | None, languages: Sequence[str]
 
 
 def _short(number: float | None) -> float | int:
-    """Return a number with three digits before a comma at most; how it is written is the language's."""
-    if number is None:
-        return 0
-    short = round(number) if abs(number) >= 100 else float(f"{number:.3g}")
-    return int(short) if float(short).is_integer() else short
+    """Return a cut without the dust of floating point; how it is written is the language's."""
+    short = float(f"{number or 0:.6g}")
+    return int(short) if short.is_integer() else short

@@ -93,7 +93,9 @@ def read_figures(
     metadata
         The file's footer, if the caller kept it.
     """
-    with pq.ParquetFile(path, metadata=metadata) as file:
+    # Texts stay dictionaries until the slice is cut: a month of every offence decodes only its own rows.
+    texts = [] if metadata is None else _texts(metadata)
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
         names = file.schema_arrow.names
         wanted = list(columns) if columns is not None else names
         needed = list(
@@ -108,7 +110,20 @@ def read_figures(
         table = table.filter(
             pc.and_(pc.greater_equal(table["month"], first), pc.less_equal(table["month"], last))
         )
-    return table.select(wanted)
+    return _decoded(table.select(wanted))
+
+
+def _texts(metadata: pq.FileMetaData) -> list[str]:
+    schema = metadata.schema.to_arrow_schema()
+    return [field.name for field in schema if pa.types.is_string(field.type)]
+
+
+def _decoded(table: pa.Table) -> pa.Table:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type):
+            plain = table.column(place).cast(field.type.value_type)
+            table = table.set_column(place, pa.field(field.name, field.type.value_type), plain)
+    return table
 
 
 def _groups(metadata: pq.FileMetaData, names: list[str], offences: tuple[str, ...] | None) -> list[int]:
