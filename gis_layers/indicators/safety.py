@@ -141,7 +141,7 @@ def _years(panel: xr.Dataset, codebook: Codebook, step: int) -> tuple[Floats, Fl
     # an offence that nobody delivers in a month is not in force then; one that a district lacks is missing
     in_force = np.asarray(np.isfinite(parts).any(axis=2))
     parts = np.where(in_force[:, :, None], parts, 0.0)
-    count = np.where(in_force.any(axis=0)[:, None], parts.sum(axis=0), np.nan)
+    count = np.where(np.asarray(in_force.any(axis=0))[:, None], parts.sum(axis=0), np.nan)
     if "incomplete" in panel:
         count[np.asarray(panel["incomplete"].values, dtype=bool)] = np.nan
     residents = panel["population"].transpose("month", "district").values.astype(np.float64) * step / 12

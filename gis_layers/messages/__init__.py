@@ -31,14 +31,20 @@ def messages(lang: str) -> Mapping[str, str]:
         If the language is not one of en, ru, kk.
     """
     if lang not in LANGUAGES:
-        raise UsageError("there is no such language", Where(value=lang), remedy=f"use one of {', '.join(LANGUAGES)}")
+        raise UsageError(
+            "there is no such language", Where(value=lang), remedy=f"use one of {', '.join(LANGUAGES)}"
+        )
     text = (Path(__file__).parent / f"{lang}.json").read_text(encoding="utf-8")
     loaded: dict[str, str] = json.loads(text)
     return loaded
 
 
 def render(
-    lang: str, code: str, values: Mapping[str, Any] | None = None, *, names: Callable[[str], str] | None = None
+    lang: str,
+    code: str,
+    values: Mapping[str, Any] | None = None,
+    *,
+    names: Callable[[str], str] | None = None,
 ) -> str:
     """Return the sentence of a code.
 
@@ -68,7 +74,7 @@ def render(
     given = dict(values or {})
     if names is not None:
         given |= {key: names(str(given[key])) for key in _NAMED if given.get(key) is not None}
-    return _fill(_parsed(lang, code), given, lang, code, None).strip()
+    return _fill(_parsed(lang, code), given, lang, code, None)
 
 
 def render_all(lang: str, reasons: str | Iterable[Mapping[str, Any]], **options: Any) -> str:
