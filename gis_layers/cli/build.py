@@ -22,9 +22,9 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     if as_json:
         print_json(summary(built))
         return
-    from .report import print_ledger
+    from .report import print_report
 
-    print_ledger(built.inputs)
+    print_report(built.inputs, shares=True)
     print(built.release)
 
 
@@ -36,5 +36,5 @@ def summary(built: Built) -> dict[str, Any]:
         "ledger": intake.ledger.as_dict(),
         "revised": len(intake.revised),
         "layers": {layer.id: len(layer.frame) for layer in built.layers},
-        "absent": built.absent,
+        "absent": [layer.id for layer in built.absent],
     }

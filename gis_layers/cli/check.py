@@ -12,14 +12,14 @@ def check(area: AreaFile, as_json: Json = False) -> None:
     """
     from .. import pipeline
     from ..errors import InputError
-    from .report import print_ledger, report
+    from .report import print_report, report
 
     with shown_progress("check") as progress:
         inputs = pipeline.check(area, progress=progress)
     if as_json:
         print_json(report(inputs))
     else:
-        print_ledger(inputs)
+        print_report(inputs, shares=True)
     unexpected = sum(source.unexpected.rows for source in inputs.intake.ledger.sources)
     if unexpected:
         raise InputError(

@@ -28,7 +28,7 @@ def demo(
     from .. import pipeline
     from ..demo import write_demo
     from ..settings import ready_area
-    from .report import print_ledger
+    from .report import print_report
 
     folder = store / "input"
     with shown_progress("demo") as progress:
@@ -36,7 +36,7 @@ def demo(
         write_demo(folder, seed=seed, scale=scale, progress=None)
         os.environ["AUDAN_DEMO"] = str(folder.resolve())
         built = pipeline.build(ready_area("demo"), store, progress=progress)
-    print_ledger(built.inputs)
+    print_report(built.inputs)
     print(built.release)
     if serve:
         from tile_server import ServerSettings

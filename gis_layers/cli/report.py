@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
     from ..pipeline import Inputs
+
+_SHOWN = 8
 
 
 def report(inputs: Inputs) -> dict[str, Any]:
@@ -13,56 +18,75 @@ def report(inputs: Inputs) -> dict[str, Any]:
     from ..sources import unallocated
 
     intake, districts = inputs.intake, inputs.districts
-    share = unallocated(intake)
     return {
         "area": inputs.settings.area.id,
         "districts": len(districts.frame),
         "repaired": districts.repaired.to_dict("records"),
         "moved": districts.moved.to_dict("records"),
         "ledger": intake.ledger.as_dict(),
+        "quarantined": _by_value(intake.quarantine).to_dict("records"),
         "revised": len(intake.revised),
-        "unallocated": share.to_dict("records"),
+        "unallocated": unallocated(intake).to_dict("records"),
     }
 
 
-def print_ledger(inputs: Inputs) -> None:
-    """Print the ledger and the quarantine for people, on stderr."""
+def print_report(inputs: Inputs, *, shares: bool = False) -> None:
+    """Print the ledger for people, on stderr; with `shares`, also what no district carries."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    districts = inputs.districts
+    console.print(
+        f"{inputs.settings.area.id}: {len(districts.frame)} districts, {len(districts.repaired)} repaired, "
+        f"{len(districts.moved)} with borders moved beyond the tolerance; {len(inputs.intake.revised)} figures revised"
+    )
+    if inputs.intake.ledger.sources:
+        _print_ledger(console, inputs)
+    if shares:
+        _print_shares(inputs)
+
+
+def _by_value(quarantine: pd.DataFrame) -> pd.DataFrame:
+    keys = ["source", "reason", "column", "value"]
+    text = quarantine.assign(**{key: quarantine[key].astype(str) for key in keys})
+    return text.groupby(keys, as_index=False)[["rows", "offences"]].sum()
+
+
+def _print_ledger(console: Console, inputs: Inputs) -> None:
+    from rich.table import Table
+
+    table = Table("source", "what became of it", title="Ledger")
+    table.add_column("rows", justify="right")
+    table.add_column("offences", justify="right")
+    values = _by_value(inputs.intake.quarantine).sort_values(["offences", "rows"], ascending=False)
+    for source in inputs.intake.ledger.sources:
+        table.add_row(source.source, "read", f"{source.read.rows:,}", f"{source.read.offences:,}")
+        table.add_row("", "counted", f"{source.counted.rows:,}", f"{source.counted.offences:,}")
+        for rule, tally in sorted(source.merged.items()):
+            table.add_row("", f"merged: {rule}", f"{tally.rows:,}", f"{tally.offences:,}")
+        for reason, tally in sorted(source.quarantined.items()):
+            table.add_row("", f"quarantined: {reason}", f"{tally.rows:,}", f"{tally.offences:,}")
+            named = values[(values["source"] == source.source) & (values["reason"] == reason)]
+            for row in named.head(_SHOWN if len(named) <= 50 else 0).itertuples():
+                table.add_row("", f"  {row.value}", f"{row.rows:,}", f"{row.offences:,}", style="dim")
+    console.print(table)
+
+
+def _print_shares(inputs: Inputs) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(stderr=True)
-    found = report(inputs)
-    console.print(
-        f"{found['area']}: {found['districts']} districts, {len(found['repaired'])} repaired, "
-        f"{len(found['moved'])} with borders moved beyond the tolerance"
-    )
-    if inputs.intake.ledger.sources:
-        table = Table("source", "what became of it", title="Ledger")
-        table.add_column("rows", justify="right")
-        table.add_column("offences", justify="right")
-        for source in inputs.intake.ledger.sources:
-            lines = [("read", source.read), ("counted", source.counted)]
-            lines += [
-                (f"quarantined: {reason}", tally) for reason, tally in sorted(source.quarantined.items())
-            ]
-            lines += [(f"merged: {rule}", tally) for rule, tally in sorted(source.merged.items())]
-            for number, (what, tally) in enumerate(lines):
-                table.add_row("" if number else source.source, what, f"{tally.rows:,}", f"{tally.offences:,}")
-        console.print(table)
-    share = found["unallocated"]
-    if share:
-        _print_unallocated(console, share)
+    from ..sources import unallocated
 
-
-def _print_unallocated(console: Any, rows: list[dict[str, Any]]) -> None:
-    import pandas as pd
-    from rich.table import Table
-
-    frame = pd.DataFrame(rows)
+    frame = unallocated(inputs.intake)
+    if not frame["unplaced"].any():
+        return
     wide = frame.pivot_table(index="offence", columns="year", values="share", aggfunc="first")
-    table = Table("offence", title="Share of offences that no district carries, %")
+    table = Table(title="Share of offences that no district carries, %")
+    table.add_column("offence", no_wrap=True)
     for year in wide.columns:
-        table.add_column(str(year), justify="right")
+        table.add_column(str(year), justify="right", no_wrap=True)
     for offence, shares in wide.iterrows():
         table.add_row(str(offence), *(f"{100 * value:.1f}" if value == value else "" for value in shares))
-    console.print(table)
+    needed = max(len(str(offence)) for offence in wide.index) + 8 * len(wide.columns) + 8
+    Console(stderr=True, width=max(80, needed)).print(table)
