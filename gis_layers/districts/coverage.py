@@ -49,9 +49,10 @@ def clean_coverage(
 ) -> Coverage:
     """Make polygons a clean coverage in EPSG:4326.
 
-    Invalid polygons are repaired, overlaps go to the neighbour with the longer common border, gaps narrower
-    than `tolerance` are closed, borders are matched vertex by vertex (`shapely.coverage_clean`, GEOS). A
-    layer that already is a coverage without such gaps keeps its vertices untouched.
+    Invalid polygons are repaired; a district drawn over a larger one without a hole, as a city over its raion,
+    is cut out of it; other overlaps go to the neighbour with the longer common border; gaps narrower than
+    `tolerance` are closed; borders are matched vertex by vertex (`shapely.coverage_clean`, GEOS). A layer that
+    already is a coverage without such gaps keeps its vertices untouched.
 
     Parameters
     ----------
@@ -83,8 +84,8 @@ def clean_coverage(
             moved = pd.DataFrame({column: pd.Series(dtype=object) for column in MOVED_COLUMNS})
             return Coverage(world, _area_km2(world), moved, repaired)
 
-    clean = shapely.coverage_clean(valid, gap_width=tolerance)  # type: ignore[attr-defined]
-    _refuse_vanished(clean, codes, "its polygon lies wholly inside others")
+    clean = shapely.coverage_clean(_cut_out(valid), gap_width=tolerance)  # type: ignore[attr-defined]
+    _refuse_vanished(clean, codes, "its polygon is covered by others")
     moved = _moved(valid, clean, codes, tolerance)
     world = _project(clean, metric_crs, WORLD)
     if not (shapely.coverage_is_valid(world) and shapely.is_valid(world).all()):
@@ -129,6 +130,19 @@ def _is_clean(metric: Polygons, tolerance: float) -> bool:
     whole = shapely.get_parts(shapely.coverage_union_all(metric))
     gaps = [shapely.Polygon(ring) for part in whole for ring in part.interiors]
     return not any(2 * shapely.maximum_inscribed_circle(gap).length < tolerance for gap in gaps)
+
+
+def _cut_out(metric: Polygons) -> Polygons:
+    """Cut districts that mostly lie on a larger one out of it: left to GEOS the small one would vanish."""
+    area = shapely.area(metric)
+    small, large = shapely.STRtree(metric).query(metric, predicate="intersects")
+    smaller = area[small] < area[large]
+    small, large = small[smaller], large[smaller]
+    mostly = shapely.area(shapely.intersection(metric[small], metric[large])) > area[small] / 2
+    cut = metric.copy()
+    for one, other in zip(small[mostly], large[mostly], strict=True):
+        cut[other] = shapely.difference(cut[other], metric[one])
+    return cut
 
 
 def _moved(before: Polygons, after: Polygons, codes: list[str], tolerance: float) -> pd.DataFrame:

@@ -107,6 +107,7 @@ def test_missing_column_lists_what_there_is(tmp_path: Path) -> None:
     assert "code, title, region" in text
 
 
+@pytest.mark.filterwarnings("ignore:.crs. was not provided")
 def test_missing_crs_is_refused_and_may_be_declared(tmp_path: Path) -> None:
     layer = grid().set_crs(None, allow_override=True)
     assert "does not say its CRS" in refused(tmp_path, layer)

@@ -19,6 +19,17 @@ def test_crude_rates_are_annual_and_their_interval_is_garwoods() -> None:
     assert found.upper[1] == pytest.approx(-np.log(0.025) * 12)
 
 
+def test_rates_are_the_same_without_their_intervals() -> None:
+    count, people = [0.0, 7, np.nan, 40], [900.0, 1_000, 1_000, 5_000]
+    plain = crude(count, people, 10_000, interval=False)
+    np.testing.assert_array_equal(plain.rate, crude(count, people, 10_000).rate)
+    assert np.isnan(plain.lower).all()
+    group = ["g"] * 4
+    smooth = empirical_bayes(count, people, 10_000, group=group, interval=False)
+    np.testing.assert_array_equal(smooth.rate, empirical_bayes(count, people, 10_000, group=group).rate)
+    assert np.isnan(smooth.upper).all()
+
+
 def test_crude_interval_covers_at_least_its_level() -> None:
     rng = np.random.default_rng(1)
     for mean in (0.5, 3.0, 40.0):
