@@ -20,8 +20,8 @@ def spool_schema(attributes: Sequence[str]) -> pa.Schema:
         pa.field("offence", pa.string()),
         pa.field("severity", pa.string()),
         pa.field("month", pa.date32()),
-        pa.field("committed", pa.timestamp("s")),
-        pa.field("registered", pa.timestamp("s")),
+        pa.field("committed", pa.timestamp("ms")),
+        pa.field("registered", pa.timestamp("ms")),
         pa.field("x", pa.float64()),
         pa.field("y", pa.float64()),
     ]

@@ -122,7 +122,7 @@ def test_json_lines_keep_texts_and_name_a_broken_line(tmp_path: Path) -> None:
     file.write_text('{"a": "2022-01-01T00:30:00+05:00", "b": 1}\n{"b": "x"}\n', encoding="utf-8")
     assert read(file, "a", "b") == {"a": ["2022-01-01T00:30:00+05:00", None], "b": ["1", "x"]}
     file.write_text('{"a": 1}\n{"a": \n', encoding="utf-8")
-    with pytest.raises(InputError, match="not JSON.*row 2"):
+    with pytest.raises(InputError, match=r"not JSON.*row 2"):
         read(file)
 
 
@@ -175,7 +175,9 @@ def test_columns_as_numbers() -> None:
 
 
 def test_times_labelled_utc_stay_where_they_are_unless_the_area_says_otherwise() -> None:
-    text = pa.array(["2018-01-31T23:30:00Z", "2018-01-31 23:30", "31.01.2018", None, "2018-01-31T23:30:00+05:00"])
+    text = pa.array(
+        ["2018-01-31T23:30:00Z", "2018-01-31 23:30", "31.01.2018", None, "2018-01-31T23:30:00+05:00"]
+    )
     local, bad = stamps(text)
     assert local[[0, 1, 4]].astype(str).tolist() == ["2018-01-31T23:30:00"] * 3
     assert bad.tolist() == [False, False, True, False, False]
@@ -188,7 +190,9 @@ def test_times_labelled_utc_stay_where_they_are_unless_the_area_says_otherwise()
     typed = pa.array([dt.datetime(2018, 1, 31, 23, 30)], pa.timestamp("us", "UTC"))
     assert stamps(typed)[0].astype(str).tolist() == ["2018-01-31T23:30:00"]
     assert stamps(typed, zoned=True, zone="Asia/Almaty")[0].astype(str).tolist() == ["2018-02-01T05:30:00"]
-    assert stamps(pa.array(["31.01.2018"]), form="%d.%m.%Y")[0].astype(str).tolist() == ["2018-01-31T00:00:00"]
+    assert stamps(pa.array(["31.01.2018"]), form="%d.%m.%Y")[0].astype(str).tolist() == [
+        "2018-01-31T00:00:00"
+    ]
 
 
 def test_batches_number_rows_as_people_do(tmp_path: Path) -> None:
