@@ -97,16 +97,18 @@ class Hot:
         if matches(request.headers.get("if-none-match"), tag):
             return Response(status_code=304, headers=headers)
         answer = call.snapshot.cache.get(key)
-        if answer is None:
-            answer = await to_thread.run_sync(partial(self._make, call))
+        packs = "gzip" in request.headers.get("accept-encoding", "")
+        if answer is None or (packs and answer.packed is None and packable(answer)):
+            answer = await to_thread.run_sync(partial(self._make, call, answer, packs))
             call.snapshot.cache.put(key, answer)
         headers |= answer.headers
         if call.format != "mvt":
             headers["Content-Language"] = call.lang
         return send(request, answer, headers)
 
-    def _make(self, call: Call) -> Answer:
-        return pack(self.handler(call))
+    def _make(self, call: Call, known: Answer | None, packs: bool) -> Answer:
+        answer = known or self.handler(call)
+        return pack(answer) if packs else answer
 
     def _call(self, request: Request, snapshot: Snapshot, settings: ServerSettings) -> Call:
         if len(request.url.query) > MAX_QUERY:
@@ -150,11 +152,17 @@ def json_answer(value: object, media_type: str = "application/json") -> Answer:
     return Answer(orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY), media_type)
 
 
+def packable(answer: Answer) -> bool:
+    """Tell whether gzip pays for an answer."""
+    return len(answer.body) >= 600 and bool(_PACKABLE.search(answer.media_type))
+
+
 def pack(answer: Answer) -> Answer:
-    """Add the gzip form where it pays."""
-    if answer.packed is not None or len(answer.body) < 600 or not _PACKABLE.search(answer.media_type):
+    """Add the gzip form where it pays; what is too large to be kept is packed in haste."""
+    if answer.packed is not None or not packable(answer):
         return answer
-    return Answer(answer.body, answer.media_type, answer.headers, gzip.compress(answer.body, 6, mtime=0))
+    level = 6 if len(answer.body) < 4 << 20 else 1
+    return Answer(answer.body, answer.media_type, answer.headers, gzip.compress(answer.body, level, mtime=0))
 
 
 def send(request: Request, answer: Answer, headers: dict[str, str]) -> Response:

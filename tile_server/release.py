@@ -10,7 +10,10 @@ import asyncio
 import logging
 import threading
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+
+import pyarrow as pa
 
 from gis_layers.errors import AudanError
 from gis_layers.release import Edition, Store, open_store
@@ -83,10 +86,11 @@ def load_snapshot(store: Store, settings: ServerSettings) -> Snapshot:
     frame = edition.districts()
     places = Places([str(code) for code in frame["district"]], frame.geometry.to_numpy())
     tables = {
-        meta["id"]: make_table(meta, edition.table(meta["id"]), places.codes)
+        meta["id"]: make_table(meta, partial(_column, edition, meta["id"]), places.codes)
         for meta in edition.catalogue["layers"]
         if meta["geometry"] in ("polygon", "none")
     }
+    pa.default_memory_pool().release_unused()
     collections = collections_of(tables)
     return Snapshot(
         release=release.id,
@@ -100,6 +104,10 @@ def load_snapshot(store: Store, settings: ServerSettings) -> Snapshot:
         bridge=Bridge(release.id, edition.catalogue, collections, places),
         cache=Cache(settings.cache_megabytes << 20),
     )
+
+
+def _column(edition: Edition, layer: str, name: str) -> pa.Array:
+    return edition.table(layer, columns=[name]).column(0).combine_chunks()
 
 
 class Current:

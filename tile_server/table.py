@@ -6,6 +6,7 @@ Blocks are listed in the order of serving: newest month first, and `all` first w
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 from gis_layers.times import PERIOD_MONTHS
 
 Rows = npt.NDArray[np.int64]
+_SAMPLE = 2000
 
 
 @dataclass(frozen=True)
@@ -120,63 +122,67 @@ class Table:
         return taken.dictionary_decode() if pa.types.is_dictionary(taken.type) else taken
 
 
-def make_table(meta: dict[str, Any], figures: pa.Table, districts: list[str]) -> Table:
-    """Take a layer's figures into memory.
+def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts: list[str]) -> Table:
+    """Take a layer's figures into memory, one column after the other: so the peak is one plain column.
 
     Parameters
     ----------
     meta
         The layer's entry in the catalogue.
-    figures
-        The rows as an edition gives them.
+    read
+        Returns a column of all rows by its name.
     districts
         Codes of the release's districts in order.
     """
-    columns = {name: figures.column(name).combine_chunks() for name in figures.column_names}
-    keys, size = meta["keys"], figures.num_rows
+    keys, names = meta["keys"], [column["name"] for column in meta["columns"]]
+    size = len(read(names[0]))
     place = None
-    if "district" in columns:
-        found = pc.index_in(columns["district"], value_set=pa.array(districts, pa.string()))
+    if "district" in names:
+        found = pc.index_in(read("district"), value_set=pa.array(districts, pa.string()))
         place = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     offence = np.zeros(size, dtype=np.int64)
-    names: list[str | None] = [None]
+    offences: list[str | None] = [None]
     if "offence" in keys and meta["id"] != "offences":
-        coded = columns["offence"].dictionary_encode()
-        offence, names = coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
+        coded = read("offence").dictionary_encode()
+        offence, offences = coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
     month = np.full(size, np.datetime64("NaT"), dtype="datetime64[M]")
     if "month" in keys:
-        month = columns["month"].to_numpy(zero_copy_only=False).astype("datetime64[M]")
+        month = read("month").to_numpy(zero_copy_only=False).astype("datetime64[M]")
     months, number = np.unique(month, return_inverse=True)
     block = offence * max(len(months), 1) + number
     order = np.lexsort((place if place is not None else np.zeros(size), block))
-    if not (order == np.arange(size)).all():
-        columns = {name: values.take(pa.array(order)) for name, values in columns.items()}
+    sorted_already = bool((order == np.arange(size)).all())
+    if not sorted_already:
         block, offence, month = block[order], offence[order], month[order]
         place = place[order] if place is not None else None
-    start = np.flatnonzero(np.diff(block, prepend=-1))
-    stop = np.append(start[1:], size).astype(np.int64)
+    start = np.flatnonzero(np.diff(block, prepend=-1)).astype(np.int64)
     listed = {code: rank for rank, code in enumerate(meta.get("offences") or [])}
-    rank = np.array(
-        [(-1 if names[o] == "all" else listed.get(str(names[o]), len(listed) + o)) for o in offence[start]],
-        dtype=np.int64,
-    )
-    serving = np.lexsort((rank, -month[start].astype(np.int64)))
-    data = pa.table({name: _compact(values) for name, values in columns.items()})
+    rank = [
+        -1 if offences[o] == "all" else listed.get(str(offences[o]), len(listed) + o) for o in offence[start]
+    ]
+    serving = np.lexsort((np.array(rank, dtype=np.int64), -month[start].astype(np.int64)))
+
+    def kept(name: str) -> pa.Array:
+        values = read(name)
+        return _compact(values if sorted_already else values.take(pa.array(order)))
+
     return Table(
         id=meta["id"],
         meta=meta,
-        data=data,
+        data=pa.table({name: kept(name) for name in names}),
         place=place,
-        block_offence=np.array([names[o] for o in offence[start]], dtype=object)[serving],
+        block_offence=np.array([offences[o] for o in offence[start]], dtype=object)[serving],
         block_month=month[start][serving],
-        block_start=start[serving].astype(np.int64),
-        block_stop=stop[serving],
+        block_start=start[serving],
+        block_stop=np.append(start[1:], size).astype(np.int64)[serving],
     )
 
 
 def _compact(values: pa.Array) -> pa.Array:
     """Store a text that repeats itself as numbers of a dictionary."""
-    if not pa.types.is_string(values.type) or len(values) < 1000:
+    if not pa.types.is_string(values.type) or len(values) < _SAMPLE:
         return values
-    coded = values.dictionary_encode()
-    return coded if len(coded.dictionary) * 10 < len(values) else values
+    # A hash over a million different texts costs more memory than it saves: a sample tells first.
+    step = len(values) // _SAMPLE
+    sample = values.take(pa.array(np.arange(_SAMPLE) * step))
+    return values.dictionary_encode() if pc.count_distinct(sample).as_py() * 4 < _SAMPLE else values

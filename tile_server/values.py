@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from .answers import Call, json_answer
@@ -48,10 +49,9 @@ def values(call: Call) -> Answer:
     days = read_datetime(collection, call.params.get("datetime"))
     blocks = collection.blocks(None if offence is None else [offence], days)
     blocks = blocks[np.argsort(table.block_month[blocks], kind="stable")]
-    made: dict[str, list[list[Any]]] = {name: [] for name in columns}
-    for block in blocks:
-        for name in columns:
-            made[name].append(_by_district(table, name, int(block), len(places.codes)))
+    made: dict[str, list[Any]] = {}
+    for name in columns:
+        made[name] = [_by_district(table, name, int(block), len(places.codes)) for block in blocks]
     return json_answer(
         {
             "release": call.snapshot.release,
@@ -65,16 +65,23 @@ def values(call: Call) -> Answer:
     )
 
 
-def _by_district(table: Table, name: str, block: int, size: int) -> list[Any]:
+def _by_district(table: Table, name: str, block: int, size: int) -> list[Any] | npt.NDArray[np.float64]:
     start, stop = int(table.block_start[block]), int(table.block_stop[block])
+    whole: list[Any] | npt.NDArray[np.float64]
     assert table.place is not None
     column = table.data.column(name).chunk(0).slice(start, stop - start)
     if table.types[name] in ("date", "json"):
         column = column.cast(pa.string())
+    if table.types[name] == "number":
+        # NaN is written as null, and an array is written ten times faster than a list.
+        whole = np.full(size, np.nan)
+        known = table.place[start:stop] >= 0
+        whole[table.place[start:stop][known]] = column.to_numpy(zero_copy_only=False)[known]
+        return whole
     found = column.to_pylist()
     if stop - start == size:
         return list(found)
-    whole: list[Any] = [None] * size
+    whole = [None] * size
     for place, value in zip(table.place[start:stop].tolist(), found, strict=True):
         if place >= 0:
             whole[place] = value

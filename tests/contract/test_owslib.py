@@ -14,15 +14,17 @@ def features(server: str) -> Features:
 def test_the_landing_page_leads_everywhere(features: Features) -> None:
     rels = {link["rel"] for link in features.links}
     assert {"self", "service-desc", "conformance", "data"} <= rels
-    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in features.conformance()["conformsTo"]
+    assert (
+        "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in features.conformance()["conformsTo"]
+    )
     assert features.api()["openapi"].startswith("3.0")
 
 
 def test_collections_are_features(features: Features) -> None:
     assert {"districts", "rating", "rating_latest"} <= set(features.feature_collections())
-    assert features.collection("rating")["extent"]["temporal"]["interval"] == [["2021-11-01", "2022-12-31"]] or (
-        features.collection("rating")["extent"]["temporal"]["interval"][0][0].startswith("2021-11-01")
-    )
+    assert features.collection("rating")["extent"]["temporal"]["interval"] == [
+        ["2021-11-01", "2022-12-31"]
+    ] or (features.collection("rating")["extent"]["temporal"]["interval"][0][0].startswith("2021-11-01"))
 
 
 def test_items_by_box_time_and_property(features: Features) -> None:

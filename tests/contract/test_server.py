@@ -86,8 +86,13 @@ def test_bodies_come_packed_and_equal(server: str) -> None:
 
 def test_any_page_may_read_the_public_edition_and_none_the_analysts(server: str, public_server: str) -> None:
     page = {"origin": "https://flats.example"}
-    assert httpx.get(f"{public_server}/collections", headers=page).headers["access-control-allow-origin"] == "*"
-    asking = page | {"access-control-request-method": "GET", "access-control-request-headers": "if-none-match"}
+    assert (
+        httpx.get(f"{public_server}/collections", headers=page).headers["access-control-allow-origin"] == "*"
+    )
+    asking = page | {
+        "access-control-request-method": "GET",
+        "access-control-request-headers": "if-none-match",
+    }
     assert httpx.options(f"{public_server}/collections", headers=asking).status_code == 200
     assert "access-control-allow-origin" not in httpx.get(f"{server}/collections", headers=page).headers
     assert httpx.get(f"{server}/collections").headers["cache-control"].startswith("private")
@@ -177,7 +182,9 @@ def test_the_openapi_document_lists_the_parameters_we_take(client: httpx.Client)
 
 
 def test_schemas_describe_every_column(client: httpx.Client, tiny_store: Store) -> None:
-    columns = [column["name"] for column in tiny_store.current().edition("analyst").entry("rating")["columns"]]
+    columns = [
+        column["name"] for column in tiny_store.current().edition("analyst").entry("rating")["columns"]
+    ]
     made = client.get("/collections/rating/schema").json()["properties"]
     assert set(columns) <= set(made)
     known = client.get("/collections/rating/queryables").json()
@@ -206,7 +213,9 @@ def test_languages_by_parameter_and_by_header(client: httpx.Client) -> None:
 
 def test_reasons_become_text_in_the_language_asked(client: httpx.Client) -> None:
     texts = [
-        client.get("/collections/rating_latest/items/01000", params={"lang": lang}).json()["properties"]["text"]
+        client.get("/collections/rating_latest/items/01000", params={"lang": lang}).json()["properties"][
+            "text"
+        ]
         for lang in ("en", "ru", "kk")
     ]
     assert len(set(texts)) == 3
@@ -222,7 +231,9 @@ def test_health_says_what_is_served(client: httpx.Client, tiny_store: Store) -> 
 
 def test_a_public_address_stands_in_every_link(tmp_path: Path) -> None:
     store = tiny_release(tmp_path / "store")
-    settings = ServerSettings(store.path, base_url="https://maps.example/audan/", basemap="https://maps.example/style")
+    settings = ServerSettings(
+        store.path, base_url="https://maps.example/audan/", basemap="https://maps.example/style"
+    )
     with live(settings) as address:
         for path in ("/", "/collections", "/collections/safety/items", "/styles", "/api"):
             text = httpx.get(address + path).text

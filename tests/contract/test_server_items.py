@@ -66,8 +66,12 @@ def test_datetime_chooses_the_months_it_meets(client: httpx.Client, datetime: st
     assert {item.rsplit(".", 1)[1] for item in found} == months
 
 
-@pytest.mark.parametrize(("datetime", "count"), [("2022-12", 9), ("2022-06", 0), ("2022-10-05/2022-11-05", 18)])
-def test_a_rolling_row_is_chosen_by_its_last_month_alone(client: httpx.Client, datetime: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("datetime", "count"), [("2022-12", 9), ("2022-06", 0), ("2022-10-05/2022-11-05", 18)]
+)
+def test_a_rolling_row_is_chosen_by_its_last_month_alone(
+    client: httpx.Client, datetime: str, count: int
+) -> None:
     assert len(ids(client, "/collections/safety/items", datetime=datetime)) == count
 
 
@@ -90,7 +94,9 @@ def test_the_latest_collection_has_one_row_per_district(client: httpx.Client) ->
 
 
 def test_columns_filter_by_equality_whatever_their_type(client: httpx.Client) -> None:
-    made = client.get(RATING, params={"level": 4, "standing": "false", "fired": "peers", "limit": 1000}).json()
+    made = client.get(
+        RATING, params={"level": 4, "standing": "false", "fired": "peers", "limit": 1000}
+    ).json()
     assert made["numberMatched"] > 0
     for feature in made["features"]:
         values = feature["properties"]
@@ -112,7 +118,10 @@ def test_columns_filter_by_equality_whatever_their_type(client: httpx.Client) ->
         ("month > DATE('2022-11-01')", lambda p: p["month"] > "2022-11-01"),
         ("standing = TRUE OR points * 2 = 4", lambda p: p["standing"] or p["points"] == 2),
         ("S_INTERSECTS(geometry, POINT(60.1 50.1))", lambda p: p["district"] == "01000"),
-        ("S_INTERSECTS(geometry, BBOX(60.1, 50.1, 60.6, 50.2))", lambda p: p["district"] in ("01000", "02000")),
+        (
+            "S_INTERSECTS(geometry, BBOX(60.1, 50.1, 60.6, 50.2))",
+            lambda p: p["district"] in ("01000", "02000"),
+        ),
         ("S_WITHIN(geometry, BBOX(59, 49, 60.6, 50.6))", lambda p: p["district"] == "01000"),
         ('{"op": ">=", "args": [{"property": "level"}, 5]}', lambda p: (p["level"] or 0) >= 5),
     ],
@@ -126,7 +135,9 @@ def test_cql2_filters(client: httpx.Client, condition: str, holds: object) -> No
 
 def test_filter_shapes_in_another_system(client: httpx.Client) -> None:
     condition = "S_INTERSECTS(geometry, POINT(50.1 60.1))"
-    found = ids(client, "/collections/districts/items", filter=condition, **{"filter-crs": f"{CRS}/EPSG/0/4326"})
+    found = ids(
+        client, "/collections/districts/items", filter=condition, **{"filter-crs": f"{CRS}/EPSG/0/4326"}
+    )
     assert found == ["01000"]
 
 
@@ -172,7 +183,8 @@ def test_csv_holds_the_same_rows(client: httpx.Client) -> None:
     made = client.get(RATING, params={"limit": 36, "datetime": "2021-11"}).json()["features"]
     assert [row["id"] for row in rows] == [feature["id"] for feature in made]
     assert [row["count"] for row in rows] == [
-        "" if feature["properties"]["count"] is None else str(feature["properties"]["count"]) for feature in made
+        "" if feature["properties"]["count"] is None else str(feature["properties"]["count"])
+        for feature in made
     ]
 
 
@@ -180,7 +192,7 @@ def test_pages_for_people_need_no_other_host(client: httpx.Client) -> None:
     for path in (RATING, f"{RATING}/01000.all.2022-12", "/collections", "/collections/rating", "/api"):
         answer = client.get(path, params={"f": "html"})
         assert answer.headers["content-type"].startswith("text/html")
-        for tag in ("src=", "<link rel=\"stylesheet\""):
+        for tag in ("src=", '<link rel="stylesheet"'):
             assert tag not in answer.text
     assert "01000.all.2022-12" in client.get(RATING, headers={"accept": "text/html"}).text
 
@@ -191,7 +203,15 @@ def test_one_item_by_its_id(client: httpx.Client, tiny_store: Store) -> None:
     row = rows.set_index("district").loc["03000"]
     assert made["properties"]["count"] == row["count"]
     assert made["properties"]["reason"] == json.loads(row["reason"])
-    for wrong in ("03000.burglary.2022-5", "03000.burglary", "03000", "nobody.all.2022-05", "a.b.c.d", "..%2F..", "%00"):
+    for wrong in (
+        "03000.burglary.2022-5",
+        "03000.burglary",
+        "03000",
+        "nobody.all.2022-05",
+        "a.b.c.d",
+        "..%2F..",
+        "%00",
+    ):
         assert client.get(f"{RATING}/{wrong}").status_code in (400, 404), wrong
 
 
@@ -220,7 +240,14 @@ def test_what_is_unknown_or_not_honoured_is_a_400(client: httpx.Client, query: s
 
 
 @pytest.mark.parametrize(
-    "query", ["datetime=2022-01", "offence=all", "bbox=1,2,3,4", "crs=EPSG:4326", "filter=S_INTERSECTS(geometry,POINT(1%202))"]
+    "query",
+    [
+        "datetime=2022-01",
+        "offence=all",
+        "bbox=1,2,3,4",
+        "crs=EPSG:4326",
+        "filter=S_INTERSECTS(geometry,POINT(1%202))",
+    ],
 )
 def test_a_table_refuses_what_it_has_not(client: httpx.Client, query: str) -> None:
     assert client.get(f"/collections/peer_groups/items?{query}").status_code == 400

@@ -81,7 +81,9 @@ def _collections() -> object:
     return describe_collections
 
 
-def test_a_damaged_new_release_leaves_the_old_one_in_service(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_damaged_new_release_leaves_the_old_one_in_service(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     store: Store = tiny_release(tmp_path / "store", only=12)
     current = Current(ServerSettings(store.path, edition="analyst", reload_seconds=0))
     kept = current.snapshot.release

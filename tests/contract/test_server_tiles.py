@@ -19,7 +19,9 @@ RATING = "/collections/rating/tiles/WebMercatorQuad"
 
 
 def decoded(client: httpx.Client, tile: Tile, layer: str = "rating", **params: str) -> dict:
-    answer = client.get(f"/collections/{layer}/tiles/WebMercatorQuad/{tile.z}/{tile.y}/{tile.x}", params=params)
+    answer = client.get(
+        f"/collections/{layer}/tiles/WebMercatorQuad/{tile.z}/{tile.y}/{tile.x}", params=params
+    )
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "application/vnd.mapbox-vector-tile"
     west, south, east, north = tile.bounds
@@ -80,7 +82,8 @@ def test_districts_carry_the_borders_of_parents(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["15/0/0", "0/0/1", "0/1/0", "3/8/0", "-1/0/0", "a/b/c", "0/0/0.5", "99999999999/0/0", "1/00000000/0"]
+    "place",
+    ["15/0/0", "0/0/1", "0/1/0", "3/8/0", "-1/0/0", "a/b/c", "0/0/0.5", "99999999999/0/0", "1/00000000/0"],
 )
 def test_outside_the_declared_range_is_404(client: httpx.Client, place: str) -> None:
     assert client.get(f"{RATING}/{place}").status_code == 404
@@ -91,7 +94,9 @@ def test_an_empty_tile_inside_the_range_is_200(client: httpx.Client) -> None:
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-@pytest.mark.parametrize("query", ["datetime=2022-01/2022-03", "datetime=x", "offence=a,b", "level=3", "f=png"])
+@pytest.mark.parametrize(
+    "query", ["datetime=2022-01/2022-03", "datetime=x", "offence=a,b", "level=3", "f=png"]
+)
 def test_a_slice_that_is_not_honoured_is_400(client: httpx.Client, query: str) -> None:
     assert client.get(f"{RATING}/0/0/0?{query}").status_code == 400
 
@@ -123,13 +128,17 @@ def test_tilesets_describe_their_limits(client: httpx.Client) -> None:
 
 def test_values_have_the_agreed_shape(client: httpx.Client, tiny_store: Store) -> None:
     edition = tiny_store.current().edition("analyst")
-    made = client.get("/collections/rating/values", params={"datetime": "2021-11/2022-02", "offence": "theft"}).json()
+    made = client.get(
+        "/collections/rating/values", params={"datetime": "2021-11/2022-02", "offence": "theft"}
+    ).json()
     assert list(made) == ["release", "layer", "offence", "period", "months", "districts", "columns"]
     assert (made["release"], made["layer"], made["offence"]) == (edition.release, "rating", "theft")
     assert made["period"] == "month"
     assert made["months"] == ["2021-11", "2021-12", "2022-01", "2022-02"]
     assert made["districts"] == edition.districts()["district"].tolist()
-    numeric = [c["name"] for c in edition.entry("rating")["columns"] if c["type"] in ("integer", "number", "boolean")]
+    numeric = [
+        c["name"] for c in edition.entry("rating")["columns"] if c["type"] in ("integer", "number", "boolean")
+    ]
     assert list(made["columns"]) == numeric
     rows = edition.read("rating", ("2021-11", "2022-02"), ["theft"])
     for name in ("count", "level", "magnitude"):
