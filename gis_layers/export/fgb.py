@@ -8,6 +8,7 @@ from pathlib import Path
 import pyogrio
 
 from ..errors import UsageError
+from ..release.files import require_shapes
 from .ogr import GEOMETRY, joined
 from .select import Selection
 from .source import source_line, source_note
@@ -38,4 +39,6 @@ def write_fgb(selection: Selection, path: Path) -> int:
         layer_metadata={"source": json.dumps(note, ensure_ascii=False)},
         layer_options={"TITLE": note["title"][lang], "DESCRIPTION": source_line(selection)},
     )
-    return int(pyogrio.read_info(path)["features"])
+    rows = int(pyogrio.read_info(path)["features"])
+    require_shapes(path, rows)
+    return rows

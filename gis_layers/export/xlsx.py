@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
 from ..errors import UsageError, Where
 from .select import Selection
@@ -41,7 +43,7 @@ def write_xlsx(selection: Selection, path: Path) -> int:
         "nan_inf_to_errors": True,
         "default_date_format": "yyyy-mm-dd",
     }
-    with xlsxwriter.Workbook(str(path), options) as book:
+    with _whole(xlsxwriter.Workbook(str(path), options)) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         _sheet(book, head, "data", table.column_names, _rows(table))
         if "district" in table.column_names and selection.layer != "districts":
@@ -53,6 +55,17 @@ def write_xlsx(selection: Selection, path: Path) -> int:
         _legend(book, head, selection)
         _source(book, head, selection)
     return int(table.num_rows)
+
+
+@contextmanager
+def _whole(book: Any) -> Iterator[Any]:
+    """Close a workbook, which writes it, and hand on what the disk says as such."""
+    try:
+        with book:
+            yield book
+    except FileCreateError as error:
+        cause = error.args[0] if error.args else None
+        raise (cause if isinstance(cause, OSError) else OSError(str(error))) from error
 
 
 def _rows(table: pa.Table) -> Iterable[Sequence[Any]]:
@@ -68,8 +81,12 @@ def _sheet(book: Any, head: Any, name: str, columns: Sequence[str], rows: Iterab
         sheet.write_string(0, place, column, head)
     for line, row in enumerate(rows, start=1):
         for place, value in enumerate(row):
-            if value is not None:
-                sheet.write(line, place, value)
+            if value is not None and sheet.write(line, place, value):
+                raise UsageError(
+                    "a cell holds no more than 32,767 characters",
+                    Where(sheet=name, row=line + 1, column=columns[place]),
+                    remedy="use .csv or .parquet",
+                )
 
 
 def _legend(book: Any, head: Any, selection: Selection) -> None:

@@ -17,8 +17,8 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
     """Return the inner cuts of Fisher and Jenks' natural breaks.
 
     A value ``v`` is of class ``i`` when ``cuts[i-1] <= v < cuts[i]``: each cut is the roundest number above
-    the class below and not above the least value of the class above. The breaks minimise the sum of squares within classes (Fisher 1958; mapclassify's
-    ``FisherJenks``, whose upper bounds belong to the class below).
+    the class below and not above the least value of the class above. The breaks minimise the sum of squares
+    within classes (Fisher 1958; mapclassify's ``FisherJenks``, whose upper bounds belong to the class below).
 
     Parameters
     ----------

@@ -5,9 +5,13 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pyogrio
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from ..errors import SystemFault, Where
 
@@ -54,11 +58,37 @@ def replace_text(path: Path, text: str) -> None:
     flush(path.parent)
 
 
+def require_shapes(path: Path, rows: int) -> None:
+    """Read a file of shapes that GDAL wrote: it does not report a write that fails while the file is closed.
+
+    Raises
+    ------
+    DataSourceError
+        If the file does not hold that many shapes.
+    """
+    found = -1
+    if len(pyogrio.list_layers(path)):
+        shapes = pyogrio.read_dataframe(path, columns=[])
+        found = int(shapes.geometry.notna().sum())
+    if found != rows:
+        raise DataSourceError(f"{path.name} is not whole")
+
+
 @contextmanager
 def disk_faults(place: Path) -> Iterator[None]:
-    """Turn what the system says about its disk into a sentence with a remedy."""
+    """Turn what the system says about its disk into a sentence with a remedy.
+
+    GDAL and SQLite have errors of their own for a write that fails; they say why in a text only.
+    """
     try:
         yield
+    except (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise SystemFault(
+            f"the file could not be written: {reason}",
+            Where(file=place),
+            remedy="see to the disk and try again",
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             what, remedy = "the disk is full", "free some space, for example with `audan releases prune`"

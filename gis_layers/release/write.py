@@ -15,6 +15,8 @@ from ..errors import InputError
 from ..layers.catalogue import Absent, catalogue
 from ..layers.model import Layer
 from ..layers.style import styles
+from ..tiles.mvt import feature_id
+from .files import require_shapes
 from .tables import to_arrow, to_frame, write_figures
 
 
@@ -39,6 +41,7 @@ def write_edition(
     if "districts" not in by_id:
         raise InputError(f"the {name} edition has no layer 'districts', to which every other is joined")
     districts = by_id["districts"].frame
+    _check_feature_ids(districts["district"].tolist())
     for part in ("geometry", "layers", "styles"):
         (folder / part).mkdir(parents=True)
     _write_shapes(districts[["district", "geometry"]], folder / "geometry" / "districts.fgb")
@@ -56,6 +59,17 @@ def write_edition(
     for entry in described["layers"]:
         for file, text in styles(entry, described["area"]).items():
             _write(folder / "styles" / file, text)
+
+
+def _check_feature_ids(codes: Sequence[str]) -> None:
+    """Refuse codes whose feature ids in tiles are the same; with 200 districts that is one area in 10^10."""
+    by_number: dict[int, str] = {}
+    for code in codes:
+        if (other := by_number.setdefault(feature_id(code), code)) != code:
+            raise InputError(
+                f"the districts {other!r} and {code!r} have the same feature id in tiles",
+                remedy="give one of them another code",
+            )
 
 
 def _check_joins(layer: Layer, districts: set[str]) -> None:
@@ -76,13 +90,9 @@ def _typed(layer: Layer) -> gpd.GeoDataFrame:
 
 def _write_shapes(frame: gpd.GeoDataFrame, path: Path) -> None:
     # No spatial index: it would reorder the features, and the order of the districts is a promise.
-    pyogrio.write_dataframe(
-        gpd.GeoDataFrame(frame),
-        path,
-        driver="FlatGeobuf",
-        layer_options={"SPATIAL_INDEX": "NO"},
-        use_arrow=True,
-    )
+    options = {"SPATIAL_INDEX": "NO"}
+    pyogrio.write_dataframe(gpd.GeoDataFrame(frame), path, driver="FlatGeobuf", layer_options=options)
+    require_shapes(path, len(frame))
 
 
 def _write(path: Path, text: str) -> None:

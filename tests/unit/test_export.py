@@ -358,3 +358,48 @@ def test_item_ids() -> None:
     assert item_ids(rows, ["district", "offence", "month"]).tolist() == ["01.all.2022-08", "02.theft.2022-12"]
     assert item_ids(rows, ["district"]).tolist() == ["01", "02"]
     assert item_ids(rows.iloc[:0], ["district", "month"]).tolist() == []
+
+
+NASTY = [
+    "a,b;c\td",
+    'say "no"',
+    "line\nbreak",
+    "=1+1",
+    "Ә Ғ Қ Ң Ө Ұ Ү Һ І",
+    "'; DROP TABLE x",
+    "<b>&amp;",
+    " 007 ",
+    "#N/A",
+]
+
+
+@pytest.mark.parametrize("ending", list(FORMATS))
+def test_texts_come_back_as_they_are(tmp_path: Path, ending: str) -> None:
+    from dataclasses import replace
+
+    from tiny import AREA, layers
+
+    from gis_layers.release import open_store, publish
+    from gis_layers.sources.ledger import Ledger
+
+    made = layers()
+    districts = replace(made[0], frame=made[0].frame.assign(name=NASTY))
+    publish(
+        tmp_path / "store",
+        area=AREA,
+        editions={"public": [districts]},
+        ledger=Ledger(),
+        quarantine=pd.DataFrame(),
+        inputs={},
+        settings={},
+    )
+    edition = open_store(tmp_path / "store").current().edition("public")
+    path = tmp_path / f"districts{ending}"
+    export(edition, "districts", path)
+    if ending == ".xlsx":
+        found = pd.read_excel(path, engine="openpyxl", keep_default_na=False, dtype=str)
+    elif ending == ".csv":
+        found = pd.read_csv(path, keep_default_na=False, dtype=str)
+    else:
+        found = _reopen(path, "districts")
+    assert found.sort_values("district")["name"].tolist() == NASTY

@@ -408,3 +408,48 @@ def test_a_full_disk_is_a_sentence(store: Store, monkeypatch: pytest.MonkeyPatch
         tiny_release(store.path)
     monkeypatch.undo()
     assert len(list((store.path / "releases").iterdir())) == 1
+
+
+def test_feature_ids_must_differ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gis_layers.release.write.feature_id", lambda code: len(code))
+    with pytest.raises(InputError, match="'01000' and '02000' have the same feature id"):
+        tiny_release(tmp_path / "store")
+
+
+_LIMITED = """
+import resource, signal, sys
+sys.path.insert(0, {tests!r})
+from pathlib import Path
+from tiny import tiny_release
+from gis_layers.errors import SystemFault
+from gis_layers.export import export
+edition = tiny_release(Path({store!r})).current().edition("analyst")
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+for limit in (500, 2_000, 8_000):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+    calls = {{".publish": lambda: tiny_release(Path({store!r}))}}
+    for ending in (".geojson", ".gpkg", ".fgb", ".parquet", ".csv", ".xlsx"):
+        path = Path({store!r} + ending)
+        calls[ending] = lambda path=path: export(edition, "rating", path, month="all", offence="*")
+    for name, call in calls.items():
+        try:
+            call()
+        except SystemFault as fault:
+            continue
+        sys.exit(f"{{name}} at {{limit}} bytes did not fail")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of file size are of POSIX")
+def test_a_write_that_fails_anywhere_leaves_nothing(tmp_path: Path) -> None:
+    """No file may grow beyond a limit, as on a full disk: every writer says so and leaves nothing behind."""
+    store = tmp_path / "store"
+    code = _LIMITED.format(tests=str(TESTS), store=str(store))
+    ended = subprocess.run(
+        [sys.executable, "-c", code], cwd=TESTS.parent, check=False, capture_output=True, text=True
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["store"]
+    opened = open_store(store)
+    assert opened.verify(opened.current().id) == []
+    assert [path.name for path in (store / "releases").iterdir()] == [opened.current().id]
