@@ -39,7 +39,9 @@ def rates_of(
         NaN where count or population is missing; the smoothed rate also where the year is not whole.
     """
     years = months / 12
-    raw = crude(count, np.where(population > 0, population, np.nan)[None], per, years=years, interval=False).rate
+    raw = crude(
+        count, np.where(population > 0, population, np.nan)[None], per, years=years, interval=False
+    ).rate
     width = max(12 // months, 1)
     counted = rolling_sum(count, width, axis=1)
     residents = rolling_sum(population * years, width, axis=0).T

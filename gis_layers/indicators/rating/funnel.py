@@ -25,6 +25,12 @@ Ints = npt.NDArray[np.intp]
 FULL_GROUP = 8
 """From this many members on a group's spread is measured in the group itself."""
 
+ENOUGH_EXPECTED = 5.0
+"""Where fewer than this are expected per district and month, one group cannot tell spread from chance."""
+
+LEAST_HETEROGENEITY = 1e-8
+"""Below it a negative binomial cannot be told from a Poisson, and its size has no digits left."""
+
 SMALLEST_GROUP = 4
 """Under this many members there is no peer half."""
 
@@ -87,8 +93,7 @@ def peer_half(
     (14.0, True)
     """
     expected = np.full(count.shape, np.nan)
-    surplus: dict[int, Floats] = {}
-    weight: dict[int, Floats] = {}
+    spread: dict[int, tuple[Floats, ...]] = {}
     members: dict[int, npt.NDArray[np.intp]] = {}
     usable = np.where(exposure > 0, exposure, np.nan)
     for number in np.unique(group[group >= 0]):
@@ -103,18 +108,16 @@ def peer_half(
             whole = np.where(enough, counted / over, np.nan) * exposed
             rate = (counted - OWN_SHARE * counts) / (over - OWN_SHARE * exposed)
         expected[:, :, of] = np.where(enough, rate * exposed, np.nan)
-        surplus[number], weight[number] = _spread(counts, whole)
+        spread[number] = _spread(counts, whole)
         members[number] = here
     heterogeneity = np.full(count.shape, np.nan)
-    for number in surplus:
+    own = {number: tuple(_trailing(part, lags) for part in parts) for number, parts in spread.items()}
+    for number, (surplus, weight, total, cells) in own.items():
         of = np.flatnonzero(group == number)
-        alike = [other for other in surplus if status[group == other][0] == status[of[0]]]
-        own = _tau_squared(_trailing(surplus[number], lags), _trailing(weight[number], lags))
-        of_status = _tau_squared(
-            _trailing(np.sum([surplus[other] for other in alike], axis=0), lags),
-            _trailing(np.sum([weight[other] for other in alike], axis=0), lags),
-        )
-        tau_squared = np.where(members[number] >= FULL_GROUP, own, of_status)
+        alike = [other for other in own if status[group == other][0] == status[of[0]]]
+        of_status = _tau_squared(*(np.sum([own[one][part] for one in alike], axis=0) for part in (0, 1)))
+        telling = (members[number] >= FULL_GROUP) & (total >= ENOUGH_EXPECTED * cells)
+        tau_squared = np.where(telling, _tau_squared(surplus, weight), of_status)
         heterogeneity[:, :, of] = np.where(np.isnan(expected[:, :, of]), np.nan, 4 * tau_squared[:, :, None])
     p_rise, p_fall = mid_p(np.where(np.isnan(expected), np.nan, count), expected, heterogeneity)
     return Funnel(expected, heterogeneity, p_rise, p_fall)
@@ -137,12 +140,12 @@ def mid_p(count: Floats, expected: Floats, heterogeneity: Floats) -> tuple[Float
     y, mean, a = (np.broadcast_to(part, shape) for part in (count, expected, heterogeneity))
     rise = np.full(shape, np.nan)
     known = ~(np.isnan(y) | np.isnan(mean) | np.isnan(a))
-    plain = known & (a <= 0)
+    plain = known & (a <= LEAST_HETEROGENEITY)
     y0, mean0 = y[plain], mean[plain]
     rise[plain] = special.gammainc(y0 + 1, mean0) + 0.5 * np.exp(
         special.xlogy(y0, mean0) - mean0 - special.gammaln(y0 + 1)
     )
-    wide = known & (a > 0)
+    wide = known & (a > LEAST_HETEROGENEITY)
     y1, mean1, size = y[wide], mean[wide], 1 / a[wide]
     share = mean1 / (mean1 + size)
     log_mass = (
@@ -167,9 +170,9 @@ def interval(expected: Floats, heterogeneity: Floats, *, share: float = 0.95) ->
     ends = []
     for tail in ((1 - share) / 2, (1 + share) / 2):
         end = np.where(np.isnan(expected), np.nan, 0.0)
-        plain = (heterogeneity <= 0) & (expected > 0)
+        plain = (heterogeneity <= LEAST_HETEROGENEITY) & (expected > 0)
         end[plain] = stats.poisson.ppf(tail, expected[plain])
-        wide = (heterogeneity > 0) & (expected > 0)
+        wide = (heterogeneity > LEAST_HETEROGENEITY) & (expected > 0)
         size = 1 / heterogeneity[wide]
         end[wide] = stats.nbinom.ppf(tail, size, size / (size + expected[wide]))
         ends.append(end)
@@ -194,8 +197,8 @@ def rolling_sum(values: Floats, width: int, *, axis: int) -> Floats:
     return np.moveaxis(out, 0, axis)
 
 
-def _spread(count: Floats, expected: Floats) -> tuple[Floats, Floats]:
-    """Return numerator and denominator of τ² for each offence and month of one group."""
+def _spread(count: Floats, expected: Floats) -> tuple[Floats, ...]:
+    """Return numerator and denominator of τ², the expected total and the districts, by offence and month."""
     known = np.where(expected > 0, expected, np.nan)
     z = 2 * (np.sqrt(count) - np.sqrt(known))
     members = (~np.isnan(z)).sum(axis=2)
@@ -205,7 +208,12 @@ def _spread(count: Floats, expected: Floats) -> tuple[Floats, Floats]:
     weight = 4 * known
     total, squares = np.nansum(weight, axis=2), np.nansum(weight**2, axis=2)
     scale = total - np.divide(squares, total, out=np.zeros_like(total), where=total > 0)
-    return np.where(judged, (members - 1) * (phi - 1), 0.0), np.where(judged, scale, 0.0)
+    return (
+        np.where(judged, (members - 1) * (phi - 1), 0.0),
+        np.where(judged, scale, 0.0),
+        np.nansum(expected, axis=2),
+        (~np.isnan(expected)).sum(axis=2).astype(np.float64),
+    )
 
 
 def _trailing(values: Floats, lags: tuple[int, ...]) -> Floats:
