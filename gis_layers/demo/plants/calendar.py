@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,10 @@ from ..offences import CODES
 from .power import rise_power
 
 APART = 12
+CROWD = 2
+NEAREST = 4000
+
+_Key: TypeAlias = tuple[float, float, tuple[int, ...], tuple[int, ...], bytes | None, int]
 
 
 class Calendar:
@@ -32,6 +37,8 @@ class Calendar:
         self.active = np.zeros(shape, dtype=bool)
         self.near = np.zeros(shape, dtype=bool)
         self.crowd = np.zeros(shape, dtype=np.int8)
+        self._inside: dict[_Key, npt.NDArray[np.int64]] = {}
+        self._outside: dict[_Key, npt.NDArray[np.int64]] = {}
 
     def free(self, district: int, offence: int, first: int, last: int) -> bool:
         """Say whether a series has no event within twelve months of [first, last]."""
@@ -58,32 +65,58 @@ class Calendar:
         districts: npt.NDArray[np.bool_] | None = None,
         lone: bool = True,
         length: int = 1,
+        also: Callable[[npt.NDArray[np.int64]], npt.NDArray[np.bool_]] | None = None,
     ) -> tuple[int, int, int]:
         """Return a free (district, leaf, first month) whose expected count lies in [low, high].
 
-        Where none is left (a small scale), the free cell nearest to that range. `lone` keeps away from rises next
-        door and from crowds of the same status; `length` months must be free.
+        Where none is left (a small scale), a free cell near that range. `lone` keeps away from rises next door and
+        from crowds of the same status; `length` months must be free and the least of them at `low` or above. `also`
+        says of flat places (numbers into the raveled arrays) which of them suit.
         """
-        chosen = np.zeros(MONTHS, dtype=bool)
-        chosen[[t for t in months if t + length <= MONTHS]] = True
-        leaves = np.arange(len(CODES)) if offences is None else np.array(offences)
-        open_ = np.broadcast_to(chosen, (len(self.status), len(leaves), MONTHS)) & ~self.blocked[:, leaves]
-        for later in range(1, length):
-            open_[:, :, :-later] &= ~self.blocked[:, leaves, later:]
-        if lone:
-            open_ &= ~self.near[:, leaves] & (self.crowd[:, leaves] < 2)
+        leaves = tuple(range(len(CODES))) if offences is None else tuple(offences)
+        key = (low, high, tuple(months), leaves, None if districts is None else districts.tobytes(), length)
+        for number, places in enumerate(self._tried(key, districts)):
+            open_ = np.ones(len(places), dtype=bool)
+            for later in range(length):
+                open_ &= ~self.blocked.ravel()[places + later]
+            if lone:
+                open_ &= ~self.near.ravel()[places] & (self.crowd.ravel()[places] < CROWD)
+            if also is not None:
+                open_ &= also(places)
+            if open_.any():
+                free = places[open_] if number == 0 else places[open_][:12]
+                d, k, t = np.unravel_index(int(free[rng.integers(len(free))]), self.expected.shape)
+                return int(d), int(k), int(t)
+        raise ValueError("the calendar is full: no series is free for a further event")
+
+    def _tried(self, key: _Key, districts: npt.NDArray[np.bool_] | None) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield the flat places in the range, then all others, nearest to the range first, some at a time."""
+        if key not in self._inside:
+            places, miss = self._miss(key, districts)
+            self._inside[key] = places[miss <= 0]
+        yield self._inside[key]
+        if key not in self._outside:
+            places, miss = self._miss(key, districts)
+            order = np.argsort(miss, kind="stable")
+            self._outside[key] = places[order[int((miss <= 0).sum()) :]]
+        others = self._outside[key]
+        for start in range(0, len(others), NEAREST):
+            yield others[start : start + NEAREST]
+
+    def _miss(
+        self, key: _Key, districts: npt.NDArray[np.bool_] | None
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+        """Return the flat places allowed, and how far the expected counts of their months lie outside the range."""
+        low, high, months, leaves, _, length = key
+        allowed = np.zeros(self.expected.shape, dtype=bool)
+        begin = np.array([t for t in months if t + length <= MONTHS])
+        allowed[np.ix_(np.arange(len(self.status)), np.array(leaves), begin)] = True
         if districts is not None:
-            open_ &= districts[:, None, None]
-        expected = self.expected[:, leaves]
-        places = np.flatnonzero(open_ & (expected >= low) & (expected <= high))
-        if not len(places):
-            miss = np.where(open_, np.maximum(low - expected, expected - high), np.inf)
-            if not np.isfinite(miss).any():
-                raise ValueError("the calendar is full: no series is free for a further event")
-            places = np.argpartition(miss.ravel(), 40)[:40]
-            places = places[np.isfinite(miss.ravel()[places])]
-        d, k, t = np.unravel_index(places[rng.integers(len(places))], open_.shape)
-        return int(d), int(leaves[k]), int(t)
+            allowed &= districts[:, None, None]
+        places = np.flatnonzero(allowed)
+        flat = self.expected.ravel()
+        least = np.minimum.reduce([flat[places + later] for later in range(length)])
+        return places, np.maximum(low - least, flat[places] - high)
 
     def excess(self, district: int, offence: int, month: int, d: float) -> tuple[int, float, float]:
         """Return cards to add for a rise of size d, the size after rounding, and its power at p ≤ .001."""

@@ -39,7 +39,9 @@ def plan_mixes(calendar: Calendar, seed: int) -> list[Event]:
                 whole = float(total[district, month])
                 share = float(calendar.expected[district, inside, month].sum()) / max(whole, 1e-9)
                 unit = float(np.sqrt(DISPERSION * whole * share * (1 - share)))
-                cards = max(1, round(d * unit))
+                # On small counts the donors have not enough for the full size; the truth tells the real one.
+                most = 0.75 * float(calendar.expected[district, donors, month].sum())
+                cards = max(1, round(min(d * unit, most)))
                 cells.append(Cell(district, leaf, month, whole * share, cards, d=cards / max(unit, 1e-9)))
             detail = {"total": float(total[district, first]), "share": share, "donors": donors}
             events.append(Event(f"mix-{size}-{n + 1:02d}", "mix", size, tuple(cells), detail=detail))
@@ -50,16 +52,18 @@ def _free_mix(
     calendar: Calendar, rng: np.random.Generator, fit: npt.NDArray[np.bool_], d: float
 ) -> tuple[int, int, int, list[int]]:
     """Return a district, a leaf, a first month, and leaves of other categories that can give the cards."""
-    for _ in range(8000):
+    for attempt in range(6000):
+        # A small scale has no donors for the full size: ask for less and less.
+        demand = 1.7 * 0.5 ** (attempt // 200)
         district = int(rng.choice(np.flatnonzero(fit)))
         first = int(rng.integers(12, 117))
         months = slice(first, first + LONG)
         if calendar.active[district, :, months].any():
             continue
         expected = calendar.expected[district, :, months].mean(axis=1)
-        groups = np.bincount(CATEGORY_OF, expected)
+        groups = np.bincount(CATEGORY_OF, expected).astype(float)
         whole = float(groups.sum())
-        free = ~calendar.blocked[district, :, months].any(axis=1)
+        free = np.asarray(~calendar.blocked[district, :, months].any(axis=1))
         floor = min(5.0, float(np.sort(groups)[-3]))
         categories = np.flatnonzero((groups >= floor) & (groups <= 0.4 * whole))
         for category in rng.permutation(categories).tolist():
@@ -68,7 +72,7 @@ def _free_mix(
             share = float(groups[category]) / whole
             wanted = d * float(np.sqrt(DISPERSION * whole * share * (1 - share)))
             donors = np.flatnonzero(free & ~inside & (expected >= min(1.5, whole / 30)))
-            if free[leaf] and expected[donors].sum() >= 1.7 * wanted:
+            if free[leaf] and len(donors) and expected[donors].sum() >= demand * wanted:
                 return district, leaf, first, donors.tolist()
     raise ValueError("no further shifted mix fits")
 

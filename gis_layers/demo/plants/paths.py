@@ -35,7 +35,9 @@ def _walk(calendar: Calendar, rng: np.random.Generator, length: int) -> list[tup
     ranked = np.sort(usual.ravel())[::-1]
     floor = min(LEAST_EXPECTED, float(ranked[60]))
     for attempt in range(4000):
-        enough = usual >= floor * (0.97 ** (attempt // 100))
+        least = floor * 0.97 ** (max(0, attempt - 2500) // 60)
+        # The very largest series are left to strong falls as long as others will do.
+        enough = (usual >= least) & ((usual < 2.6 * least) | (attempt >= 800))
         starts = np.argwhere(enough)
         d, k = (int(n) for n in starts[rng.integers(len(starts))])
         t = int(rng.integers(36, 118 - 2 * length))
@@ -54,11 +56,7 @@ def _walk(calendar: Calendar, rng: np.random.Generator, length: int) -> list[tup
         if (
             len(steps) == length
             and apart
-            and all(
-                calendar.free(*step, step[2])
-                and calendar.expected[step] >= floor * (0.97 ** (attempt // 100))
-                for step in steps
-            )
+            and all(calendar.free(*step, step[2]) and calendar.expected[step] >= least for step in steps)
         ):
             return steps
     raise ValueError("no further spread path fits")

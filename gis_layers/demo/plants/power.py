@@ -18,10 +18,10 @@ def rise_power(expected: float, cards: int, *, alpha: float = ALPHA) -> float:
     >>> rise_power(100.0, 86) > 0.97
     True
     """
-    law = nbinom(max(expected, 1e-9) / (DISPERSION - 1), 1 / DISPERSION)
+    law = (max(expected, 1e-9) / (DISPERSION - 1), 1 / DISPERSION)
     values = np.arange(int(expected + 12 * np.sqrt(DISPERSION * expected) + 25))
-    critical = int(np.argmax(law.sf(values) + 0.5 * law.pmf(values) <= alpha))
-    return float(law.sf(critical - cards - 1))
+    critical = int(np.argmax(nbinom.sf(values, *law) + 0.5 * nbinom.pmf(values, *law) <= alpha))
+    return float(nbinom.sf(critical - cards - 1, *law))
 
 
 def fall_power(expected: float, keep: float, *, alpha: float = ALPHA) -> float:
@@ -33,10 +33,11 @@ def fall_power(expected: float, keep: float, *, alpha: float = ALPHA) -> float:
     (True, True)
     """
     size = max(expected, 1e-9) / (DISPERSION - 1)
-    law = nbinom(size, 1 / DISPERSION)
     values = np.arange(int(expected) + 2)
-    passing = np.flatnonzero(law.cdf(values) - 0.5 * law.pmf(values) <= alpha)
+    passing = np.flatnonzero(
+        nbinom.cdf(values, size, 1 / DISPERSION) - 0.5 * nbinom.pmf(values, size, 1 / DISPERSION) <= alpha
+    )
     if not len(passing):
         return 0.0
     # A thinned negative binomial is one of the same size and of mean keep × E.
-    return float(nbinom(size, size / (size + keep * expected)).cdf(passing[-1]))
+    return float(nbinom.cdf(passing[-1], size, size / (size + keep * expected)))
