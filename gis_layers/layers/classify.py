@@ -13,7 +13,7 @@ SAMPLE = 1000
 """Natural breaks take time quadratic in the number of values: more than this are thinned, ends kept."""
 
 
-def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
+def natural_breaks(values: npt.ArrayLike, classes: int = 5, *, logarithmic: bool = False) -> Floats:
     """Return the inner cuts of Fisher and Jenks' natural breaks.
 
     A value ``v`` is of class ``i`` when ``cuts[i-1] <= v < cuts[i]``: each cut is the roundest number above
@@ -26,6 +26,9 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
         Figures of any shape; missing ones are left out.
     classes
         Classes wanted; fewer come back where there are fewer distinct values.
+    logarithmic
+        Break the logarithms: for densities and populations, where one city would else leave all the rest in
+        one class. Values that are not positive are left out.
 
     Returns
     -------
@@ -40,7 +43,7 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
     from mapclassify import FisherJenks
 
     flat = np.asarray(values, dtype=np.float64).ravel()
-    flat = np.sort(flat[np.isfinite(flat)])
+    flat = np.sort(flat[np.isfinite(flat) & (flat > 0 if logarithmic else True)])
     if len(flat) > SAMPLE:
         flat = flat[np.linspace(0, len(flat) - 1, SAMPLE).round().astype(int)]
     distinct = np.unique(flat)
@@ -49,8 +52,9 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5) -> Floats:
     with warnings.catch_warnings():
         # mapclassify recommends numba at every import; 1,000 values need no compiler.
         warnings.simplefilter("ignore", UserWarning)
-        bounds = np.unique(FisherJenks(flat, k=classes).bins)[:-1]
-    return _round_cuts(distinct, np.searchsorted(distinct, bounds, side="right"))
+        bounds = np.unique(FisherJenks(np.log(flat) if logarithmic else flat, k=classes).bins)[:-1]
+    above = np.searchsorted(np.log(distinct) if logarithmic else distinct, bounds, side="right")
+    return _round_cuts(distinct, above)
 
 
 def _round_cuts(distinct: Floats, above: npt.NDArray[np.intp]) -> Floats:

@@ -30,6 +30,7 @@ NATURAL: dict[str, tuple[str, ...]] = {
     "safety": ("rate",),
     "districts": ("density", "population"),
 }
+LOGARITHMIC = ("density", "population")
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, SERIOUS, languages)
     if column in (*NATURAL.get(layer.id, ()), layer.default_column):
-        return _ranges(tuple(natural_breaks(_newest(layer, column))), AMOUNT, languages)
+        cuts = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
+        return _ranges(tuple(cuts), AMOUNT, languages)
     return ()
 
 

@@ -75,7 +75,8 @@ class Edition:
                 return UsageError(f"{what}; the {other} edition has it", remedy=f"use `--edition {other}`")
         for absent in self.catalogue["absent"]:
             if absent["id"] == layer:
-                return UsageError(f"{what}. {next(iter(absent['text'].values()), '').rstrip('.')}")
+                why = absent["text"].get("en") or next(iter(absent["text"].values()), "")
+                return UsageError(f"{what}. {why.rstrip('.')}")
         return UsageError(what, remedy=f"choose one of {', '.join(self.layer_ids)}")
 
     def path(self, layer: str) -> Path:

@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import geopandas as gpd
@@ -21,11 +21,13 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
-from ..sources.ledger import Ledger
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .store import release_ids, sweep
 from .write import write_edition
+
+if TYPE_CHECKING:
+    from ..sources.ledger import Ledger
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 

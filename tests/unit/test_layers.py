@@ -301,3 +301,12 @@ def test_the_area_entry_has_what_the_catalogue_promises() -> None:
         "metric_crs",
         "complete_until",
     }
+
+
+def test_one_city_does_not_leave_the_rest_in_one_class() -> None:
+    density = np.concatenate([np.geomspace(0.2, 40, 60), np.geomspace(500, 12_000, 8)])
+    spread = np.bincount(classify(density, natural_breaks(density, logarithmic=True)))
+    assert len(spread) == 5
+    assert spread.max() < 30
+    assert np.bincount(classify(density, natural_breaks(density))).max() > 55
+    assert natural_breaks([0, -1, 5, 7], logarithmic=True).tolist() == [6]
