@@ -144,3 +144,10 @@ def test_every_code_that_the_library_names_is_worded(root: Path) -> None:
             if text.split(".")[0] in families and text not in CODES:
                 missing.append((file.name, text))
     assert not missing
+
+
+def test_every_column_has_a_title() -> None:
+    from gis_layers.layers.describe import COLUMNS
+
+    for columns in COLUMNS.values():
+        assert {f"column.{name}" for name in columns} <= set(CODES)

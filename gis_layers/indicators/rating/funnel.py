@@ -6,7 +6,7 @@ binomial, so that both tails are those of a count and not of a square root.
 
 A district counts half in the rate that it is set beside: wholly in, it hides part of its own rise; wholly
 out, the rate is less certain than the tails suppose. τ² is that of the last twelve months up to the one
-judged. `docs/decisions/peer-half.md` gives the simulations behind both.
+judged. `docs/decisions/0010-peer-half.md` gives the simulations behind both.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ where none passes the answer is *too few to judge*. Each step is its own family 
 
 The gate looks at the chance part of the count alone. The spread between districts, τ², does not shrink when
 months are pooled, so no amount of cards would carry a cell over a gate that grew with it; it stands in the
-interval instead. See `docs/decisions/pooling.md`.
+interval instead. See `docs/decisions/0011-pooling.md`.
 """
 
 from __future__ import annotations
