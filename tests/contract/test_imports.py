@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 
@@ -35,12 +35,14 @@ def test_no_import_circle_between_packages(root: Path) -> None:
 
 
 def test_help_answers_in_half_a_second() -> None:
+    """The processor's time of the child, not the clock's: other work on the machine must not decide."""
     command = [sys.executable, "-m", "gis_layers.cli", "--help"]
     taken = []
-    for _ in range(5):
-        began = time.perf_counter()
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         run = subprocess.run(command, capture_output=True, text=True, check=True)
-        taken.append(time.perf_counter() - began)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
     assert "build" in run.stdout
     assert min(taken) < 0.5
 
