@@ -142,6 +142,7 @@ def layers() -> list[Layer]:
             "peer_group": ["city-1", "raion-1"],
             "size": [1, 8],
             "status": ["city", "raion"],
+            "sentence": [_rule("city"), _rule("raion")],
             "text_en": ["the city", "all raions"],
             "text_ru": ["город", "все районы"],
             "text_kk": ["қала", "барлық аудандар"],
@@ -170,6 +171,11 @@ def layers() -> list[Layer]:
         _layer("rating", "polygon", ("district", "offence", "month"), rating(), "month", "level"),
         _layer("safety", "polygon", ("district", "month"), safety, "rolling12", "level"),
     ]
+
+
+def _rule(status: str) -> str:
+    values = {"status": status, "population_rule": "any", "density_rule": "any"}
+    return json.dumps([{"code": "peer_group.rule", "values": values}])
 
 
 def _layer(
