@@ -79,6 +79,7 @@ def build_panel(
             "month": months.astype("datetime64[s]"),
             "kind": ("offence", book.nodes["kind"].to_numpy(dtype=object)),
             "peer_group": ("district", np.array(peers, dtype=object)),
+            "status": ("district", districts.frame["status"].fillna("").astype(str).to_numpy(dtype=object)),
         },
         attrs={
             "area": settings.area.id,

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 from ..errors import InputError
 from .tables import Table
 
-_ZONE = r"^(.*\d[T ]?\d\d:\d\d.*?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
+_ZONE = r"^(.*\d[T ]?\d\d:\d\d.*?|\d{4}-?\d\d-?\d\d[T ]\d\d.*?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
+_ZONED = r"\d[T ].*(?:[A-Za-z]|[+-]\d\d(?::?\d\d)?)$"
 _FLOAT_CODE = r"^-?\d+\.0+$"
 
 
@@ -124,7 +125,7 @@ def stamps(
         return values.astype("datetime64[s]"), np.zeros(len(array), dtype=bool)
     text = texts(array)
     bare = pc.replace_substring_regex(text, _ZONE, r"\1")
-    values = _parse(bare, form)
+    values = _parse(bare, form.replace("%z", "").strip())
     if zoned:
         moved = np.asarray(pc.fill_null(pc.not_equal(text, bare), False))
         if moved.any():
@@ -145,7 +146,11 @@ def _parse(text: pa.Array, form: str) -> npt.NDArray[np.datetime64]:
         except pa.ArrowInvalid:
             pass
     unique = text.dictionary_encode()
-    parsed = pd.to_datetime(unique.dictionary.to_pandas(), format=form, errors="coerce").to_numpy()
+    different = unique.dictionary.to_pandas()
+    if form == "ISO8601":
+        # What still carries a zone is written oddly: better unreadable than moved unseen.
+        different = different.mask(different.str.contains(_ZONED, regex=True, na=False))
+    parsed = pd.to_datetime(different, format=form, errors="coerce").to_numpy()
     parsed = np.append(parsed.astype("datetime64[s]"), np.datetime64("NaT", "s"))
     return np.asarray(parsed[pc.fill_null(unique.indices, len(parsed) - 1).to_numpy(zero_copy_only=False)])
 

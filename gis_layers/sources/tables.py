@@ -6,14 +6,14 @@ types and :mod:`gis_layers.sources.columns` turns them into codes, numbers and t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
-from ..errors import InputError, Where
+from ..errors import AudanError, InputError, Where
 from ..settings.area import AreaSettings, TableSection
 
 GEOMETRY_X, GEOMETRY_Y = "geometry.x", "geometry.y"
@@ -21,6 +21,9 @@ _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet",
     ".ndjson": "ndjson", ".jsonl": "ndjson", ".gpkg": "gpkg",
 }  # fmt: skip
+
+
+_T = TypeVar("_T")
 
 
 class Reader(Protocol):
@@ -88,7 +91,8 @@ class Table:
     def batches(self, columns: Sequence[str], rows: int = 500_000) -> Iterator[tuple[int, pa.Table]]:
         """Yield (number of the first row, rows). Rows are numbered as people see them: a header is row 1."""
         row = self.reader.first_row
-        for batch in self.reader.batches(list(dict.fromkeys(columns)), rows):
+        batches = self.reader.batches(list(dict.fromkeys(columns)), rows)
+        while (batch := _guarded(self.file, lambda: next(batches, None))) is not None:
             if batch.num_rows:
                 yield row, batch
                 row += batch.num_rows
@@ -137,31 +141,45 @@ def open_table(section: TableSection, file: Path) -> Table:
         If the format is unknown or the file is not of it.
     """
     kind = section.format if section.format != "auto" else _ENDINGS.get(file.suffix.lower(), "")
-    try:
-        if kind == "csv":
-            from .text import CsvReader
-
-            return Table(file, CsvReader(file, section.encoding, section.delimiter))
-        if kind == "xlsx":
-            from .workbook import WorkbookReader
-
-            return Table(file, WorkbookReader(file, section.sheet))
-        if kind == "ndjson":
-            from .text import JsonLinesReader
-
-            return Table(file, JsonLinesReader(file))
-        if kind == "parquet":
-            from .typed import ParquetReader
-
-            return Table(file, ParquetReader(file))
-        if kind == "gpkg":
-            from .typed import GeoPackageReader
-
-            return Table(file, GeoPackageReader(file, section.sheet))
-    except InputError:
-        raise
-    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
-        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(f"the file cannot be read as {kind}: {problem}", Where(file=file)) from error
+    if kind in set(_ENDINGS.values()):
+        return Table(file, _guarded(file, lambda: _reader(kind, section, file)))
     remedy = "name it .csv, .xlsx, .parquet, .ndjson or .gpkg, or set `format`"
     raise InputError("the format of the file is not known", Where(file=file), remedy=remedy)
+
+
+def _reader(kind: str, section: TableSection, file: Path) -> Reader:
+    # Each format's library is loaded when it is first needed.
+    if kind == "csv":
+        from .text import CsvReader
+
+        return CsvReader(file, section.encoding, section.delimiter)
+    if kind == "ndjson":
+        from .text import JsonLinesReader
+
+        return JsonLinesReader(file)
+    if kind == "xlsx":
+        from .workbook import WorkbookReader
+
+        return WorkbookReader(file, section.sheet)
+    if kind == "parquet":
+        from .typed import ParquetReader
+
+        return ParquetReader(file)
+    from .typed import GeoPackageReader
+
+    return GeoPackageReader(file, section.sheet)
+
+
+def _guarded(file: Path, read: Callable[[], _T]) -> _T:
+    """Read from a file; whatever a library says of a damaged one is an error of the input."""
+    try:
+        return read()
+    except (AudanError, MemoryError):
+        raise
+    except Exception as error:
+        # Damaged archives, pages and databases fail in the libraries' innermost parts, in dozens of ways.
+        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        remedy = "check that it opens elsewhere, and save it again"
+        raise InputError(
+            f"the file is damaged or not of its format: {problem}", Where(file=file), remedy=remedy
+        ) from error

@@ -57,7 +57,7 @@ def areas(draw: st.DrawFn) -> tuple[Codebook, pd.DataFrame]:
     return codes, pd.DataFrame(rows, columns=["district", "offence", "month", "count"])
 
 
-SLOW = limits(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = limits(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @SLOW
