@@ -109,7 +109,8 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
     panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
     if intake.population is None:
         made.append(layers.counts_layer(panel))
-        absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
+        reason = settings.area.no_exposure_reason
+        absent.append(Absent("safety", "absent.no_exposure", text={**reason} if reason else None))
         return tuple(made), tuple(absent)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))

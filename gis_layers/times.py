@@ -72,7 +72,8 @@ def month_range(first: np.datetime64, last: np.datetime64, step: int = 1) -> Mon
 
 def as_date(month: np.datetime64) -> dt.date:
     """Return the first day of a month as a plain date."""
-    return month.astype("datetime64[D]").astype(dt.date)
+    day: dt.date = month.astype("datetime64[D]").astype(dt.date)
+    return day
 
 
 def label(month: np.datetime64) -> str:

@@ -136,7 +136,9 @@ class PopulationSection(TableSection):
         "01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of."
     )
     day: str | None = Field(
-        None, pattern=r"^\d{4}-\d\d-\d\d$", description="Day of which all figures are, in a table without periods."
+        None,
+        pattern=r"^\d{4}-\d\d-\d\d$",
+        description="Day of which all figures are, in a table without periods.",
     )
     match: Literal["code", "name"] = "code"
 
@@ -272,7 +274,11 @@ class AreaSettings(Section):
 
     @model_validator(mode="after")
     def _distinct_sources(self) -> AreaSettings:
-        names = [source.name for source in (*self.counts, *self.cards, *self.factors)]
+        names = [
+            *(c.name for c in self.counts),
+            *(c.name for c in self.cards),
+            *(f.name for f in self.factors),
+        ]
         if repeated := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"sources share a name: {sorted(repeated)}")
         return self

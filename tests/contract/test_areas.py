@@ -21,7 +21,10 @@ pytestmark = pytest.mark.timeout(600)
 
 def audan(*arguments: str | Path, code: int = 0) -> subprocess.CompletedProcess[str]:
     run = subprocess.run(
-        [sys.executable, "-m", "gis_layers.cli", *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "gis_layers.cli", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode == code, run.stderr
     assert "Traceback" not in run.stderr
@@ -34,7 +37,9 @@ def built(area: str, root: Path, store: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def london(root: Path, audan_data: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
+def london(
+    root: Path, audan_data: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Path]:
     store = tmp_path_factory.mktemp("london")
     return built("london", root, store), store
 
@@ -77,11 +82,15 @@ def test_counts_of_the_release_are_those_of_the_file(analyst: Edition, audan_dat
     assert row.set_index("district")["count"]["E09000033"] == westminster == 276
 
 
-def test_explaining_the_most_unusual_cell_reads_sensibly(analyst: Edition, london: tuple[dict[str, Any], Path]) -> None:
+def test_explaining_the_most_unusual_cell_reads_sensibly(
+    analyst: Edition, london: tuple[dict[str, Any], Path]
+) -> None:
     rating = analyst.read("rating", columns=["district", "offence", "month", "p_peers", "count"])
     cell = rating.loc[rating["p_peers"].astype(float).idxmin()]
     month = pd.Timestamp(cell["month"]).strftime("%Y-%m")
-    told = audan("explain", cell["district"], "--store", london[1], "--month", month, "--offence", cell["offence"]).stdout
+    told = audan(
+        "explain", cell["district"], "--store", london[1], "--month", month, "--offence", cell["offence"]
+    ).stdout
     assert "expected of a district like this" in told
     assert "Compared with" in told
     assert f"{int(cell['count']):,}" in told
@@ -105,7 +114,8 @@ def test_every_export_opens_again_with_the_same_values(
     expected = analyst.read("rating", months=("2022-08", "2022-08"))
     keys = ["district", "offence"]
     opened, expected = (
-        frame.astype({key: str for key in keys}).sort_values(keys).reset_index(drop=True) for frame in (opened, expected)
+        frame.astype({key: str for key in keys}).sort_values(keys).reset_index(drop=True)
+        for frame in (opened, expected)
     )
     assert len(opened) == len(expected) == 33 * 41
     for column in ("count", "expected", "p_peers", "magnitude", "level", "points_12m"):
@@ -115,14 +125,18 @@ def test_every_export_opens_again_with_the_same_values(
         assert opened.crs.to_epsg() == 4326
 
 
-def test_the_public_edition_lacks_the_rating_and_says_who_has_it(london: tuple[dict[str, Any], Path], tmp_path: Path) -> None:
+def test_the_public_edition_lacks_the_rating_and_says_who_has_it(
+    london: tuple[dict[str, Any], Path], tmp_path: Path
+) -> None:
     run = audan("export", "rating", "--store", london[1], "--output", tmp_path / "rating.csv", code=2)
     assert "analyst" in run.stderr
     public = open_store(london[1]).current().edition("public")
     assert sorted(public.layer_ids) == ["districts", "offences", "peer_groups", "safety"]
 
 
-def test_chicago_counts_points_and_says_why_there_are_no_rates(root: Path, audan_data: Path, tmp_path: Path) -> None:
+def test_chicago_counts_points_and_says_why_there_are_no_rates(
+    root: Path, audan_data: Path, tmp_path: Path
+) -> None:
     result = built("chicago", root, tmp_path)
     incidents = result["ledger"]["sources"][0]
     assert incidents["read"]["rows"] == 156_385
@@ -138,7 +152,9 @@ def test_chicago_counts_points_and_says_why_there_are_no_rates(root: Path, audan
     assert edition.catalogue["area"]["complete_until"] == "2018-07"
 
 
-def test_kazakhstan_has_fourteen_groups_whose_sentence_is_their_rule(root: Path, audan_data: Path, tmp_path: Path) -> None:
+def test_kazakhstan_has_fourteen_groups_whose_sentence_is_their_rule(
+    root: Path, audan_data: Path, tmp_path: Path
+) -> None:
     built("kazakhstan", root, tmp_path)
     edition = open_store(tmp_path).current().edition("public")
     groups = edition.read("peer_groups")

@@ -18,7 +18,9 @@ def outbreaks_found(rating: pd.DataFrame, truth: Truth, cut: float = 3.0) -> pd.
     planted = truth.frame()
     planted = planted[(planted["kind"] == "outbreak") & planted["decoy"].isna()]
     planted = planted.assign(month=pd.to_datetime(planted["month"]))
-    rows = rating[["district", "offence", "month", "magnitude", "level"]].astype({"district": str, "offence": str})
+    rows = rating[["district", "offence", "month", "magnitude", "level"]].astype(
+        {"district": str, "offence": str}
+    )
     rows = rows.assign(month=pd.to_datetime(rows["month"]))
     joined = planted.merge(rows, on=["district", "offence", "month"], how="left")
     found = (joined["magnitude"] >= cut).groupby(joined["class"])
