@@ -11,7 +11,7 @@ import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
 import { type Catalogue, hasColumn, hasMonths, hasOffences, isDrawable, type LayerInfo, type Rows } from "./model";
 import { Offences } from "./offences";
-import { Places } from "./places";
+import { type Box, Places } from "./places";
 import { ranking } from "./ranking";
 import { buildScreen, type Screen, showLayer } from "./screen";
 import { Sheet } from "./sheet";
@@ -27,6 +27,7 @@ const STRIP_NONE = "#f1f0ec";
 const MONTHS_HIGH = 118;
 const PEEK_HIGH = 92 + 112;
 const HANDLE_HIGH = 24;
+const WORLD: Box = [-180, -60, 180, 75];
 
 const narrow = (): boolean => matchMedia("(max-width: 760px)").matches;
 
@@ -50,6 +51,7 @@ export class App {
   private provisional = new Set<string>();
   private hovered = "";
   private turn = 0;
+  private named: Promise<void> | null = null;
 
   constructor(
     private readonly root: HTMLElement,
@@ -68,8 +70,8 @@ export class App {
     this.build();
     this.store.listen((changed) => void this.follow(changed));
     window.addEventListener("hashchange", () => this.store.set(this.settled({ ...this.store.now, ...readHash() })));
+    this.named = this.loadNames();
     const map = this.openMap();
-    void this.loadNames();
     await Promise.all([this.loadColours(), map.catch((error: unknown) => this.trouble(error, "web.error.map"))]);
   }
 
@@ -138,14 +140,16 @@ export class App {
   private async openMap(): Promise<void> {
     const { DistrictMap, loadBase } = await import("./map");
     const base = await loadBase(this.catalogue.basemap);
-    const count = this.places?.byCode.size ?? this.colours?.districts.length ?? Infinity;
+    // A catalogue without the area's box: the districts themselves tell it.
+    if (!this.catalogue.area.bbox) await this.named;
+    const home = this.catalogue.area.bbox ?? this.places?.box ?? WORLD;
     this.map = new DistrictMap(this.mapBox, this.catalogue, base, this.store.now.view, {
       hover: (district, x, y) => this.hover(district, x, y),
       leave: () => { this.hovered = ""; this.tooltip.hide(); },
       choose: (district) => this.choose({ district }),
       moved: (view) => this.store.set({ view }),
       trouble: (message) => { console.warn(message); this.say("web.error.map"); },
-    }, count, this.covered()); // prettier-ignore
+    }, home, this.covered()); // prettier-ignore
     void this.map.setChosen(this.store.now.district);
     this.paint();
     this.label();
@@ -244,6 +248,7 @@ export class App {
 
   /** How much of the map's lower edge the months, and on a narrow screen the sheet, lie over. */
   private covered(): number {
+    if (!this.layer || !hasMonths(this.layer)) return narrow() ? PEEK_HIGH - MONTHS_HIGH : 0;
     if (!narrow()) return MONTHS_HIGH;
     return this.sheet && this.sheet.height !== "peek" ? window.innerHeight * 0.5 : PEEK_HIGH;
   }
@@ -264,10 +269,12 @@ export class App {
     if (!layer || !hasMonths(layer)) return;
     const classes = layer.classes ?? [];
     const complete = this.catalogue.area.complete_until?.slice(0, 7);
+    // Where most districts are as usual, the strip shows those that are not.
+    const plain = hasColumn(layer, "magnitude") ? [NO_DATA, this.few, this.few + 1] : [];
     this.timeline.show(
       {
         months: layer.months ?? [],
-        mix: (month) => (colours ? mix(classesOf(layer, colours, month), classes.map((one) => one.colour), this.few) : []),
+        mix: (month) => (colours ? mix(classesOf(layer, colours, month), classes.map((one) => one.colour), this.few, plain) : []),
         incomplete: (month) => Boolean(complete) && month > complete!,
         provisional: (month) => this.provisional.has(month),
       },
@@ -409,10 +416,10 @@ function classesOf(layer: LayerInfo, table: Table, month: string): Map<string, n
   return new Map(table.districts.map((code) => [code, classOf(table.value(column, month, code), layer.classes ?? [])]));
 }
 
-function mix(classes: Map<string, number>, colours: string[], few: number): { colour: string; share: number }[] {
+function mix(classes: Map<string, number>, colours: string[], few: number, plain: number[]): { colour: string; share: number }[] {
   const counts = new Map<number, number>();
   for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
-  const order = [NO_DATA, few, ...colours.map((_, i) => i)].filter((one, i, all) => all.indexOf(one) === i && counts.has(one));
+  const order = [NO_DATA, few, ...colours.map((_, i) => i)].filter((one, i, all) => all.indexOf(one) === i && counts.has(one) && !plain.includes(one));
   return order.map((one) => ({
     colour: one === NO_DATA ? STRIP_NONE : one === few ? STRIP_FEW : (colours[one] ?? STRIP_NONE),
     share: (counts.get(one) ?? 0) / classes.size,

@@ -18,10 +18,14 @@ export function classOf(value: Value | undefined, classes: Class[]): number {
   });
 }
 
-/** The class "too few to judge" (level 0), -1 where the layer has none. */
+/** What `fewClass` says of a layer that judges nothing: no class and not "no data" either. */
+const NO_FEW = -2;
+
+/** The class "too few to judge" (level 0), `NO_FEW` where the layer has none. */
 export function fewClass(layer: LayerInfo): number {
-  if (layer.default_column !== "level") return -1;
-  return (layer.classes ?? []).findIndex((one) => Number(one.value) === 0);
+  if (layer.default_column !== "level") return NO_FEW;
+  const at = (layer.classes ?? []).findIndex((one) => Number(one.value) === 0);
+  return at < 0 ? NO_FEW : at;
 }
 
 /** Black or white, whichever is read better on a colour. */

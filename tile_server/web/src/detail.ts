@@ -5,7 +5,7 @@ import { h } from "./dom";
 import type { Table } from "./figures";
 import type { Texts } from "./i18n";
 import { className, swatch } from "./legend";
-import { type Catalogue, hasColumn, hasMonths, type LayerInfo } from "./model";
+import { type Catalogue, hasColumn, hasMonths, type LayerInfo, serial } from "./model";
 import type { Place } from "./places";
 import { series, type Point } from "./series";
 
@@ -29,11 +29,13 @@ export interface Cell {
   zoom: () => void;
 }
 
-/** Months up to one, oldest first, as many as the series shows. */
+/** The months of the year that ends with one, oldest first: twelve, or fewer where a layer has fewer. */
 export function monthsUpTo(layer: LayerInfo, month: string): string[] {
-  const months = layer.months ?? [];
-  const at = months.indexOf(month);
-  return months.slice(Math.max(0, at + 1 - SERIES_MONTHS), at + 1);
+  const first = serial(month) - (SERIES_MONTHS - 1);
+  // A layer that moves by quarters or years shows as many of them: four points say little.
+  const months = (layer.months ?? []).filter((one) => one <= month);
+  const year = months.filter((one) => serial(one) >= first);
+  return year.length >= SERIES_MONTHS / 2 ? year : months.slice(-SERIES_MONTHS);
 }
 
 export function detail(texts: Texts, cell: Cell): HTMLElement {
@@ -52,8 +54,10 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
     ),
     h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month) : "", cell.offence].filter(Boolean).join(" · ")),
     badge(texts, cell),
-    words(texts, cell),
-    ...figures(texts, cell),
+    ...facts(texts, cell),
+    ...words(texts, cell),
+    picture(texts, cell),
+    rest(texts, cell),
     about(texts, cell),
   );
 }
@@ -70,15 +74,24 @@ function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement {
   return element;
 }
 
-function words(texts: Texts, cell: Cell): HTMLElement | null {
-  if (!hasMonths(cell.layer)) return null;
-  if (cell.failed) return h("p", { class: "words quiet" }, texts.t("web.error.words"));
-  if (cell.words === null) return h("p", { class: "words quiet" }, texts.t("web.loading"));
-  const lines = cell.words.split("\n").filter((line) => line.trim());
-  return lines.length ? h("div", { class: "words" }, ...lines.map((line) => h("p", {}, line))) : null;
+/** The sentences, without a first one that only names what stands above already. */
+const sentences = (cell: Cell): string[] =>
+  (cell.words ?? "").split("\n").filter((line, i) => line.trim() && !(i === 0 && line.includes(`(${cell.district})`)));
+
+function words(texts: Texts, cell: Cell): HTMLElement[] {
+  if (!hasMonths(cell.layer)) return [];
+  if (cell.failed) return [h("p", { class: "words quiet" }, texts.t("web.error.words"))];
+  if (cell.words === null) return [h("p", { class: "words quiet" }, texts.t("web.loading"))];
+  return sentences(cell).slice(0, 1).map((line) => h("p", { class: "words" }, line));
 }
 
-function figures(texts: Texts, cell: Cell): (HTMLElement | null)[] {
+/** What else is known of the cell, for those who ask. */
+function rest(texts: Texts, cell: Cell): HTMLElement | null {
+  const lines = sentences(cell).slice(1);
+  return lines.length ? h("details", { class: "more" }, h("summary", {}, texts.t("web.whole_story")), ...lines.map((line) => h("p", {}, line))) : null;
+}
+
+function facts(texts: Texts, cell: Cell): (HTMLElement | null)[] {
   const { layer, tables, month, district } = cell;
   if (!tables || !hasMonths(layer)) return [];
   const now = tables.find((table) => table.rowOf.has(month));
@@ -88,7 +101,7 @@ function figures(texts: Texts, cell: Cell): (HTMLElement | null)[] {
   const [count, expected, lower, upper, rate] = ["count", "expected", "lower", "upper", "rate"].map(get) as (number | null)[];
   const counted = hasColumn(layer, "count");
   const range = lower === null || upper === null ? "–" : `${texts.amount(lower)} – ${texts.amount(upper)}`;
-  const facts: [string, string][] = counted
+  const known: [string, string][] = counted
     ? [
         [texts.t("web.count"), texts.number(count)],
         [texts.t("web.expected"), texts.amount(expected)],
@@ -98,19 +111,20 @@ function figures(texts: Texts, cell: Cell): (HTMLElement | null)[] {
         [texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)],
         [texts.t("web.interval"), range],
       ];
-  if (get("magnitude") !== null) facts.push([texts.t("web.magnitude"), texts.number(get("magnitude"), 1)]);
-  if (counted && rate !== null) facts.push([texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)]);
-  if (get("points_12m") !== null) facts.push([texts.t("web.points"), texts.number(get("points_12m"))]);
-  const empty = facts.every(([, value]) => value === "–");
+  if (get("magnitude") !== null) known.push([texts.t("web.magnitude"), texts.number(get("magnitude"), 1)]);
+  if (counted && rate !== null) known.push([texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)]);
+  if (get("points_12m") !== null) known.push([texts.t("web.points"), texts.number(get("points_12m"))]);
+  const empty = known.every(([, value]) => value === "–");
   return [
-    empty ? null : h("dl", { class: counted ? "facts three" : "facts" }, ...facts.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
+    empty ? null : h("dl", { class: counted ? "facts three" : "facts" }, ...known.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
     now.value("provisional", month, district) === true ? h("p", { class: "note" }, texts.t("web.provisional_note")) : null,
-    picture(texts, cell, tables, counted),
   ];
 }
 
-function picture(texts: Texts, cell: Cell, tables: Table[], counted: boolean): HTMLElement | null {
-  const { layer, district, month } = cell;
+function picture(texts: Texts, cell: Cell): HTMLElement | null {
+  const { layer, district, month, tables } = cell;
+  if (!tables || !hasMonths(layer)) return null;
+  const counted = hasColumn(layer, "count");
   const points = monthsUpTo(layer, month).map((one): Point => {
     const table = tables.find((candidate) => candidate.rowOf.has(one));
     const get = (column: string) => (hasColumn(layer, column) ? (table?.number(column, one, district) ?? null) : null);
@@ -129,12 +143,12 @@ function picture(texts: Texts, cell: Cell, tables: Table[], counted: boolean): H
   return h(
     "div",
     {},
-    series(texts, points, month, texts.t(caption, { n: points.length })),
+    series(texts, points, month, texts.t(caption)),
     h("p", { class: "key" }, h("i", { class: "key-dot" }), texts.t(counted ? "web.count" : "web.rate_short"), h("i", { class: "key-band" }), texts.t(counted ? "web.range" : "web.interval"), counted ? h("i", { class: "key-line" }) : null, counted ? texts.t("web.expected") : null),
     h(
       "table",
       { class: "unseen" },
-      h("caption", {}, texts.t(caption, { n: points.length })),
+      h("caption", {}, texts.t(caption)),
       ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
     ),
   );

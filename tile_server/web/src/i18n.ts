@@ -4,19 +4,18 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { getJSON } from "./api";
 import type { Labels } from "./model";
 
+/** Chromium comes without Kazakh numbers and writes them the English way; in Kazakh they are as in Russian. */
+const NUMBERS_OF: Record<string, string> = { kk: "ru" };
 const REMEMBERED = "audan-language";
 
 export class Texts {
   private readonly formats = new Map<string, IntlMessageFormat>();
   private readonly numbers = new Map<number, Intl.NumberFormat>();
-  /** Browsers may come without the numbers of a language: Kazakh ones are then written as Russian ones are. */
-  private readonly numbersOf: string;
 
   constructor(
     readonly language: string,
     private readonly messages: Record<string, string>,
   ) {
-    this.numbersOf = Intl.NumberFormat.supportedLocalesOf(language).length ? language : "ru";
   }
 
   has(code: string): boolean {
@@ -54,7 +53,7 @@ export class Texts {
     if (typeof value !== "number" || !Number.isFinite(value)) return "–";
     let format = this.numbers.get(digits);
     if (!format) {
-      format = new Intl.NumberFormat(this.numbersOf, { maximumFractionDigits: digits });
+      format = new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, { maximumFractionDigits: digits });
       this.numbers.set(digits, format);
     }
     return format.format(value);
@@ -70,8 +69,9 @@ export class Texts {
     return this.t("web.month_year", { month: this.t(`web.month.${month.slice(5, 7)}`), year: month.slice(0, 4) });
   }
 
-  monthShort(month: string): string {
-    return this.t(`web.month_short.${month.slice(5, 7)}`);
+  /** "Dec", or "Dec ’25" where months of several years stand side by side. */
+  monthShort(month: string, withYear = false): string {
+    return this.t(`web.month_short.${month.slice(5, 7)}`) + (withYear ? ` ’${month.slice(2, 4)}` : "");
   }
 }
 

@@ -20,12 +20,15 @@ export function className(texts: Texts, layer: LayerInfo, one: number): string {
 
 export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<number, number> | null): HTMLElement {
   const order = (layer.classes ?? []).map((_, i) => i).filter((i) => i !== few);
+  // Levels say what they are; figures need the name of what is counted.
+  const measured = `web.${layer.default_column}`;
+  const unit = texts.has(measured) ? texts.t(measured) : "";
   // The most serious first, as one looks for it; what cannot be judged last.
   const rows = [...order.reverse(), ...(few >= 0 ? [few] : []), NO_DATA];
   return h(
     "section",
     { class: "legend", "aria-label": texts.t("web.legend") },
-    h("h2", {}, texts.t("web.legend"), h("small", {}, texts.t("web.districts"))),
+    h("h2", {}, h("span", {}, texts.t("web.legend"), unit && h("small", {}, ` · ${unit}`)), h("small", {}, texts.t("web.districts"))),
     h(
       "ul",
       {},
@@ -43,6 +46,9 @@ export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<
   );
 }
 
+/** A label without what it says in brackets. */
+const short = (label: string): string => label.replace(/\s*\([^)]*\)$/, "");
+
 /** The classes in one line, for the top of a closed sheet: the colours between their two ends. */
 export function ramp(texts: Texts, layer: LayerInfo, few: number): HTMLElement {
   const order = (layer.classes ?? []).map((_, i) => i).filter((i) => i !== few);
@@ -50,8 +56,8 @@ export function ramp(texts: Texts, layer: LayerInfo, few: number): HTMLElement {
   return h(
     "p",
     { class: "ramp" },
-    h("span", {}, className(texts, layer, first)),
+    h("span", {}, short(className(texts, layer, first))),
     h("span", { class: "ramp-colours" }, ...order.map((one) => swatch(layer, few, one))),
-    h("span", {}, className(texts, layer, last)),
+    h("span", {}, short(className(texts, layer, last))),
   );
 }

@@ -10,7 +10,7 @@ import { getJSON } from "./api";
 import type { Catalogue, Class } from "./model";
 import { patternImage } from "./pattern";
 import type { Box, Place, Places } from "./places";
-import { buildStyle, fillColour, shownFor, SOURCE, withBase, type Zooms } from "./style";
+import { buildStyle, fillColour, shownFor, SOURCE, withBase } from "./style";
 import { NO_DATA } from "./classes";
 
 export interface Listeners {
@@ -37,6 +37,7 @@ export class DistrictMap {
   private chosen = "";
   private readonly ready: Promise<void>;
   private readonly home: Box;
+  private readonly fitZoom: number;
 
   constructor(
     container: HTMLElement,
@@ -44,11 +45,12 @@ export class DistrictMap {
     base: StyleSpecification | null,
     view: string,
     private readonly listeners: Listeners,
-    districts: number,
+    home: Box,
     covered: number,
   ) {
-    this.home = catalogue.area.bbox;
-    const style = buildStyle(catalogue, zooms(container, this.home, districts, covered));
+    this.home = home;
+    this.fitZoom = zoomToFit(container, home, covered);
+    const style = buildStyle(catalogue, this.fitZoom);
     this.map = new MapLibre({
       container,
       style: base ? withBase(style, base) : style,
@@ -157,6 +159,9 @@ export class DistrictMap {
     if (places.parents.size > 1) {
       features.push(...[...places.parents.values()].flatMap((place) => feature("parent", parentName(place), place)));
     }
+    const many = places.byCode.size > FEW_DISTRICTS;
+    this.map.setLayerZoomRange("districts-label", many ? this.fitZoom + 0.8 : 0, 24);
+    this.map.setLayerZoomRange("parents-label", 0, many ? this.fitZoom + 2 : 24);
     (this.map.getSource("labels") as GeoJSONSource).setData({ type: "FeatureCollection", features });
   }
 
@@ -206,14 +211,12 @@ function startingView(view: string, home: Box) {
   return given(view) ?? { bounds: home as LngLatBoundsLike, fitBoundsOptions: { padding: PADDING } };
 }
 
-/** The zoom at which the area fills the map, and from it where labels begin. */
-function zooms(container: HTMLElement, [west, south, east, north]: Box, districts: number, covered: number): Zooms {
+/** The zoom at which the area fills the map. */
+function zoomToFit(container: HTMLElement, [west, south, east, north]: Box, covered: number): number {
   const y = (lat: number) => Math.log(Math.tan(Math.PI / 4 + (lat * Math.PI) / 360)) / (2 * Math.PI);
   const width = (container.clientWidth || 800) / 512 / ((east - west) / 360);
   const height = ((container.clientHeight || 700) - covered - SEARCH_HIGH) / 512 / (y(north) - y(south));
-  const fit = Math.max(0, Math.log2(Math.min(width, height)));
-  const many = districts > FEW_DISTRICTS;
-  return { fit, districts: many ? fit + 1 : 0, parentsUntil: many ? fit + 2 : 24 };
+  return Math.max(0, Math.log2(Math.min(width, height)));
 }
 
 /**

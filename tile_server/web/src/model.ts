@@ -34,7 +34,7 @@ export interface Catalogue {
     invented: boolean;
     attribution: string;
     languages: string[];
-    bbox: [number, number, number, number];
+    bbox: [number, number, number, number] | null;
     rate_per?: number;
     period?: string;
     complete_until?: string | null;
@@ -55,6 +55,9 @@ export interface Values {
 
 export type Properties = Record<string, unknown>;
 export type Rows = GeoJSON.FeatureCollection<GeoJSON.Geometry | null, Properties>;
+
+/** A month as a number of months, to count with. */
+export const serial = (month: string): number => 12 * Number(month.slice(0, 4)) + Number(month.slice(5, 7));
 
 /** A layer that the map can colour: figures by district, or the districts themselves. */
 export function isDrawable(layer: LayerInfo): boolean {

@@ -18,6 +18,12 @@ export class Places {
   /** One place per parent, its row that of a district in it (for the parent's names). */
   readonly parents = new Map<string, Place>();
 
+  /** The box around all, null where no row has a shape. */
+  get box(): Box | null {
+    const boxes = [...this.byCode.values()].map((place) => place.box).filter((box) => box !== null);
+    return boxes.length ? boxes.reduce(union) : null;
+  }
+
   constructor(rows: Rows) {
     for (const feature of rows.features) {
       const row = feature.properties ?? {};

@@ -51,15 +51,17 @@ export function ranking(
         "button",
         { type: "button", "data-district": entry.district, onclick: () => choose(entry.district) },
         swatch(layer, few, classOf(entry.level, layer.classes ?? [])),
-        h("span", { class: "who" }, place ? texts.name(place.row) : entry.district, h("small", {}, place ? texts.name(place.row, "parent_name") : "")),
-        h("span", { class: "how" }, texts.number(value("count")), h("small", {}, texts.t("web.against", { expected: texts.amount(value("expected")) }))),
+        h("span", { class: "who" }, place ? texts.name(place.row) : entry.district),
+        h("span", { class: "how" }, texts.number(entry.magnitude, 1)),
+        h("small", { class: "where" }, place ? texts.name(place.row, "parent_name") : ""),
+        h("small", { class: "against" }, texts.t("web.against", { count: texts.number(value("count")), expected: texts.amount(value("expected")) })),
       ),
     );
   };
   const list = (title: string, some: Entry[], empty: string | null) =>
     some.length || empty
       ? [
-          h("h2", {}, title, some.length ? h("small", {}, texts.number(some.length)) : null),
+          h("h2", {}, title, some.length ? h("small", {}, texts.t("web.magnitude")) : null),
           some.length ? h("ol", {}, ...some.slice(0, SHOWN).map(row)) : h("p", { class: "quiet" }, empty),
           some.length > SHOWN ? h("p", { class: "quiet" }, texts.t("web.and_more", { n: some.length - SHOWN })) : null,
         ]

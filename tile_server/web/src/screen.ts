@@ -50,6 +50,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
     { id: "layer", onchange: (event: Event) => set({ layer: (event.target as HTMLSelectElement).value }) },
     ...layers.map((one) => h("option", { value: one.id, selected: one.id === state.layer }, texts.pick(one.title))),
   );
+  const only = layers[0] ? h("p", { class: "only-layer" }, texts.pick(layers[0].title)) : null;
   const offence = new Combobox({
     id: "offence", label: t("web.offence"), placeholder: t("web.search_offence"), nothing: t("web.nothing_found"),
     ...settings.offence, chosen: () => state.offence, pick: (code) => set({ offence: code }),
@@ -78,7 +79,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
     h(
       "div",
       { class: "controls" },
-      layers.length > 1 ? h("div", { class: "field" }, h("label", { for: "layer" }, t("web.layer")), layer) : null,
+      layers.length > 1 ? h("div", { class: "field" }, h("label", { for: "layer" }, t("web.layer")), layer) : only,
       offence.element,
     ),
     about,

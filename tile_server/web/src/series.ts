@@ -2,6 +2,7 @@
 
 import { h, s } from "./dom";
 import type { Texts } from "./i18n";
+import { serial } from "./model";
 
 export interface Point {
   month: string;
@@ -46,10 +47,11 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
     dot.append(s("title", {}, `${texts.month(p.month)}: ${texts.amount(p.value)}`));
     return dot;
   });
-  const every = points.length > 8 ? 2 : 1;
   const last = points.length - 1;
+  const years = last > 0 && serial(points[last]!.month) - serial(points[0]!.month) >= 12;
+  const every = years ? 3 : points.length > 8 ? 2 : 1;
   const labels = points.map((p, i) =>
-    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": "middle" }, texts.monthShort(p.month)),
+    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": i === last && years ? "end" : "middle", dx: i === last && years ? half : 0 }, texts.monthShort(p.month, years)),
   );
   return h(
     "figure",

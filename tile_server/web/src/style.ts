@@ -27,18 +27,11 @@ const whenState = (name: string, yes: number, no: number): ExpressionSpecificati
   "case", ["boolean", ["feature-state", name], false], yes, no,
 ]; // prettier-ignore
 
-export interface Zooms {
-  /** Where the whole area fits. */
-  fit: number;
-  /** From where on district names are tried. */
-  districts: number;
-  parentsUntil: number;
-}
-
-export function buildStyle(catalogue: Catalogue, zooms: Zooms): StyleSpecification {
+/** The style of an area that fits the map at the zoom `fit`. */
+export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecification {
   const tile = address("collections/districts/tiles/WebMercatorQuad/") + "{z}/{y}/{x}?f=mvt";
   const polygons = { source: SOURCE, "source-layer": "districts" } as const;
-  const thin: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], zooms.fit, 0.4, zooms.fit + 4, 1.2];
+  const thin: ExpressionSpecification = ["interpolate", ["linear"], ["zoom"], fit, 0.4, fit + 4, 1.2];
   const layers: LayerSpecification[] = [
     { id: "paper", type: "background", paint: { "background-color": PAPER } },
     { id: "districts-fill", type: "fill", ...polygons, paint: { "fill-color": BLANK, "fill-opacity": 1 } },
@@ -48,12 +41,12 @@ export function buildStyle(catalogue: Catalogue, zooms: Zooms): StyleSpecificati
     {
       id: "parents-halo", type: "line", source: SOURCE, "source-layer": "parents",
       layout: { "line-join": "round" },
-      paint: { "line-color": "#ffffff", "line-opacity": 0.75, "line-width": ["interpolate", ["linear"], ["zoom"], zooms.fit, 2.6, zooms.fit + 4, 5] },
+      paint: { "line-color": "#ffffff", "line-opacity": 0.75, "line-width": ["interpolate", ["linear"], ["zoom"], fit, 2.6, fit + 4, 5] },
     },
     {
       id: "parents-line", type: "line", source: SOURCE, "source-layer": "parents",
       layout: { "line-join": "round" },
-      paint: { "line-color": INK, "line-width": ["interpolate", ["linear"], ["zoom"], zooms.fit, 1.1, zooms.fit + 4, 2.2] },
+      paint: { "line-color": INK, "line-width": ["interpolate", ["linear"], ["zoom"], fit, 1.1, fit + 4, 2.2] },
     },
     {
       id: "districts-hover", type: "line", ...polygons, layout: { "line-join": "round" },
@@ -68,19 +61,19 @@ export function buildStyle(catalogue: Catalogue, zooms: Zooms): StyleSpecificati
       paint: { "line-color": "#0b1a22", "line-width": 3, "line-opacity": whenState("chosen", 1, 0) },
     },
     {
-      id: "districts-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "district"], minzoom: zooms.districts,
+      id: "districts-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "district"],
       layout: {
         "text-field": ["get", "name"], "text-font": REGULAR, "text-max-width": 7, "text-padding": 4,
-        "text-size": ["interpolate", ["linear"], ["zoom"], zooms.fit, 11, zooms.fit + 4, 14],
+        "text-size": ["interpolate", ["linear"], ["zoom"], fit, 11, fit + 4, 14],
         "symbol-sort-key": ["-", ["get", "size"]],
       },
-      paint: { "text-color": "#1d2a31", "text-halo-color": "rgba(255,255,255,0.9)", "text-halo-width": 1.4 },
+      paint: { "text-color": "#1d2a31", "text-halo-color": "#ffffff", "text-halo-width": 1.7 },
     },
     {
-      id: "parents-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "parent"], maxzoom: zooms.parentsUntil,
+      id: "parents-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "parent"],
       layout: {
         "text-field": ["get", "name"], "text-font": BOLD, "text-max-width": 8, "text-padding": 6,
-        "text-size": ["interpolate", ["linear"], ["zoom"], zooms.fit - 1, 10.5, zooms.fit + 2, 14],
+        "text-size": ["interpolate", ["linear"], ["zoom"], fit - 1, 10.5, fit + 2, 14],
         "text-letter-spacing": 0.03, "symbol-sort-key": ["-", ["get", "size"]],
       },
       paint: { "text-color": "#14212b", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
@@ -95,7 +88,7 @@ export function buildStyle(catalogue: Catalogue, zooms: Zooms): StyleSpecificati
         tiles: [tile],
         minzoom: catalogue.tiles?.minzoom ?? 0,
         maxzoom: catalogue.tiles?.maxzoom ?? 14,
-        bounds: catalogue.area.bbox,
+        ...(catalogue.area.bbox ? { bounds: catalogue.area.bbox } : {}),
         promoteId: { districts: "district" },
       },
       labels: { type: "geojson", data: { type: "FeatureCollection", features: [] } },

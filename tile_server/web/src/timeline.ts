@@ -5,7 +5,7 @@ import type { Texts } from "./i18n";
 
 export interface Strip {
   months: string[];
-  /** Share of each colour in each month, drawn from the bottom. */
+  /** Share of each colour in each month, drawn from the bottom; the fullest month fills the strip. */
   mix: (month: string) => { colour: string; share: number }[];
   incomplete: (month: string) => boolean;
   provisional: (month: string) => boolean;
@@ -48,7 +48,7 @@ export class Timeline {
         h("button", { type: "button", class: "round step", "aria-label": t("web.next"), title: t("web.next"), onclick: step(1) }, "›"),
         h("div", { class: "month-name" }, this.title, this.note),
       ),
-      h("div", { class: "track" }, this.canvas, this.marker, this.range, this.years),
+      h("div", { class: "track", title: t("web.strip") }, this.canvas, this.marker, this.range, this.years),
     );
     this.setPlaying(false);
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -120,12 +120,14 @@ export class Timeline {
 
   private drawYears(): void {
     const months = this.strip?.months ?? [];
-    const starts = months.map((month, at) => ({ year: month.slice(0, 4), at, first: month.endsWith("-01") })).filter((m) => m.first || m.at === 0);
+    const starts = months
+      .map((month, at) => ({ year: month.slice(0, 4), at }))
+      .filter(({ year, at }) => at === 0 || year !== months[at - 1]!.slice(0, 4));
     this.years.replaceChildren(
       ...starts.map(({ year, at }, i) => {
         const mark = h("span", {}, year);
         // A first year of a few months only would be written over by the next.
-        if (i + 1 < starts.length && starts[i + 1]!.at - at < 6) mark.textContent = "";
+        if (i === 0 && starts.length > 2 && starts[1]!.at < (starts[2]!.at - starts[1]!.at) / 2) mark.textContent = "";
         // On a narrow screen only every other year is written.
         if (i % 2) mark.className = "odd";
         mark.style.left = this.position(at);
@@ -144,14 +146,19 @@ export class Timeline {
     context.scale(scale, scale);
     const pitch = (width - THUMB) / Math.max(1, strip.months.length - 1);
     const bar = Math.min(14, Math.max(1, pitch - (pitch > 4 ? 1 : 0.25)));
+    const mixes = strip.months.map(strip.mix);
+    const full = Math.max(...mixes.map((mix) => mix.reduce((sum, { share }) => sum + share, 0)), 1e-9);
     strip.months.forEach((month, i) => {
       const x = THUMB / 2 + i * pitch - bar / 2;
       let y = height;
       context.globalAlpha = strip.incomplete(month) ? 0.35 : strip.provisional(month) ? 0.6 : 1;
-      for (const { colour, share } of strip.mix(month)) {
+      context.fillStyle = "#e6e4dc";
+      context.fillRect(x, height - 1, bar, 1);
+      for (const { colour, share } of mixes[i]!) {
+        const tall = (share / full) * height;
         context.fillStyle = colour;
-        context.fillRect(x, y - share * height, bar, share * height);
-        y -= share * height;
+        context.fillRect(x, y - tall, bar, tall);
+        y -= tall;
       }
       context.globalAlpha = 1;
       if (strip.incomplete(month) || strip.provisional(month)) {
