@@ -75,8 +75,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, SERIOUS, languages)
     if column in (*NATURAL.get(layer.id, ()), layer.default_column):
-        cuts = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
-        return _ranges(tuple(cuts), AMOUNT, languages)
+        breaks = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
+        return _ranges(breaks.tolist(), AMOUNT, languages)
     return ()
 
 

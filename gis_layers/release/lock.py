@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ LOCK = ".lock"
 
 
 @contextmanager
-def locked(store: Path) -> Iterator[None]:
+def locked(store: Path, *, patience: float = 0.0) -> Iterator[None]:
     """Hold a store's lock: no other build, rollback or prune writes to it meanwhile.
 
     A lock of the operating system on the open file (not the file's mere presence) is what counts: it ends
@@ -28,11 +29,13 @@ def locked(store: Path) -> Iterator[None]:
     ----------
     store
         Folder of the store; made if missing.
+    patience
+        Seconds to wait for another holder to end.
 
     Raises
     ------
     SystemFault
-        If another build, in this process or another, holds the lock.
+        If another build, in this process or another, still holds the lock then.
 
     Examples
     --------
@@ -44,22 +47,32 @@ def locked(store: Path) -> Iterator[None]:
     path = store / LOCK
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        if not _acquire(handle):
+        if not _acquire_within(handle, patience):
             raise SystemFault(
                 f"another build is writing to the store{_holder(path)}",
                 Where(file=store),
                 remedy="wait for it to end, or build into another store",
             )
         try:
-            os.ftruncate(handle, 0)
             started = datetime.now(UTC).isoformat(timespec="seconds")
-            told = {"pid": os.getpid(), "host": socket.gethostname(), "since": started}
-            os.pwrite(handle, json.dumps(told).encode(), 0) if sys.platform != "win32" else None
+            told = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": started})
+            os.ftruncate(handle, 0)
+            os.lseek(handle, 0, os.SEEK_SET)
+            os.write(handle, told.encode())
             yield
         finally:
             _release(handle)
     finally:
         os.close(handle)
+
+
+def _acquire_within(handle: int, patience: float) -> bool:
+    end = time.monotonic() + patience
+    while not _acquire(handle):
+        if time.monotonic() >= end:
+            return False
+        time.sleep(0.1)
+    return True
 
 
 def _holder(path: Path) -> str:
@@ -73,7 +86,11 @@ def _holder(path: Path) -> str:
 if sys.platform == "win32":
     import msvcrt
 
+    # Windows locks bytes and forbids others to read them: one far behind what tells who holds the lock.
+    _FAR = 1 << 20
+
     def _acquire(handle: int) -> bool:
+        os.lseek(handle, _FAR, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError:
@@ -81,7 +98,7 @@ if sys.platform == "win32":
         return True
 
     def _release(handle: int) -> None:
-        os.lseek(handle, 0, os.SEEK_SET)
+        os.lseek(handle, _FAR, os.SEEK_SET)
         msvcrt.locking(handle, msvcrt.LK_UNLCK, 1)
 
 else:

@@ -29,6 +29,9 @@ from .write import write_edition
 if TYPE_CHECKING:
     from ..sources.ledger import Ledger
 
+PATIENCE = 60.0
+"""Seconds that a finished build waits for another one to publish: longer than any takes to write."""
+
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -88,7 +91,7 @@ def publish(
             f"the ledger of {', '.join(faults)} does not balance: rows were read and accounted for nowhere",
             remedy="report this as an error of the reader; nothing was published",
         )
-    with locked(store), disk_faults(store):
+    with locked(store, patience=PATIENCE), disk_faults(store):
         _same_area(store, area["id"])
         sweep(store)
         releases = store / "releases"

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import textwrap
+import threading
 from contextlib import closing
 from pathlib import Path
 
@@ -287,6 +288,54 @@ def test_leftovers_of_killed_builds_are_swept(store: Store) -> None:
     assert not list(store.path.glob(".current.*"))
 
 
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["gis_layers.release.publish"], "PATIENCE", 0.0)
+
+
+def test_a_build_waits_for_another_to_end(store: Store) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with locked(store.path):
+            entered.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert entered.wait(10)
+    threading.Timer(0.5, leave.set).start()
+    tiny_release(store.path)
+    holder.join()
+    assert len(store.releases()) == 2
+
+
+def test_a_reader_sees_one_release_whole_while_others_are_published(store: Store) -> None:
+    stop, faults, seen = threading.Event(), [], set()
+
+    def read() -> None:
+        while not stop.is_set():
+            try:
+                release = store.current()
+                edition = release.edition("analyst")
+                rows = len(edition.read("rating"))
+                seen.add((release.id, rows, edition.entry("rating")["rows"]))
+            except Exception as fault:
+                faults.append(fault)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for months in (3, 5, 7):
+        tiny_release(store.path, only=months)
+    stop.set()
+    reader.join()
+    assert faults == []
+    assert {rows for _, rows, _ in seen} <= {36 * months for months in (3, 5, 7, 14)}
+    assert all(rows == promised for _, rows, promised in seen)
+    assert len({release for release, _, _ in seen}) == len({rows for _, rows, _ in seen})
+
+
+@pytest.mark.usefixtures("impatient")
 def test_two_builds_do_not_collide(store: Store) -> None:
     with locked(store.path):
         with pytest.raises(SystemFault, match=f"another build is writing.*process {os.getpid()}"):
@@ -298,6 +347,7 @@ def test_two_builds_do_not_collide(store: Store) -> None:
     assert len(store.releases()) == 2
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is of POSIX")
 def test_the_lock_of_a_killed_build_is_free(store: Store) -> None:
     code = f"""
