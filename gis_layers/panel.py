@@ -49,8 +49,8 @@ def build_panel(
         data call for: :func:`panel_codebook` gives the matching codebook) and `month` (first day of the
         period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
         exposure; `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`,
-        `peer_group(district)`; attributes `area, period, rate_per, complete_until, negative_remainders`
-        (JSON: a total less than its parts).
+        `peer_group(district)`, `status(district)`; attributes `area, period, rate_per, complete_until,
+        negative_remainders` (JSON: a total less than its parts).
     """
     others = intake.codebook.nodes[intake.codebook.nodes["kind"] == "other"]
     book = codebook.with_remainders(others["parent"])
