@@ -91,7 +91,7 @@ def publish(
             f"the ledger of {', '.join(faults)} does not balance: rows were read and accounted for nowhere",
             remedy="report this as an error of the reader; nothing was published",
         )
-    with locked(store, patience=PATIENCE), disk_faults(store):
+    with disk_faults(store), locked(store, patience=PATIENCE):
         _same_area(store, area["id"])
         sweep(store)
         releases = store / "releases"

@@ -137,7 +137,7 @@ class Store:
         SystemFault
             If that release is damaged, or a build is running.
         """
-        with locked(self.path), disk_faults(self.path):
+        with disk_faults(self.path), locked(self.path):
             if name is None or name == "previous":
                 name = self._previous()
             self.release(name)
@@ -168,7 +168,7 @@ class Store:
         """
         if keep < 1:
             raise UsageError("at least one release must be kept", Where(value=keep))
-        with locked(self.path), disk_faults(self.path):
+        with disk_faults(self.path), locked(self.path):
             sweep(self.path)
             now = (self.path / "current").read_text(encoding="utf-8").strip() if self._has_current() else ""
             gone = [release for release in self.releases()[:-keep] if release != now]
@@ -188,7 +188,7 @@ class Store:
         UsageError
             If the target exists and is not empty.
         """
-        with locked(self.path), disk_faults(target):
+        with disk_faults(target), locked(self.path):
             name = self.current().id
             backup_store(self.path, name, target)
         if problems := Store(target).verify(name):

@@ -503,3 +503,11 @@ def test_a_write_that_fails_anywhere_leaves_nothing(tmp_path: Path) -> None:
     opened = open_store(store)
     assert opened.verify(opened.current().id) == []
     assert [path.name for path in (store / "releases").iterdir()] == [opened.current().id]
+
+
+def test_a_store_that_cannot_be_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(SystemFault, match="the system refuses"):
+        tiny_release(tmp_path / "file")
+    with pytest.raises(SystemFault, match="the system refuses"):
+        tiny_release(tmp_path / "file" / "store")
