@@ -220,6 +220,8 @@ def _fill_zeros(cube: Cube, coverage: Coverage, row: dict[str, int], book: Codeb
         block = np.zeros((len(here), len(offence), len(month)))
         force = _own_force(book, axis)[offence][:, month]
         block[:, ~force] = np.nan
+        late = coverage.months[None, :] < coverage.since[:, None]
+        block[np.broadcast_to(late[:, None, :], block.shape)] = np.nan
         cell = np.ix_(here, offence, month)
         cube[cell] = np.where(np.isnan(block), cube[cell], block)
     if len(coverage.blanks):

@@ -108,17 +108,7 @@ def read_cards(
     )
     revised = revised.rename(columns={"count_was": "was", "count_now": "now"}).fillna({"was": 0, "now": 0})
     revised = revised[revised["was"] != revised["now"]].assign(source=section.name, file=files[-1].name)
-    none = counts.iloc[:0][KEYS]
-    coverage = Coverage(
-        source=section.name,
-        step=1,
-        last_complete=_last_complete(kept.newest),
-        zeros=True,
-        districts=np.array(sorted(set(counts["district"])), dtype=object),
-        offences=np.array(sorted(set(counts["offence"])), dtype=object),
-        months=np.unique(counts["month"].to_numpy().astype("datetime64[M]")),
-        blanks=none,
-    )
+    coverage = Coverage.of(section.name, counts, last_complete=_last_complete(kept.newest), zeros=True)
     nowhere = pd.concat(lost).groupby(KEYS)["count"].sum().reset_index() if lost else None
     return Part(
         counts,

@@ -309,13 +309,11 @@ def _coverage(
     step = PERIOD_MONTHS[settings.area.period] if at_starts else 1
     filled = pd.MultiIndex.from_frame(counts[KEYS])
     blanks = blanks.drop_duplicates(ignore_index=True)
-    return Coverage(
-        source=section.name,
+    return Coverage.of(
+        section.name,
+        counts,
         step=step,
         last_complete=months.max() + (step - 1) if len(months) else None,
         zeros=settings.area.absent_row == "zero",
-        districts=np.array(sorted(set(counts["district"])), dtype=object),
-        offences=np.array(sorted(set(counts["offence"])), dtype=object),
-        months=months,
         blanks=blanks[~pd.MultiIndex.from_frame(blanks).isin(filled)].reset_index(drop=True),
     )

@@ -24,10 +24,12 @@ class Coverage:
     last_complete
         Its last complete month; None without rows.
     zeros
-        True: a row that is absent is zero, for each of `districts` x `offences` x `months`. False: only the
-        cells delivered were collected.
+        True: a row that is absent is zero, for each of `districts` x `offences` x `months`, but not before the
+        district's first figure: it may have joined later. False: only the cells delivered were collected.
     districts, offences, months
         What the source shows at least once.
+    since
+        First month of each of `districts`.
     blanks
         Cells delivered empty (`district, offence, month`): not collected, even where absent rows are zero.
     """
@@ -39,7 +41,32 @@ class Coverage:
     districts: npt.NDArray[np.object_] = field(repr=False)
     offences: npt.NDArray[np.object_] = field(repr=False)
     months: npt.NDArray[np.datetime64] = field(repr=False)
+    since: npt.NDArray[np.datetime64] = field(repr=False)
     blanks: pd.DataFrame = field(repr=False)
+
+    @staticmethod
+    def of(
+        source: str,
+        counts: pd.DataFrame,
+        *,
+        step: int = 1,
+        last_complete: np.datetime64 | None,
+        zeros: bool,
+        blanks: pd.DataFrame | None = None,
+    ) -> Coverage:
+        """Return what a table of counts shows to have been collected."""
+        first = counts.groupby("district", sort=True)["month"].min()
+        return Coverage(
+            source=source,
+            step=step,
+            last_complete=last_complete,
+            zeros=zeros,
+            districts=first.index.to_numpy(dtype=object),
+            offences=np.array(sorted(set(counts["offence"])), dtype=object),
+            months=np.unique(counts["month"].to_numpy().astype("datetime64[M]")),
+            since=first.to_numpy().astype("datetime64[M]"),
+            blanks=counts.iloc[:0][KEYS] if blanks is None else blanks,
+        )
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ def test_absent_rows_are_zero_where_the_area_says_so(tmp_path: Path) -> None:
     assert series(found, "01", "theft") == [1, None]
     assert series(found, "02", "all") == [4, 2]
     assert series(found, "03", "bike") == [None, None]  # never shown: not collected
+    found = panel(tmp_path, text + "03,bike,2022-02,0\n", area={"absent_row": "zero"})
+    assert series(found, "03", "shop") == [None, 0]  # joined in February
     assert series(found, "01", "arson") == [None, None]
 
 
