@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 
-import pretend_server
+import pretend_area
 import pytest
 from conftest import PHONE, Visit
 
 Open = Callable[..., Visit]
-AREA = pretend_server.Area("analyst")
+AREA = pretend_area.Area("analyst")
 
 
 COUNT = """async (png) => {
@@ -66,7 +66,7 @@ def press_month(visit: Visit, *keys: str) -> None:
 def test_districts_are_drawn_in_the_colours_of_their_levels(visit: Open) -> None:
     shown = visit()
     pixels = colours(shown)
-    usual, extreme = (rgb(pretend_server.LEVELS[i][-1]) for i in (1, 5))
+    usual, extreme = (rgb(pretend_area.LEVELS[i][-1]) for i in (1, 5))
     assert pixels.get(usual, 0) > 50_000
     assert pixels.get(extreme, 0) > 1_000
     assert shown.troubles == []
@@ -74,7 +74,7 @@ def test_districts_are_drawn_in_the_colours_of_their_levels(visit: Open) -> None
 
 def test_the_legend_counts_every_district_once(visit: Open) -> None:
     shown = visit(hash="#month=2022-03")
-    assert legend(shown) == levels(pretend_server.MONTHS.index("2022-03"))
+    assert legend(shown) == levels(pretend_area.MONTHS.index("2022-03"))
 
 
 def test_another_month_or_offence_changes_colours_and_asks_for_no_tile(visit: Open) -> None:
@@ -82,7 +82,7 @@ def test_another_month_or_offence_changes_colours_and_asks_for_no_tile(visit: Op
     before, tiles = colours(shown), len(shown.tiles)
     assert tiles > 0
     press_month(shown, "ArrowRight")
-    assert legend(shown) == levels(pretend_server.MONTHS.index("2022-04"))
+    assert legend(shown) == levels(pretend_area.MONTHS.index("2022-04"))
     after = colours(shown)
     assert after != before
     shown.page.click("#offence")
@@ -146,7 +146,7 @@ def test_the_language_is_switched_wholly(
 
 
 def test_a_district_is_told_in_figures_words_and_a_picture(visit: Open) -> None:
-    month = pretend_server.MONTHS.index("2022-03")
+    month = pretend_area.MONTHS.index("2022-03")
     shown = visit(hash="#month=2022-03")
     shown.page.mouse.click(380 + 400, 300)
     shown.page.wait_for_selector(".detail .words:not(.quiet)")
@@ -176,10 +176,10 @@ def test_only_analysts_get_a_list_and_standing_districts_stand_apart(
 ) -> None:
     month = next(
         i
-        for i in range(len(pretend_server.MONTHS))
+        for i in range(len(pretend_area.MONTHS))
         if any(AREA.cell("all", i, d)["standing"] for d in range(len(AREA.codes)))
     )
-    shown = visit(hash=f"#month={pretend_server.MONTHS[month]}")
+    shown = visit(hash=f"#month={pretend_area.MONTHS[month]}")
     shown.page.wait_for_selector(".ranking li")
     cells = {code: AREA.cell("all", month, i) for i, code in enumerate(AREA.codes)}
     listed = [
@@ -220,9 +220,11 @@ def test_incomplete_and_invented_are_said(visit: Open, messages: dict[str, dict[
 
 def test_a_phone_shows_the_map_and_scrolls_only_down(visit: Open) -> None:
     shown = visit(size=PHONE)
-    wide = "document.documentElement.scrollWidth <= innerWidth && document.querySelector('#panel').scrollWidth <= innerWidth"
+    wide = (
+        "[document.documentElement, document.querySelector('#panel')].every(e => e.scrollWidth <= innerWidth)"
+    )
     assert shown.page.evaluate(wide)
-    assert colours(shown).get(rgb(pretend_server.LEVELS[1][-1]), 0) > 10_000
+    assert colours(shown).get(rgb(pretend_area.LEVELS[1][-1]), 0) > 10_000
     shown.page.click(".sheet-handle")
     shown.page.wait_for_selector("#layer", state="visible")
     shown.page.wait_for_timeout(300)

@@ -2,6 +2,7 @@
 
 import type { Option } from "./combobox";
 import { getJSON } from "./api";
+import { settled } from "./choices";
 import { classOf, fewClass, NO_DATA } from "./classes";
 import { detail, monthsUpTo } from "./detail";
 import { debounce, h } from "./dom";
@@ -12,6 +13,7 @@ import type { DistrictMap } from "./map";
 import { type Catalogue, hasColumn, hasMonths, hasOffences, isDrawable, type LayerInfo, type Rows } from "./model";
 import { Offences } from "./offences";
 import { type Box, Places } from "./places";
+import { classesOf, mix } from "./mix";
 import { ranking } from "./ranking";
 import { buildScreen, type Screen, showLayer } from "./screen";
 import { Sheet } from "./sheet";
@@ -20,9 +22,6 @@ import { Timeline } from "./timeline";
 import { Tooltip } from "./tooltip";
 
 const EVERYTHING = { limit: 10_000, f: "json" };
-/** What hatched classes look like in the strip of months, where there is no room for hatching. */
-const STRIP_FEW = "#d5d3cb";
-const STRIP_NONE = "#f1f0ec";
 /** Heights in pixels of what lies over the map, as in style.css. */
 const MONTHS_HIGH = 118;
 const PEEK_HIGH = 92 + 112;
@@ -65,11 +64,11 @@ export class App {
   async start(texts: Texts): Promise<void> {
     this.texts = texts;
     const hash = readHash();
-    this.store = new Store(this.settled({ layer: "", offence: "", month: "", district: "", view: "", ...hash, lang: hash.lang ?? "" }));
+    this.store = new Store(settled(this.catalogue, this.layers, { layer: "", offence: "", month: "", district: "", view: "", ...hash, lang: hash.lang ?? "" }));
     this.stage.append(this.mapBox);
     this.build();
     this.store.listen((changed) => void this.follow(changed));
-    window.addEventListener("hashchange", () => this.store.set(this.settled({ ...this.store.now, ...readHash() })));
+    window.addEventListener("hashchange", () => this.store.set(settled(this.catalogue, this.layers, { ...this.store.now, ...readHash() })));
     this.named = this.loadNames();
     const map = this.openMap();
     await Promise.all([this.loadColours(), map.catch((error: unknown) => this.trouble(error, "web.error.map"))]);
@@ -85,26 +84,8 @@ export class App {
     return this.layer ? fewClass(this.layer) : -1;
   }
 
-  /** Replace what the area does not have by what it has: an address may be old, or of another area. */
-  private settled(state: State): State {
-    const preferred = this.catalogue.edition === "analyst" ? "rating" : "safety";
-    const find = (id: string) => this.layers.find((layer) => layer.id === id);
-    const layer = find(state.layer) ?? find(preferred) ?? this.layers[0];
-    const offences = layer && hasOffences(layer) ? (layer.offences ?? ["all"]) : [];
-    const months = layer?.months ?? [];
-    const complete = this.catalogue.area.complete_until?.slice(0, 7);
-    const newest = months.filter((month) => !complete || month <= complete).at(-1) ?? months.at(-1) ?? "";
-    return {
-      ...state,
-      layer: layer?.id ?? "",
-      offence: offences.includes(state.offence) ? state.offence : offences.includes("all") ? "all" : (offences[0] ?? ""),
-      month: months.includes(state.month) ? state.month : newest,
-      lang: this.catalogue.area.languages.includes(state.lang) ? state.lang : "",
-    };
-  }
-
   private choose(patch: Partial<State>): void {
-    this.store.set(this.settled({ ...this.store.now, ...patch }));
+    this.store.set(settled(this.catalogue, this.layers, { ...this.store.now, ...patch }));
   }
 
   private async follow(changed: Set<keyof State>): Promise<void> {
@@ -409,19 +390,4 @@ export class App {
     console.warn(error);
     this.say(code);
   }
-}
-
-function classesOf(layer: LayerInfo, table: Table, month: string): Map<string, number> {
-  const column = layer.default_column ?? "level";
-  return new Map(table.districts.map((code) => [code, classOf(table.value(column, month, code), layer.classes ?? [])]));
-}
-
-function mix(classes: Map<string, number>, colours: string[], few: number, plain: number[]): { colour: string; share: number }[] {
-  const counts = new Map<number, number>();
-  for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
-  const order = [NO_DATA, few, ...colours.map((_, i) => i)].filter((one, i, all) => all.indexOf(one) === i && counts.has(one) && !plain.includes(one));
-  return order.map((one) => ({
-    colour: one === NO_DATA ? STRIP_NONE : one === few ? STRIP_FEW : (colours[one] ?? STRIP_NONE),
-    share: (counts.get(one) ?? 0) / classes.size,
-  }));
 }

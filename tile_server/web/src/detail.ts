@@ -111,7 +111,7 @@ function facts(texts: Texts, cell: Cell): (HTMLElement | null)[] {
         [texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)],
         [texts.t("web.interval"), range],
       ];
-  if (get("magnitude") !== null) known.push([texts.t("web.magnitude"), texts.number(get("magnitude"), 1)]);
+  if (get("magnitude") !== null) known.push([texts.t("web.magnitude"), texts.magnitude(get("magnitude"))]);
   if (counted && rate !== null) known.push([texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)]);
   if (get("points_12m") !== null) known.push([texts.t("web.points"), texts.number(get("points_12m"))]);
   const empty = known.every(([, value]) => value === "–");

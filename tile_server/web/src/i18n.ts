@@ -59,6 +59,12 @@ export class Texts {
     return format.format(value);
   }
 
+  /** A magnitude: always one decimal, since lists of them are compared. */
+  magnitude(value: unknown): string {
+    if (typeof value !== "number") return "–";
+    return new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
+  }
+
   /** An expected count: one decimal while it is small, where the decimal matters. */
   amount(value: unknown): string {
     return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);

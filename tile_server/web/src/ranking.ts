@@ -52,7 +52,7 @@ export function ranking(
         { type: "button", "data-district": entry.district, onclick: () => choose(entry.district) },
         swatch(layer, few, classOf(entry.level, layer.classes ?? [])),
         h("span", { class: "who" }, place ? texts.name(place.row) : entry.district),
-        h("span", { class: "how" }, texts.number(entry.magnitude, 1)),
+        h("span", { class: "how" }, texts.magnitude(entry.magnitude)),
         h("small", { class: "where" }, place ? texts.name(place.row, "parent_name") : ""),
         h("small", { class: "against" }, texts.t("web.against", { count: texts.number(value("count")), expected: texts.amount(value("expected")) })),
       ),
