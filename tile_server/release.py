@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -29,6 +30,8 @@ from .texts import Names, names_of
 from .tiles.encode import Tiler
 
 LOGGER = logging.getLogger(__name__)
+
+_REST_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ class Current:
         self.store = open_store(settings.store)
         self._lock = threading.Lock()
         self._snapshot = load_snapshot(self.store, settings)
+        self._refused = ("", 0.0)
 
     @property
     def snapshot(self) -> Snapshot:
@@ -126,17 +130,27 @@ class Current:
     def refresh(self) -> bool:
         """Load the current release if it is another one; tell whether it took the old one's place."""
         with self._lock:
+            name = ""
             try:
                 name = self.store.current().id
-                if name == self._snapshot.release:
+                if name == self._snapshot.release or self._waits(name):
                     return False
                 fresh = load_snapshot(self.store, self.settings)
-            except (AudanError, OSError, KeyError, ValueError) as error:
-                LOGGER.error("the new release is not served: %s", error)
+            except Exception as error:
+                # Whatever is wrong with the new release, the old one goes on and the store is asked again.
+                LOGGER.error(
+                    "the new release is not served: %s", error, exc_info=not isinstance(error, AudanError)
+                )
+                self._refused = (name, time.monotonic())
                 return False
             self._snapshot = fresh
             LOGGER.info("serving release %s", fresh.release)
             return True
+
+    def _waits(self, name: str) -> bool:
+        """Tell whether a release that could not be loaded should rest before the next attempt."""
+        refused, when = self._refused
+        return name == refused and time.monotonic() - when < _REST_SECONDS
 
     async def follow(self) -> None:
         """Ask the store again and again, off the event loop, until cancelled."""

@@ -17,7 +17,13 @@ from .ogc import bridge, documents
 DIST = Path(__file__).parent / "web" / "dist"
 MESSAGES = Path(_messages).parent
 
-_TYPES = {".pbf": "application/x-protobuf", ".js": "text/javascript", ".woff2": "font/woff2"}
+_TYPES = {
+    ".pbf": "application/x-protobuf",
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 
 @dataclass

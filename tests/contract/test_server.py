@@ -16,6 +16,7 @@ from gis_layers.errors import UsageError
 from gis_layers.release import Store
 from tile_server import ServerSettings
 from tile_server.app import HOT
+from tile_server.static import DIST
 
 # One working address for every route; a route without one fails the first test below.
 EXAMPLES = {
@@ -179,6 +180,66 @@ def test_the_openapi_document_lists_the_parameters_we_take(client: httpx.Client)
     for path in made["paths"]:
         generic = re.sub(r"/collections/[a-z_]+", "/collections/{}", re.sub(r"\{[^}]+\}", "{}", path))
         assert generic in served, path
+
+
+def test_every_parameter_of_the_openapi_document_is_known_to_its_route(client: httpx.Client) -> None:
+    document = client.get("/api").json()
+    values = {
+        "f": "json", "lang": "en", "limit": "1", "offset": "0", "bbox": "60,50,61,51", "bbox-crs": "EPSG:4326",
+        "crs": "EPSG:3857", "filter-crs": "EPSG:4326", "filter": "level=1", "filter-lang": "cql2-text",
+        "datetime": "2022-12", "offence": "all", "sortby": "district", "properties": "level", "columns": "level",
+        "district": "01000",
+    }  # fmt: skip
+    needs = {"bbox-crs": "bbox", "filter-crs": "filter", "filter-lang": "filter"}
+    path_values = {"tileMatrix": "0", "tileRow": "0", "tileCol": "0", "layer": "rating", "lang": "en"}
+    asked = 0
+    for path, calls in document["paths"].items():
+        if path.startswith("/collections/") and not path.startswith("/collections/rating/"):
+            continue
+        address = path.replace("{featureId}", "01000.all.2022-12")
+        for name, value in path_values.items():
+            address = address.replace(f"{{{name}}}", value)
+        for entry in calls["get"]["parameters"]:
+            reference = entry.get("$ref", "")
+            name = entry.get("name") or reference.rsplit("/", 1)[-1]
+            if entry.get("in") == "path" or name == "featureId" or name not in values:
+                continue
+            kinds = entry.get("schema", {}).get("enum") or []
+            value = "maplibre" if path == "/styles/{layer}" else values[name]
+            value = value if not kinds or value in kinds else kinds[0]
+            params = {name: value} | ({needs[name]: values[needs[name]]} if name in needs else {})
+            if path == "/explain":
+                params["district"] = "01000"
+            answer = client.get(address, params=params)
+            assert answer.status_code == 200 or "unknown parameter" not in answer.text, (
+                path,
+                name,
+                answer.text,
+            )
+            asked += 1
+    assert asked > 40
+
+
+def test_the_map_and_its_glyphs_are_ours(client: httpx.Client) -> None:
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the web map is not built: run make web")
+    page = client.get("/", headers={"accept": "text/html"}).text
+    found = re.findall(r'(?:src|href)="\.?/?(assets/[^"]+)"', page)
+    assert found
+    for name in found:
+        answer = client.get(f"/{name}")
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["cache-control"]
+        assert answer.headers["content-type"].split(";")[0] in (
+            "text/javascript",
+            "text/css",
+            "image/svg+xml",
+        )
+    fonts = sorted(path.name for path in (DIST / "glyphs").iterdir() if path.is_dir())
+    glyphs = client.get(f"/glyphs/Nothing,{fonts[0]}/1024-1279.pbf")
+    assert (glyphs.status_code, glyphs.headers["content-type"]) == (200, "application/x-protobuf")
+    assert client.get(f"/glyphs/{fonts[0]}/1024-1280.pbf").status_code == 404
+    assert client.get("/favicon.svg").status_code == 200
 
 
 def test_schemas_describe_every_column(client: httpx.Client, tiny_store: Store) -> None:

@@ -92,6 +92,9 @@ def test_a_damaged_new_release_leaves_the_old_one_in_service(
     assert not current.refresh()
     assert current.snapshot.release == kept
     assert "not served" in caplog.text
+    said = len(caplog.records)
+    assert not current.refresh()
+    assert len(caplog.records) == said
     shutil.rmtree(newer.folder)
     assert not current.refresh()
     store.rollback(kept)

@@ -21,6 +21,9 @@ def our_openapi(
         for path, calls in document["paths"].items()
         if not path.startswith(("/openapi", "/processes", "/jobs", "/TileMatrixSets", "/admin"))
     }
+    for path, calls in paths.items():
+        if path.endswith(("/queryables", "/schema")):
+            calls["get"]["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang")]
     paths["/api"] = {"get": _call("This document", "getApi", [], "server")}
     for collection in collections:
         paths |= _collection_paths(collection)
@@ -31,6 +34,7 @@ def our_openapi(
         paths[path] = {"get": _call(summary, name.replace(".json", ""), parameters, "audan")}
     document["paths"] = dict(sorted(paths.items()))
     document["components"]["parameters"]["lang"]["schema"] = {"type": "string", "enum": languages}
+    document["components"]["parameters"]["f"]["schema"] = {"type": "string", "enum": ["json", "html"]}
     document["tags"] = [*document["tags"], {"name": "audan", "description": "Routes beside the standards"}]
     return document
 
