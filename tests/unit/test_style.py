@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import json
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -219,3 +221,18 @@ def test_an_area_without_figures_is_drawn_plain(tmp_path: Path) -> None:
     assert len(fills) == 1
     assert "filter" not in fills[0]
     assert styles({**entry, "geometry": "none"}, area) == {}
+
+
+def test_maplibre_styles_pass_its_own_validator(edition: Edition, root: Path, tmp_path: Path) -> None:
+    package = root / "tile_server" / "web" / "node_modules" / "@maplibre" / "maplibre-gl-style-spec"
+    validator = package / "dist" / "gl-style-validate.mjs"
+    node = shutil.which("node")
+    if node is None or not validator.is_file():
+        pytest.skip("the style specification of MapLibre is not installed: run make web")
+    for layer in POLYGONS:
+        path = tmp_path / f"{layer}.json"
+        path.write_text(
+            edition.style(layer, "maplibre").replace("{base}", "http://localhost"), encoding="utf-8"
+        )
+        checked = subprocess.run([node, validator, path], capture_output=True, text=True, check=False)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
