@@ -13,7 +13,6 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pyogrio
 
-from .. import __version__
 from .backdrop import FIRST_MONTH, MONTHS
 from .cards import draw_year
 from .counts import DemoCounts, demo_counts
@@ -25,8 +24,6 @@ from .plants.apply import CALLED
 from .population import FIRST_YEAR, LAST_YEAR, residents
 from .truth import TRUTH_FILE
 
-# Raise it when the same seed gives other files: a folder with an older mark is written anew.
-GENERATOR = 1
 STAMP = "stamp.json"
 YEARS = range(FIRST_YEAR, FIRST_YEAR + MONTHS // 12)
 
@@ -74,8 +71,7 @@ def write_demo(
     say = progress or (lambda step: None)
     files = _files(Path(folder), reused=False)
     mark = {
-        "generator": GENERATOR,
-        "version": __version__,
+        "generator": _generator(),
         "seed": seed,
         "scale": scale,
         "plants": asdict(plants),
@@ -137,6 +133,15 @@ def _stands(files: DemoFiles, mark: dict[str, object]) -> bool:
         )
     except (OSError, ValueError, KeyError, AttributeError):
         return False
+
+
+def _generator() -> str:
+    """Return a hash of the generator's own source: what another version of it wrote is written anew."""
+    here = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(here.rglob("*.py")):
+        digest.update(source.relative_to(here).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()
 
 
 def _sha256(file: Path) -> str:
