@@ -28,6 +28,10 @@ FULL_GROUP = 8
 ENOUGH_EXPECTED = 5.0
 """Where fewer than this are expected per district and month, one group cannot tell spread from chance."""
 
+RARE = 1.0
+"""Below this many expected per district and month, winsorising cuts off every card there is: then 4τ² is found by
+plain moments over the status, the cell judged left out."""
+
 LEAST_HETEROGENEITY = 1e-8
 """Below it a negative binomial cannot be told from a Poisson, and its size has no digits left."""
 
@@ -94,6 +98,7 @@ def peer_half(
     """
     expected = np.full(count.shape, np.nan)
     spread: dict[int, tuple[Floats, ...]] = {}
+    rare: dict[int, tuple[Floats, Floats]] = {}
     members: dict[int, npt.NDArray[np.intp]] = {}
     usable = np.where(exposure > 0, exposure, np.nan)
     for number in np.unique(group[group >= 0]):
@@ -108,17 +113,21 @@ def peer_half(
             whole = np.where(enough, counted / over, np.nan) * exposed
             rate = (counted - OWN_SHARE * counts) / (over - OWN_SHARE * exposed)
         expected[:, :, of] = np.where(enough, rate * exposed, np.nan)
-        spread[number] = _spread(counts, whole)
+        rare[number] = _excess(counts, whole, exposed / over)
+        spread[number] = _spread(counts, whole, *rare[number])
         members[number] = here
     heterogeneity = np.full(count.shape, np.nan)
     own = {number: tuple(_trailing(part, lags) for part in parts) for number, parts in spread.items()}
-    for number, (surplus, weight, total, cells) in own.items():
+    for number, (surplus, weight, _, _, total, cells) in own.items():
         of = np.flatnonzero(group == number)
         alike = [other for other in own if status[group == other][0] == status[of[0]]]
-        of_status = _tau_squared(*(np.sum([own[one][part] for one in alike], axis=0) for part in (0, 1)))
+        wide = [np.sum([own[one][part] for one in alike], axis=0) for part in range(4)]
         telling = (members[number] >= FULL_GROUP) & (total >= ENOUGH_EXPECTED * cells)
-        tau_squared = np.where(telling, _tau_squared(surplus, weight), of_status)
-        heterogeneity[:, :, of] = np.where(np.isnan(expected[:, :, of]), np.nan, 4 * tau_squared[:, :, None])
+        robust = 4 * np.where(telling, _ratio(surplus, weight), _ratio(wide[0], wide[1]))
+        excess, square = rare[number]
+        plain = _ratio(wide[2][:, :, None] - excess, wide[3][:, :, None] - square)
+        found = np.where((total < RARE * cells)[:, :, None], plain, robust[:, :, None])
+        heterogeneity[:, :, of] = np.where(np.isnan(expected[:, :, of]), np.nan, found)
     p_rise, p_fall = mid_p(np.where(np.isnan(expected), np.nan, count), expected, heterogeneity)
     return Funnel(expected, heterogeneity, p_rise, p_fall)
 
@@ -197,8 +206,14 @@ def rolling_sum(values: Floats, width: int, *, axis: int) -> Floats:
     return np.moveaxis(out, 0, axis)
 
 
-def _spread(count: Floats, expected: Floats) -> tuple[Floats, ...]:
-    """Return numerator and denominator of τ², the expected total and the districts, by offence and month."""
+def _excess(count: Floats, expected: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """Return what a cell's squared residual has beyond chance, and E²: their ratio is 4τ² by plain moments."""
+    excess = (count - expected) ** 2 - (1 - share) * expected
+    return np.nan_to_num(excess), np.nan_to_num(expected) ** 2
+
+
+def _spread(count: Floats, expected: Floats, excess: Floats, square: Floats) -> tuple[Floats, ...]:
+    """Return, by offence and month, numerator and denominator of τ², those of plain moments, ΣE, districts."""
     known = np.where(expected > 0, expected, np.nan)
     z = 2 * (np.sqrt(count) - np.sqrt(known))
     members = (~np.isnan(z)).sum(axis=2)
@@ -211,6 +226,8 @@ def _spread(count: Floats, expected: Floats) -> tuple[Floats, ...]:
     return (
         np.where(judged, (members - 1) * (phi - 1), 0.0),
         np.where(judged, scale, 0.0),
+        excess.sum(axis=2),
+        square.sum(axis=2),
         np.nansum(expected, axis=2),
         (~np.isnan(expected)).sum(axis=2).astype(np.float64),
     )
@@ -224,5 +241,5 @@ def _trailing(values: Floats, lags: tuple[int, ...]) -> Floats:
     return total
 
 
-def _tau_squared(surplus: Floats, weight: Floats) -> Floats:
+def _ratio(surplus: Floats, weight: Floats) -> Floats:
     return np.maximum(0.0, np.divide(surplus, weight, out=np.zeros_like(surplus), where=weight > 0))
