@@ -218,7 +218,7 @@ def _fill_zeros(cube: Cube, coverage: Coverage, row: dict[str, int], book: Codeb
         offence = np.array([book.row_of[code] for code in codes])
         month = np.searchsorted(axis, coverage.months)
         block = np.zeros((len(here), len(offence), len(month)))
-        force = _own_force(book, axis)[offence][:, month]
+        force = _own_force(book, axis, coverage.step)[offence][:, month]
         block[:, ~force] = np.nan
         late = coverage.months[None, :] < coverage.since[:, None]
         block[np.broadcast_to(late[:, None, :], block.shape)] = np.nan

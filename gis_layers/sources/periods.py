@@ -49,7 +49,9 @@ def period_columns(table: Table, form: str, used: Sequence[str]) -> dict[str, dt
         If there is none; if two columns name one month; if a name looks like the others and is no period.
     """
     free = [name for name in table.names if name not in used]
-    found = {name: date for name in free if (date := parse_period(name, form)) is not None}
+    # A true date in the header of a workbook arrives as ISO text, whatever format it shows.
+    dates = {name: parse_period(name, form) or parse_period(name, "%Y-%m-%d") for name in free}
+    found = {name: date for name, date in dates.items() if date is not None}
     if not found:
         remedy = f"set period_format; the other columns are {', '.join(map(repr, free[:6]))}"
         raise InputError(

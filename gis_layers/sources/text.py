@@ -157,7 +157,7 @@ class JsonLinesReader:
     def __init__(self, file: Path) -> None:
         self.file = file
         names: dict[str, None] = {}
-        for row in islice(self._objects(), 1000):
+        for row in islice(self._objects(), 100_000):
             names |= dict.fromkeys(row)
         self.names = tuple(names)
 

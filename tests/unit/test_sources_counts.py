@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,17 @@ def test_a_workbook_of_counts(tmp_path: Path) -> None:
     workbook.save(tmp_path / "counts.xlsx")
     found = intake(tmp_path, section={"path": "counts.xlsx"})
     assert rows(found.counts) == [("01", "bike", "2022-01", 5)]
+
+
+def test_a_wide_workbook_with_dates_for_headers(tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    page = workbook.active
+    page.append(["district", "offence", dt.datetime(2022, 1, 1), dt.datetime(2022, 2, 1)])
+    page.append(["01", "bike", 5, 6])
+    workbook.save(tmp_path / "counts.xlsx")
+    columns = {"district": "district", "offence": "offence"}
+    found = intake(tmp_path, section={"path": "counts.xlsx", "shape": "wide", "columns": columns})
+    assert rows(found.counts) == [("01", "bike", "2022-01", 5), ("01", "bike", "2022-02", 6)]
 
 
 def test_whole_floats_of_parquet_are_counts_and_dates_are_periods(tmp_path: Path) -> None:
