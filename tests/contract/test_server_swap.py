@@ -114,3 +114,14 @@ def test_two_workers_serve_too(tmp_path: Path) -> None:
     store = tiny_release(tmp_path / "store")
     with live(ServerSettings(store.path), workers=2) as address:
         assert httpx.get(f"{address}/collections").status_code == 200
+
+
+def test_a_store_that_was_given_only_the_public_edition_is_served(tmp_path: Path) -> None:
+    store = tiny_release(tmp_path / "store")
+    shutil.rmtree(store.current().folder / "analyst")
+    with live(ServerSettings(store.path)) as address:
+        listed = httpx.get(f"{address}/collections").json()["collections"]
+        assert "safety_latest" in {collection["id"] for collection in listed}
+        assert httpx.get(f"{address}/collections/safety_latest/items").json()["numberMatched"] == 9
+    with pytest.raises(SystemFault, match="no analyst edition"):
+        create_app(ServerSettings(store.path, edition="analyst"))
