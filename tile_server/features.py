@@ -67,7 +67,9 @@ def geojson_features(
     ]  # fmt: skip
 
 
-def csv_text(collection: Collection, rows: Rows, columns: tuple[str, ...], spoken: tuple[str, Names] | None = None) -> bytes:
+def csv_text(
+    collection: Collection, rows: Rows, columns: tuple[str, ...], spoken: tuple[str, Names] | None = None
+) -> bytes:
     """Return rows as CSV (RFC 4180, UTF-8): the id first, null is empty, no geometry."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)

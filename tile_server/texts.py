@@ -45,7 +45,9 @@ def row_texts(table: Table, rows: Rows, lang: str, names: Names) -> list[str | N
     for name in ("reason", "evidence"):
         if table.types.get(name) == "json":
             return [
-                None if text is None else messages.render_all(spoken, text, names=lambda code: names.name(lang, code))
+                None
+                if text is None
+                else messages.render_all(spoken, text, names=lambda code: names.name(lang, code))
                 for text in table.column(name, rows).to_pylist()
             ]
     return None
