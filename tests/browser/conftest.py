@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -112,14 +113,21 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, sites: dict[str, str]) -> Iterator[Callable[..., Visit]]:
-    """Open the map: ``visit(edition="analyst", hash="", size=DESKTOP)``."""
+    """Open the map: ``visit(edition="analyst", hash="", size=DESKTOP, catalogue=None)``."""
     contexts = []
 
-    def start(edition: str = "analyst", hash: str = "", size: tuple[int, int] = DESKTOP) -> Visit:  # noqa: A002
+    def start(
+        edition: str = "analyst",
+        hash: str = "",  # noqa: A002
+        size: tuple[int, int] = DESKTOP,
+        catalogue: dict[str, Any] | None = None,
+    ) -> Visit:
         context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
         contexts.append(context)
         opened = Visit(context.new_page())
         opened.watch()
+        if catalogue is not None:
+            opened.page.route("**/catalogue", lambda route: route.fulfill(json=catalogue))
         opened.page.goto(sites[edition] + hash)
         opened.settle()
         return opened

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import copy
 from collections.abc import Callable
 
 import pretend_area
@@ -269,3 +270,44 @@ def test_figures_that_cannot_be_had_are_named_in_plain_words(
     shown.until(f"document.querySelector('.status').textContent === {messages['en']['web.error.figures']!r}")
     assert shown.page.locator(".status").inner_text() == messages["en"]["web.error.figures"]
     assert set(legend(shown).values()) == {0}, "old figures must not stand under a new name"
+
+
+def test_counts_alone_are_shown_in_classes_and_not_ranked(
+    visit: Open, messages: dict[str, dict[str, str]]
+) -> None:
+    catalogue = copy.deepcopy(AREA.catalogue)
+    rating = catalogue["layers"][0]
+    cuts = [(None, 10, "#edf8fb"), (10, 40, "#8c96c6"), (40, None, "#4d004b")]
+    rating["default_column"] = "count"
+    rating["classes"] = [
+        {"min": low, "max": high, "label": {"en": f"{low}"}, "colour": c} for low, high, c in cuts
+    ]
+    catalogue["layers"] = [rating]
+    shown = visit(hash="#month=2022-03", catalogue=catalogue)
+    month = pretend_area.MONTHS.index("2022-03")
+    counts = [AREA.cell("all", month, i)["count"] for i in range(len(AREA.codes))]
+    known = [count for count in counts if count is not None]
+    assert legend(shown) == {
+        "0": sum(count < 10 for count in known),
+        "1": sum(10 <= count < 40 for count in known),
+        "2": sum(count >= 40 for count in known),
+        "-1": counts.count(None),
+    }
+    assert colours(shown).get(rgb("#4d004b"), 0) > 1_000
+    assert shown.page.locator(".ranking").count() == 0
+    assert messages["en"]["web.hint"] in shown.page.locator("#panel").inner_text()
+
+
+def test_an_area_without_figures_says_so_and_still_draws(
+    visit: Open, messages: dict[str, dict[str, str]]
+) -> None:
+    shown = visit(catalogue=AREA.catalogue | {"layers": []})
+    assert messages["en"]["web.no_layers"] in shown.page.locator("#panel").inner_text()
+    assert AREA.catalogue["absent"][0]["text"]["en"] in shown.page.locator(".absent").text_content()
+    assert colours(shown).get((0xDF, 0xE3, 0xE1), 0) > 50_000
+    shown.page.focus("#search")
+    shown.page.keyboard.type("district 42")
+    shown.page.keyboard.press("Enter")
+    shown.page.wait_for_selector(".detail h2")
+    assert shown.page.locator(".detail h2").inner_text() == "District 42"
+    assert shown.troubles == []

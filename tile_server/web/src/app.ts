@@ -2,7 +2,7 @@
 
 import type { Option } from "./combobox";
 import { getJSON } from "./api";
-import { settled } from "./choices";
+import { PLAIN, settled } from "./choices";
 import { classOf, fewClass, NO_DATA } from "./classes";
 import { detail, monthsUpTo } from "./detail";
 import { debounce, h } from "./dom";
@@ -10,7 +10,7 @@ import { Figures, type Table } from "./figures";
 import { loadTexts, rememberLanguage, type Texts } from "./i18n";
 import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
-import { type Catalogue, hasColumn, hasMonths, hasOffences, isDrawable, type LayerInfo, type Rows } from "./model";
+import { type Catalogue, hasMonths, hasOffences, isDrawable, isJudged, type LayerInfo, type Rows } from "./model";
 import { Offences } from "./offences";
 import { type Box, Places } from "./places";
 import { classesOf, mix } from "./mix";
@@ -58,7 +58,7 @@ export class App {
   ) {
     const drawable = catalogue.layers.filter(isDrawable);
     const figures = drawable.filter(hasMonths);
-    this.layers = figures.length ? figures : drawable;
+    this.layers = [figures, drawable, [PLAIN]].find((some) => some.length)!;
   }
 
   async start(texts: Texts): Promise<void> {
@@ -251,7 +251,7 @@ export class App {
     const classes = layer.classes ?? [];
     const complete = this.catalogue.area.complete_until?.slice(0, 7);
     // Where most districts are as usual, the strip shows those that are not.
-    const plain = hasColumn(layer, "magnitude") ? [NO_DATA, this.few, this.few + 1] : [];
+    const plain = isJudged(layer) ? [NO_DATA, this.few, this.few + 1] : [];
     this.timeline.show(
       {
         months: layer.months ?? [],
@@ -285,7 +285,7 @@ export class App {
 
   private classes(): Map<string, number> {
     const { layer, colours, places } = this;
-    if (!layer || (hasMonths(layer) && !colours)) return new Map();
+    if (!layer?.classes?.length || (hasMonths(layer) && !colours)) return new Map();
     const out = hasMonths(layer) ? classesOf(layer, colours!, this.store.now.month) : new Map<string, number>();
     for (const [code, place] of places?.byCode ?? []) {
       if (out.has(code)) continue;
@@ -317,7 +317,7 @@ export class App {
     if (district) screen.story.after(screen.legend);
     else screen.legend.after(screen.story);
     if (district) return void this.tellDistrict();
-    const listed = this.catalogue.edition === "analyst" && hasColumn(layer, "magnitude");
+    const listed = this.catalogue.edition === "analyst" && isJudged(layer);
     const story = listed
       ? ranking(texts, layer, this.few, this.around, month, this.places, (code) => this.goTo(code))
       : h("p", { class: "hint" }, texts.t("web.hint"));

@@ -3,6 +3,9 @@
 import { type Catalogue, hasOffences, type LayerInfo } from "./model";
 import type { State } from "./state";
 
+/** What is shown where nothing was judged or counted: the districts, without classes. */
+export const PLAIN: LayerInfo = { id: "districts", title: {}, geometry: "polygon", keys: ["district"], columns: [], classes: [] };
+
 /** Replace what the area does not have by what it has: an address may be old, or of another area. */
 export function settled(catalogue: Catalogue, layers: LayerInfo[], state: State): State {
   const preferred = catalogue.edition === "analyst" ? "rating" : "safety";

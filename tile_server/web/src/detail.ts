@@ -5,7 +5,7 @@ import { h } from "./dom";
 import type { Table } from "./figures";
 import type { Texts } from "./i18n";
 import { className, swatch } from "./legend";
-import { type Catalogue, hasColumn, hasMonths, type LayerInfo, serial } from "./model";
+import { type Catalogue, hasColumn, hasMonths, isJudged, type LayerInfo, serial } from "./model";
 import type { Place } from "./places";
 import { series, type Point } from "./series";
 
@@ -62,9 +62,10 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
   );
 }
 
-const listed = (cell: Cell): boolean => cell.catalogue.edition === "analyst" && hasColumn(cell.layer, "magnitude");
+const listed = (cell: Cell): boolean => cell.catalogue.edition === "analyst" && isJudged(cell.layer);
 
-function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement {
+function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement | null {
+  if (!layer.classes?.length) return null;
   const label = className(texts, layer, one);
   const colour = layer.classes?.[one]?.colour;
   if (one === NO_DATA || one === few || !colour) return h("p", { class: "badge plainly" }, swatch(layer, few, one), label);

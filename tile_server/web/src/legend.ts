@@ -24,10 +24,10 @@ export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<
   const measured = `web.${layer.default_column}`;
   const unit = texts.has(measured) ? texts.t(measured) : "";
   // The most serious first, as one looks for it; what cannot be judged last.
-  const rows = [...order.reverse(), ...(few >= 0 ? [few] : []), NO_DATA];
+  const rows = [...order.toReversed(), ...(few >= 0 ? [few] : []), NO_DATA];
   return h(
     "section",
-    { class: "legend", "aria-label": texts.t("web.legend") },
+    { class: "legend", hidden: !order.length, "aria-label": texts.t("web.legend") },
     h("h2", {}, h("span", {}, texts.t("web.legend"), unit && h("small", {}, ` · ${unit}`)), h("small", {}, texts.t("web.districts"))),
     h(
       "ul",
@@ -55,7 +55,7 @@ export function ramp(texts: Texts, layer: LayerInfo, few: number): HTMLElement {
   const [first, last] = [order[0] ?? 0, order.at(-1) ?? 0];
   return h(
     "p",
-    { class: "ramp" },
+    { class: "ramp", hidden: !order.length },
     h("span", {}, short(className(texts, layer, first))),
     h("span", { class: "ramp-colours" }, ...order.map((one) => swatch(layer, few, one))),
     h("span", {}, short(className(texts, layer, last))),

@@ -74,3 +74,5 @@ export const hasMonths = (layer: LayerInfo): boolean => layer.keys.includes("mon
 export const hasOffences = (layer: LayerInfo): boolean => layer.keys.includes("offence");
 export const hasColumn = (layer: LayerInfo, name: string): boolean =>
   layer.columns.some((column) => column.name === name);
+/** Whether a layer judges: one without population holds counts alone, and there is nothing to rank. */
+export const isJudged = (layer: LayerInfo): boolean => layer.default_column === "level" && hasColumn(layer, "magnitude");

@@ -50,7 +50,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
     { id: "layer", onchange: (event: Event) => set({ layer: (event.target as HTMLSelectElement).value }) },
     ...layers.map((one) => h("option", { value: one.id, selected: one.id === state.layer }, texts.pick(one.title))),
   );
-  const only = layers[0] ? h("p", { class: "only-layer" }, texts.pick(layers[0].title)) : null;
+  const only = layers[0]?.classes?.length ? h("p", { class: "only-layer" }, texts.pick(layers[0].title)) : null;
   const offence = new Combobox({
     id: "offence", label: t("web.offence"), placeholder: t("web.search_offence"), nothing: t("web.nothing_found"),
     ...settings.offence, chosen: () => state.offence, pick: (code) => set({ offence: code }),
@@ -111,5 +111,5 @@ export function buildScreen(settings: ScreenSettings): Screen {
 
 export function showLayer(screen: Screen, texts: Texts, layer: LayerInfo | undefined): void {
   screen.offenceField.hidden = !layer || !hasOffences(layer);
-  screen.about.textContent = layer ? texts.pick(layer.description) : texts.t("web.no_layers");
+  screen.about.textContent = layer?.classes?.length ? texts.pick(layer.description) : texts.t("web.no_layers");
 }

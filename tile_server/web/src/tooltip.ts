@@ -18,7 +18,7 @@ export class Tooltip {
     this.element.replaceChildren(
       h("strong", {}, name),
       parent && parent !== name ? h("small", {}, parent) : "",
-      h("p", { class: "tip-class" }, swatch(layer, few, one), className(texts, layer, one)),
+      layer.classes?.length ? h("p", { class: "tip-class" }, swatch(layer, few, one), className(texts, layer, one)) : "",
       figures(texts, layer, table, month, code, per) ?? "",
     );
     this.element.hidden = false;
