@@ -52,7 +52,7 @@ class Funnel:
         Expected count E: the group's rate (the district counts half) times the district's exposure; NaN
         where there is no peer half, 0 where the rest of the group has no card and it has none either.
     heterogeneity
-        4τ², the inverse of the negative binomial's size; 0 is Poisson.
+        4τ², or (φ−1)/E where that is more: the inverse of the negative binomial's size; 0 is Poisson.
     p_rise
         Mid-p of a count as large or larger.
     p_fall
@@ -66,7 +66,13 @@ class Funnel:
 
 
 def peer_half(
-    count: Floats, exposure: Floats, group: Ints, status: Ints, *, lags: tuple[int, ...] = (0,)
+    count: Floats,
+    exposure: Floats,
+    group: Ints,
+    status: Ints,
+    *,
+    lags: tuple[int, ...] = (0,),
+    phi: Floats | None = None,
 ) -> Funnel:
     """Judge every count beside the districts of its group in the same month.
 
@@ -81,6 +87,9 @@ def peer_half(
     lags
         How many months back the spread τ² is measured, the month itself being 0. Months before the
         first are left out; none lies after the month judged.
+    phi
+        Variance over mean of each offence and month (:func:`dispersion`): a cell's variance is at least φE.
+        None is 1, chance alone.
 
     Returns
     -------
@@ -128,6 +137,9 @@ def peer_half(
         plain = _ratio(wide[2][:, :, None] - excess, wide[3][:, :, None] - square)
         found = np.where((total < RARE * cells)[:, :, None], plain, robust[:, :, None])
         heterogeneity[:, :, of] = np.where(np.isnan(expected[:, :, of]), np.nan, found)
+    if phi is not None:
+        least = np.divide(phi[:, :, None] - 1, expected, out=np.zeros_like(expected), where=expected > 0)
+        heterogeneity = np.maximum(heterogeneity, least)
     p_rise, p_fall = mid_p(np.where(np.isnan(expected), np.nan, count), expected, heterogeneity)
     return Funnel(expected, heterogeneity, p_rise, p_fall)
 

@@ -15,6 +15,7 @@ from ...errors import InputError, Where
 from ...settings.area import RatingSection
 from ...times import PERIOD_MONTHS
 from .cauchy import combine, magnitude
+from .dispersion import dispersion
 from .exposure import rates_of
 from .funnel import Funnel, interval, peer_half, rolling_sum
 from .points import levels, standing, year_points
@@ -199,12 +200,13 @@ def _steps(
     widths = {own_name: 1} | {name: width // months for name, width in _WINDOWS.items() if width > months}
     own: dict[str, Step] = {}
     funnels = []
+    phi = dispersion(count, window=3 * 12 // months, least=max(12 // months, 3))
     for name, width in widths.items():
         counted = rolling_sum(count, width, axis=1) if width > 1 else count
         exposed = rolling_sum(population, width, axis=0) if width > 1 else population
         # the spread is that of a year: twelve months, four windows of three, or the one window of twelve
         lags = tuple(range(0, max(12 // months, 1), width))
-        found = peer_half(counted, exposed, group, status, lags=lags)
+        found = peer_half(counted, exposed, group, status, lags=lags, phi=phi)
         own[name] = Step(name, True, counted, found.expected, found.p_rise)
         funnels.append(found)
     as_category = {name: replace(step, own=False) for name, step in own.items()}

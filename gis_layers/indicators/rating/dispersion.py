@@ -1,0 +1,65 @@
+"""How much an offence's counts vary from month to month beyond chance: φ, the variance over the mean.
+
+A funnel of one month cannot tell a spread between districts from clustered cards where almost nothing is
+expected: most districts have none. The months before can. Each district's own variance about its own level
+over the trailing three years, summed over districts and divided by the summed levels, is φ of the offence.
+It gives the negative binomial of a cell at least the variance φE.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+
+WINDOW = 36
+"""Months that φ is measured over."""
+
+LEAST = 12
+"""A series of fewer months takes no part."""
+
+RARE = 5.0
+"""Series with a larger mean take no part: their level drifts, and the funnel sees their spread itself."""
+
+
+def dispersion(count: Floats, *, window: int = WINDOW, least: int = LEAST) -> Floats:
+    """Return φ of every offence and month, from data up to that month alone.
+
+    Parameters
+    ----------
+    count
+        Counts, offence × month × district; NaN is not collected.
+    window, least
+        How many months are looked back over, and how many a series must have.
+
+    Returns
+    -------
+    array, offence × month
+        At least 1; 1 where nothing can be measured yet.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> even = rng.poisson(0.3, (1, 36, 200)).astype(float)
+    >>> pairs = 2.0 * rng.poisson(0.15, (1, 36, 200))
+    >>> round(float(dispersion(even)[0, -1]), 1), round(float(dispersion(pairs)[0, -1]), 1)
+    (1.0, 2.0)
+    """
+    known = ~np.isnan(count)
+    value = np.where(known, count, 0.0)
+    months, total, squares = (
+        _trailing(part, window) for part in (known.astype(np.float64), value, value * value)
+    )
+    mean = np.divide(total, months, out=np.zeros_like(total), where=months > 0)
+    enough = (months >= least) & (mean > 0) & (mean <= RARE)
+    variance = np.divide(squares - total * mean, months - 1, out=np.zeros_like(total), where=months > 1)
+    above, below = (np.where(enough, part, 0.0).sum(axis=2) for part in (variance, mean))
+    return np.maximum(1.0, np.divide(above, below, out=np.ones_like(above), where=below > 0))
+
+
+def _trailing(values: Floats, window: int) -> Floats:
+    sums = np.cumsum(values, axis=1)
+    sums[:, window:] -= sums[:, :-window].copy()
+    return sums
