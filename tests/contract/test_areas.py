@@ -114,7 +114,7 @@ def test_every_export_opens_again_with_the_same_values(
     expected = analyst.read("rating", months=("2022-08", "2022-08"))
     keys = ["district", "offence"]
     opened, expected = (
-        frame.astype({key: str for key in keys}).sort_values(keys).reset_index(drop=True)
+        frame.astype(dict.fromkeys(keys, str)).sort_values(keys).reset_index(drop=True)
         for frame in (opened, expected)
     )
     assert len(opened) == len(expected) == 33 * 41

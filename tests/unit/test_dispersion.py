@@ -13,7 +13,7 @@ from gis_layers.indicators.rating.funnel import peer_half
 @pytest.mark.parametrize("mean", [0.05, 0.5, 3.0])
 def test_finds_the_dispersion_of_rare_counts(phi: float, mean: float) -> None:
     rng = np.random.default_rng(3)
-    shape = (1, 48, 200)
+    shape = (1, 48, 1500)
     count = rng.poisson(mean, shape) if phi == 1 else rng.negative_binomial(mean / (phi - 1), 1 / phi, shape)
     assert dispersion(count.astype(float))[0, -1] == pytest.approx(phi, rel=0.12)
 
