@@ -110,7 +110,7 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         reason = settings.area.no_exposure_reason
-        absent.append(Absent("safety", "absent.no_exposure", text={**reason} if reason else None))
+        absent.append(Absent("safety", "absent.no_exposure", text=reason))
         return tuple(made), tuple(absent)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))

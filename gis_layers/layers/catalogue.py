@@ -34,7 +34,7 @@ class Absent:
     id: str
     code: str
     values: Mapping[str, Any] = field(default_factory=dict)
-    text: Mapping[str, str] | None = None
+    text: Mapping[Any, str] | None = None
 
     def as_dict(self, languages: Sequence[str]) -> dict[str, Any]:
         """Return the entry of the catalogue."""

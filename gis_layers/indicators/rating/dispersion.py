@@ -56,7 +56,8 @@ def dispersion(count: Floats, *, window: int = WINDOW, least: int = LEAST) -> Fl
     enough = (months >= least) & (mean > 0) & (mean <= RARE)
     variance = np.divide(squares - total * mean, months - 1, out=np.zeros_like(total), where=months > 1)
     above, below = (np.where(enough, part, 0.0).sum(axis=2) for part in (variance, mean))
-    return np.maximum(1.0, np.divide(above, below, out=np.ones_like(above), where=below > 0))
+    phi: Floats = np.maximum(1.0, np.divide(above, below, out=np.ones_like(above), where=below > 0))
+    return phi
 
 
 def _trailing(values: Floats, window: int) -> Floats:
