@@ -5,18 +5,21 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
-
-sys.path.insert(0, str(Path(__file__).parent))
 import pretend_server
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from tiny import tiny_release
+from visits import DESKTOP, Visit
+
+# The contract tests know how to run a server as real clients meet it.
+sys.path.append(str(Path(__file__).parent.parent / "contract"))
+from live import live
+
+from tile_server import ServerSettings
 
 FLAGS = [
     "--headless",
@@ -30,8 +33,6 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
-DESKTOP = (1200, 800)
-PHONE = (390, 844)
 
 
 @pytest.fixture(scope="session")
@@ -68,52 +69,9 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
-@dataclass
-class Visit:
-    """An open page and what it did."""
-
-    page: Page
-    requests: list[str] = field(default_factory=list)
-    troubles: list[str] = field(default_factory=list)
-
-    @property
-    def tiles(self) -> list[str]:
-        return [url for url in self.requests if "/tiles/" in url]
-
-    def watch(self) -> None:
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        self.page.on("console", lambda message: self._console(message.type, message.text))
-        self.page.on(
-            "response", lambda r: self.troubles.append(f"{r.status} {r.url}") if r.status >= 400 else None
-        )
-
-    def _console(self, kind: str, text: str) -> None:
-        # Reading the drawing back, as screenshots do, is slow without a graphics card; Chromium says so.
-        if kind in ("error", "warning") and "GPU stall" not in text:
-            self.troubles.append(text)
-
-    def settle(self) -> None:
-        """Wait until the map is drawn and nothing is under way."""
-        self.page.wait_for_selector("#map[data-drawn]", timeout=60_000)
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(400)
-
-    def until(self, expression: str, seconds: float = 15.0) -> None:
-        """Wait for an expression to be true (`wait_for_function` needs what the page's policy forbids)."""
-        end = time.monotonic() + seconds
-        while not self.page.evaluate(expression):
-            assert time.monotonic() < end, f"never true: {expression}"
-            self.page.wait_for_timeout(50)
-
-    def hosts(self) -> set[str]:
-        """Hosts that were asked for anything (a drawing within the page itself has none)."""
-        return {host for url in self.requests if (host := urlsplit(url).netloc)}
-
-
 @pytest.fixture
 def visit(browser: Browser, sites: dict[str, str]) -> Iterator[Callable[..., Visit]]:
-    """Open the map: ``visit(edition="analyst", hash="", size=DESKTOP, catalogue=None)``."""
+    """Open the map, of an edition of the pretended server or of the server at an address."""
     contexts = []
 
     def start(
@@ -128,10 +86,18 @@ def visit(browser: Browser, sites: dict[str, str]) -> Iterator[Callable[..., Vis
         opened.watch()
         if catalogue is not None:
             opened.page.route("**/catalogue", lambda route: route.fulfill(json=catalogue))
-        opened.page.goto(sites[edition] + hash)
+        opened.page.goto(sites.get(edition, edition) + hash)
         opened.settle()
         return opened
 
     yield start
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def real_server(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of the project's own server with the tiny area, analyst edition."""
+    store = tiny_release(tmp_path_factory.mktemp("mapped") / "store")
+    with live(ServerSettings(Path(store.path), edition="analyst")) as address:
+        yield address + "/"

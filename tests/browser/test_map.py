@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pretend_area
 import pytest
-from conftest import PHONE, Visit
+from visits import PHONE, Visit
 
 Open = Callable[..., Visit]
 AREA = pretend_area.Area("analyst")
