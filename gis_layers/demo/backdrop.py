@@ -52,8 +52,8 @@ def _expected(seed: int, scale: float) -> npt.NDArray[np.float64]:
     habit = np.where(
         (status == "raion")[:, None], raion, np.where((status == "city")[:, None], 0.94, 1.06) * city
     )
-    level = np.exp(rng.normal(0, 0.10, (len(status), 1)) + rng.normal(0, 0.09, (len(status), leaves)))
-    level[visited()] *= 1.55  # the centres of the three large cities: more people by day than residents
+    level = np.exp(rng.normal(0, 0.08, (len(status), 1)) + rng.normal(0, 0.07, (len(status), leaves)))
+    level[visited()] *= 1.35  # the centres of the three large cities: more people by day than residents
     people = monthly_residents(MONTHS)
     weight = people[:, None, :] * (habit * level)[:, :, None]
     middle = weight[:, :, 48:72].mean(axis=2).sum(axis=0)

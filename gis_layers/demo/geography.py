@@ -326,11 +326,12 @@ def _settle(
             tries = rng.uniform(low, high, (600, 2))
             spot = shapely.points(tries)
             room = np.where(shapely.contains(ground, spot), shapely.distance(ground.boundary, spot), 0.0)
-            picked = tries[room > 300][:wanted]
-            room = room[room > 300][:wanted]
+            picked = tries[room > 600][:wanted]
+            room = room[room > 600][:wanted]
             weight = 1.0 / np.arange(1, len(picked) + 1) ** (1.0 if kind == "raion" else 0.35)
             size = 2.5 * _KM if kind == "raion" else 2.0 * _KM
-            radius = np.minimum(size * np.sqrt(weight), 0.85 * room)
+            # A near repeat may step up to 230 m out of the disc and is still inside the district.
+            radius = np.minimum(size * np.sqrt(weight), np.minimum(0.85 * room, room - 250))
             weight = weight / weight.sum() * (0.55, 0.45)[half] if number == merged else weight / weight.sum()
             parts += [(number, x, y, r, w, half) for (x, y), r, w in zip(picked, radius, weight, strict=True)]
     d, x, y, r, w, h = (np.array(column) for column in zip(*parts, strict=True))

@@ -116,7 +116,7 @@ def plan_late(calendar: Calendar, seed: int) -> list[Event]:
     events = []
     for n in range(LATE):
         for _ in range(4000):
-            district = int(rng.choice(np.argsort(-total)[:120]))
+            district = int(rng.choice(np.argsort(-total)[30:130]))
             month = int(rng.integers(40, 118))
             if not calendar.blocked[district, :, month : month + 2].any():
                 break

@@ -16,8 +16,8 @@ from .places import plan_clusters, plan_hotspots, plan_near_repeats, plan_profil
 from .reactions import plan_reactions
 
 STEPS = (
-    plan_drift, plan_reactions, plan_paths, plan_falls, plan_clusters, plan_outbreaks, plan_genuine, plan_together,
-    plan_lone, plan_shared_months, plan_hotspots, plan_late, plan_mixes, plan_rare, plan_small_falls,
+    plan_drift, plan_reactions, plan_paths, plan_falls, plan_late, plan_clusters, plan_outbreaks, plan_genuine,
+    plan_together, plan_lone, plan_shared_months, plan_hotspots, plan_mixes, plan_rare, plan_small_falls,
     plan_completeness, plan_near_repeats, plan_profiles,
 )  # fmt: skip
 
