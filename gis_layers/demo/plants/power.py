@@ -29,7 +29,7 @@ def fall_power(expected: float, keep: float, *, alpha: float = ALPHA) -> float:
 
     Examples
     --------
-    >>> fall_power(10.0, 0.3) == 0.0, fall_power(120.0, 0.4) > 0.95
+    >>> fall_power(6.0, 0.3) == 0.0, fall_power(120.0, 0.4) > 0.95
     (True, True)
     """
     size = max(expected, 1e-9) / (DISPERSION - 1)
