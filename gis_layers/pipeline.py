@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from . import codes, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
-from .indicators import judge_rating, judge_safety, rating_frame, safety_frame
+from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
 from .panel import build_panel
 from .settings import AreaSettings, load_area
@@ -99,22 +99,27 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
             inputs.districts, inputs.groups, intake.population, visitors=settings.districts.visitors
         ),
         layers.offences_layer(inputs.codebook),
-        layers.peer_groups_layer(inputs.groups, settings.area.languages),
     ]
     absent = []
+    if intake.population is None:
+        absent.append(Absent("peer_groups", "absent.no_exposure", text=settings.area.no_exposure_reason))
+    else:
+        made.append(layers.peer_groups_layer(inputs.groups, settings.area.languages))
     if intake.counts.empty:
-        absent = [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
+        absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return tuple(made), tuple(absent)
     panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
     panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
     if intake.population is None:
         made.append(layers.counts_layer(panel))
-        reason = settings.area.no_exposure_reason
-        absent.append(Absent("safety", "absent.no_exposure", text=reason))
+        absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
         return tuple(made), tuple(absent)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
-    made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
+    if bears_on_safety(inputs.codebook):
+        made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
+    else:
+        absent.append(Absent("safety", "absent.no_public_safety"))
     return tuple(made), tuple(absent)
 
 

@@ -33,7 +33,7 @@ def demo(
     folder = store / "input"
     with shown_progress("demo") as progress:
         progress("inventing cards")
-        write_demo(folder, seed=seed, scale=scale, progress=None)
+        write_demo(folder, seed=seed, scale=scale, progress=progress)
         os.environ["AUDAN_DEMO"] = str(folder.resolve())
         built = pipeline.build(ready_area("demo"), store, progress=progress)
     print_report(built.inputs)

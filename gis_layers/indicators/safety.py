@@ -102,6 +102,11 @@ def safety_frame(safety: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
+def bears_on_safety(codebook: Codebook) -> bool:
+    """Return whether any offence of a codebook is flagged `public_safety`: without one there is no layer."""
+    return bool(public_nodes(codebook.codes, codebook))
+
+
 def public_nodes(codes: Iterable[str], codebook: Codebook) -> list[str]:
     """Return the fewest nodes whose leaves are exactly the additive leaves flagged `public_safety`.
 

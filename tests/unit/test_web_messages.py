@@ -14,7 +14,11 @@ COMPOSED = re.compile(r"web\.(month|month_short)\.\d\d")
 
 def asked_for(root: Path) -> set[str]:
     sources = (root / "tile_server" / "web" / "src").glob("*.ts")
-    return {code for file in sources for code in re.findall(r'"(web\.[a-z_.]+)"', file.read_text(encoding="utf-8"))}
+    return {
+        code
+        for file in sources
+        for code in re.findall(r'"(web\.[a-z_.]+)"', file.read_text(encoding="utf-8"))
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "ru", "kk"])
