@@ -23,7 +23,9 @@ def our_openapi(
     }
     for path, calls in paths.items():
         if path.endswith(("/queryables", "/schema")):
-            calls["get"]["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang")]
+            calls["get"]["parameters"] = [
+                {"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang")
+            ]
     paths["/api"] = {"get": _call("This document", "getApi", [], "server")}
     for collection in collections:
         paths |= _collection_paths(collection)
