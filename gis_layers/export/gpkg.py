@@ -23,6 +23,8 @@ CREATE TABLE layer_styles (
   ui TEXT(30), update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 )
 """
+# QGIS 3.22 warns at every file of a newer version.
+_VERSION = {"VERSION": "1.2"}
 _CONTENTS = "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES (?, 'attributes', ?)"
 _STYLE = """
 INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,
@@ -51,6 +53,7 @@ def write_gpkg(selection: Selection, path: Path) -> int:
             crs="EPSG:4326",
             layer_metadata=metadata,
             layer_options={"GEOMETRY_NAME": GEOMETRY, **options},
+            dataset_options=_VERSION,
         )
     else:
         pyogrio.write_dataframe(
@@ -61,6 +64,7 @@ def write_gpkg(selection: Selection, path: Path) -> int:
             use_arrow=True,
             layer_metadata=metadata,
             layer_options=options,
+            dataset_options=_VERSION,
         )
     with closing(sqlite3.connect(path)) as database, database:
         if selection.has_shapes:
