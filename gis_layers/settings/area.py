@@ -22,7 +22,9 @@ def _as_list(value: Any) -> Any:
 
 
 Code: TypeAlias = Annotated[str, AfterValidator(_a_code)]
-OneOrMore: TypeAlias = Annotated[tuple[str, ...], BeforeValidator(_as_list), Field(min_length=1)]
+OneOrMore: TypeAlias = Annotated[
+    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
+]
 Names: TypeAlias = dict[Literal["en", "ru", "kk"], str]
 MonthText: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
