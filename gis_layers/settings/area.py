@@ -113,7 +113,10 @@ class TableSection(Section):
     path: OneOrMore = Field(
         description="File or glob, or a list of them; a later file replaces the same keys."
     )
-    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "gpkg"] = "auto"
+    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "ogr", "gpkg"] = Field(
+        "auto",
+        description="By the file's ending, or as named; `ogr` is any layer that GDAL opens (`gpkg` too).",
+    )
     sheet: str | None = None
     encoding: str = "auto"
     delimiter: str = "auto"

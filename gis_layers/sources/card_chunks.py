@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from ..codes.codebook import OTHER, Codebook
 from ..settings.area import AreaSettings, CardsSection
-from .columns import codes, numbers, stamps, texts
+from ..tables import Rows, Table
+from ..tables.columns import codes, numbers, stamps, texts
 from .coverage import KEYS
 from .ledger import Tally
 from .places import DIVIDED, EMPTY, REASONS, Places
 from .quarantine import Quarantine
-from .tables import Table
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -71,15 +71,13 @@ class Chunks:
             self._to_degrees = Transformer.from_crs(section.crs, "EPSG:4326", always_xy=True)
         self.tomorrow = np.datetime64("today", "D") + 1
 
-    def take(
-        self, table: Table, first: int, rows: pa.Table, kept: Kept, number: int
-    ) -> tuple[pa.Table, pd.DataFrame]:
+    def take(self, table: Table, part: Rows, kept: Kept, file: int) -> tuple[pa.Table, pd.DataFrame]:
         """Place the cards of one chunk; return (cards for the spool, offences without a district)."""
         section, names = self.section, self.section.columns
-        size = rows.num_rows
+        rows, size = part.cells, len(part.number)
         self.quarantine.ledger.read += Tally(size, size)
-        state = _State(self.quarantine, table, first, size)
-        times = {}
+        state = _State(self.quarantine, table, part.number)
+        times: dict[str, npt.NDArray[np.datetime64]] = {}
         for role in ("committed", "registered"):
             column = getattr(names, role)
             if column is None:
@@ -97,8 +95,8 @@ class Chunks:
         state.drop(np.isnat(times[by]), "no date", by, getattr(names, by), rows[getattr(names, by)])
         month = times[by].astype("datetime64[M]")
         x, y = self._points(rows, state)
-        offence, offence_text = self._offences(table, first, rows)
-        district, district_text = self._districts(table, first, rows, month, x, y)
+        offence, offence_text = self._offences(table, part)
+        district, district_text = self._districts(table, part, month, x, y)
         known = (offence >= 0) & state.ok
         nowhere = known & (district < 0)
         lost = pd.DataFrame(
@@ -121,7 +119,7 @@ class Chunks:
         kept.district.append(district[ok].astype(np.int32))
         kept.offence.append(offence[ok].astype(np.int32))
         kept.month.append(month[ok].astype(np.int64).astype(np.int32))
-        kept.file.append(np.full(int(ok.sum()), number, dtype=np.int16))
+        kept.file.append(np.full(int(ok.sum()), file, dtype=np.int16))
         if ok.any():
             newest = times[by][ok].max()
             kept.newest = newest if kept.newest is None else max(kept.newest, newest)
@@ -146,13 +144,11 @@ class Chunks:
             out.append(values)
         return out[0], out[1]
 
-    def _offences(
-        self, table: Table, first: int, rows: pa.Table
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-        section = self.section
+    def _offences(self, table: Table, part: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+        section, rows = self.section, part.cells
         by_code = section.offence_match == "code"
         parts = [
-            codes(rows[name], table, name, first) if by_code else texts(rows[name])
+            codes(rows[name], table, name, part.number) if by_code else texts(rows[name])
             for name in section.columns.offence
         ]
         joined = parts[0]
@@ -173,19 +169,20 @@ class Chunks:
     def _districts(
         self,
         table: Table,
-        first: int,
-        rows: pa.Table,
+        part: Rows,
         month: npt.NDArray[np.datetime64],
         x: npt.NDArray[np.float64],
         y: npt.NDArray[np.float64],
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-        section, size = self.section, rows.num_rows
+        section, size, rows = self.section, len(part.number), part.cells
         out = np.full(size, EMPTY, dtype=np.int64)
         shown = np.full(size, None, dtype=object)
         name = section.columns.district
         if name is not None:
             by_code = section.district_match == "code"
-            kinds, labels = _encoded(codes(rows[name], table, name, first) if by_code else texts(rows[name]))
+            kinds, labels = _encoded(
+                codes(rows[name], table, name, part.number) if by_code else texts(rows[name])
+            )
             out = self.places.place(kinds, labels, month, by=section.district_match)
             shown = np.array(labels, dtype=object)[kinds]
         if self.locator is not None:
@@ -233,9 +230,9 @@ class Chunks:
 class _State:
     """Which cards of a chunk are still to be counted, and why the others are not."""
 
-    def __init__(self, quarantine: Quarantine, table: Table, first: int, size: int) -> None:
-        self.ok = np.ones(size, dtype=bool)
-        self._quarantine, self._table, self._first = quarantine, table, first
+    def __init__(self, quarantine: Quarantine, table: Table, number: npt.NDArray[np.int64]) -> None:
+        self.ok = np.ones(len(number), dtype=bool)
+        self._quarantine, self._table, self._number = quarantine, table, number
 
     def drop(
         self,
@@ -256,7 +253,7 @@ class _State:
         )
         ones = np.ones(len(at), dtype=np.int64)
         self._quarantine.add(
-            reason, file=self._table.file, role=role, column=column, row=self._first + at, value=shown,
+            reason, file=self._table.file, role=role, column=column, row=self._number[at], value=shown,
             rows=ones, offences=ones, always_expected=always,
         )  # fmt: skip
         self.ok[at] = False

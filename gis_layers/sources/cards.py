@@ -15,13 +15,14 @@ import pyarrow as pa
 from ..codes.codebook import Codebook
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CardsSection
+from ..tables import open_table
 from .card_chunks import Chunks, Kept
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .files import find_files
 from .ledger import SourceLedger, Tally
 from .places import Places
 from .quarantine import Expected, Quarantine
 from .spool import Spool
-from .tables import find_files, open_table
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -69,12 +70,12 @@ def read_cards(
             roles = _roles(section)
             table.require(roles)
             wanted = [name for name in roles.values() if name is not None]
-            for first, rows in table.batches(wanted, section.chunk_rows):
-                cards, unplaced = chunk.take(table, first, rows, kept, number)
+            for rows in table.batches(wanted, section.chunk_rows):
+                cards, unplaced = chunk.take(table, rows, kept, number)
                 lost.append(unplaced)
                 if writer is not None:
                     writer.write(cards)
-                done += rows.num_rows
+                done += len(rows.number)
                 if progress is not None:
                     progress(done, 0, file.name)
         district, offence, month = (

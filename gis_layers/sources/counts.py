@@ -13,14 +13,15 @@ import pyarrow.compute as pc
 
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CountsSection
+from ..tables import Table, open_table
+from ..tables.columns import codes, numbers, texts
 from ..times import PERIOD_MONTHS, period_start
-from .columns import codes, numbers, texts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .files import find_files
 from .ledger import SourceLedger, Tally
 from .periods import is_yearly, period_columns, read_periods
 from .places import DIVIDED, REASONS, Places
 from .quarantine import Expected, Quarantine
-from .tables import Table, find_files, open_table
 
 if TYPE_CHECKING:
     from ..codes import Codebook
@@ -110,30 +111,29 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
     table.require(roles)
     used = list(dict.fromkeys(name for name in roles.values()))
     months = period_columns(table, section.period_format, used) if section.shape == "wide" else {}
-    rows = table.read([*used, *months])
-    first = table.reader.first_row
+    read = table.read([*used, *months])
+    number, rows = read.number, read.cells
     by_code = (section.district_match == "code", section.offence_match == "code")
-    district = _names(rows[names.district], table, names.district, by_code[0])
-    parts = [_names(rows[name], table, name, by_code[1]) for name in names.offence]
+    district = _names(rows[names.district], table, names.district, number, is_code=by_code[0])
+    parts = [_names(rows[name], table, name, number, is_code=by_code[1]) for name in names.offence]
     offence = (
         pc.binary_join_element_wise(*parts, section.separator, null_handling="skip")
         if len(parts) > 1
         else parts[0]
     )
     offence = pc.if_else(pc.equal(offence, ""), pa.scalar(None, pa.string()), offence)
-    number = np.arange(first, first + rows.num_rows, dtype=np.int64)
     if section.shape == "long":
         assert names.period is not None
         assert names.count is not None
-        day = read_periods(rows[names.period], table, names.period, section.period_format)
-        count = _counts(rows[names.count], section, table, names.count)
+        day = read_periods(rows[names.period], table, names.period, section.period_format, number)
+        count = _counts(rows[names.count], section, table, names.count, number)
         kept = np.asarray(pc.or_(district.is_valid(), offence.is_valid())) | ~np.isnat(day) | ~np.isnan(count)
         if (dateless := kept & np.isnat(day)).any():
             where = table.where(row=int(number[dateless][0]), column=names.period)
             raise InputError("a row has no period", where, remedy="fill it in, or delete the row")
         month = day.astype("datetime64[M]")
     else:
-        figures = np.column_stack([_counts(rows[name], section, table, name) for name in months])
+        figures = np.column_stack([_counts(rows[name], section, table, name, number) for name in months])
         kept = np.asarray(pc.or_(district.is_valid(), offence.is_valid())) | ~np.isnan(figures).all(axis=1)
         count = figures[kept].ravel()
         month = np.tile(np.array(list(months.values()), dtype="datetime64[M]"), int(kept.sum()))
@@ -149,12 +149,18 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
     return Cells(np.repeat(number[kept], repeat), spread(district), spread(offence), month, count)
 
 
-def _names(column: pa.ChunkedArray, table: Table, name: str, is_code: bool) -> pa.Array:
-    return codes(column, table, name, table.reader.first_row) if is_code else texts(column)
+def _names(
+    column: pa.ChunkedArray, table: Table, name: str, number: npt.NDArray[np.int64], *, is_code: bool
+) -> pa.Array:
+    return codes(column, table, name, number) if is_code else texts(column)
 
 
 def _counts(
-    column: pa.ChunkedArray, section: CountsSection, table: Table, name: str
+    column: pa.ChunkedArray,
+    section: CountsSection,
+    table: Table,
+    name: str,
+    number: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     values, unreadable = numbers(column, section.decimal)
     with np.errstate(invalid="ignore"):
@@ -169,7 +175,7 @@ def _counts(
             if wrong.any():
                 at = int(np.flatnonzero(wrong)[0])
                 value = column[at].as_py()
-                where = table.where(row=table.reader.first_row + at, column=name, value=value)
+                where = table.where(row=int(number[at]), column=name, value=value)
                 raise InputError(what, where, remedy=remedy)
     return values
 

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import InputError
-from .columns import codes, stamps
-from .tables import Table
+from ..tables import Table
+from ..tables.columns import codes, stamps
 
 _MONTH_DIRECTIVES = re.compile(r"%-?[mbBdjcxUW]")
 
@@ -72,8 +72,12 @@ def period_columns(table: Table, form: str, used: Sequence[str]) -> dict[str, dt
     return found
 
 
-def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) -> npt.NDArray[np.datetime64]:
+def read_periods(
+    column: pa.ChunkedArray, table: Table, name: str, form: str, number: npt.NDArray[np.int64]
+) -> npt.NDArray[np.datetime64]:
     """Return the days of a column of periods, shape (rows,), NaT where the cell is empty.
+
+    `number` are the numbers of the rows, `form` is a strptime format.
 
     Raises
     ------
@@ -82,7 +86,7 @@ def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) ->
     """
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
         return stamps(column)[0].astype("datetime64[D]")
-    encoded = codes(column, table, name, table.reader.first_row).dictionary_encode()
+    encoded = codes(column, table, name, number).dictionary_encode()
     values = encoded.dictionary.to_pylist()
     # Excel hands a true date on as ISO text, whatever format it shows.
     days = [parse_period(text, form) or parse_period(text, "%Y-%m-%d") for text in values]
@@ -90,7 +94,7 @@ def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) ->
     for place, day in enumerate(days):
         if day is None:
             row = pa.compute.index(indices, pa.scalar(place, indices.type)).as_py()
-            where = table.where(row=table.reader.first_row + row, column=name, value=values[place])
+            where = table.where(row=int(number[row]), column=name, value=values[place])
             raise InputError("an impossible period", where, remedy=f"write it in the format {form!r}")
     known = np.array([*days, None], dtype="datetime64[D]")
     return np.asarray(known[indices.fill_null(len(days)).to_numpy(zero_copy_only=False)])

@@ -12,13 +12,14 @@ import pyarrow as pa
 
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, PopulationSection
+from ..tables import Table, open_table
+from ..tables.columns import codes, numbers, texts
 from ..times import Months
-from .columns import codes, numbers, texts
+from .files import find_files
 from .ledger import SourceLedger, Tally
 from .periods import is_yearly, period_columns, read_periods
 from .places import REASONS, Places
 from .quarantine import Expected, Quarantine
-from .tables import Table, find_files, open_table
 
 _MID_MONTH = np.timedelta64(14, "D")
 
@@ -78,27 +79,28 @@ def _read_file(
     table.require(roles)
     used = [name for name in roles.values() if name is not None]
     days = period_columns(table, section.period_format, used) if section.shape == "wide" else {}
-    rows = table.read([*used, *days])
-    first = table.reader.first_row
+    read = table.read([*used, *days])
+    number, rows = read.number, read.cells
     column = rows[names.district]
     encoded = (
-        codes(column, table, names.district, first) if section.match == "code" else texts(column)
+        codes(column, table, names.district, number) if section.match == "code" else texts(column)
     ).dictionary_encode()
     kinds = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
     labels = [*encoded.dictionary.to_pylist(), None]
-    number = np.arange(first, first + rows.num_rows, dtype=np.int64)
     found = places.match(labels, by=section.match)[kinds]
     if section.shape == "long":
         assert names.population is not None
         if names.period is not None:
-            period = read_periods(rows[names.period], table, names.period, section.period_format)
+            period = read_periods(rows[names.period], table, names.period, section.period_format, number)
             day = _reference(period, section)
         else:
             day = np.full(rows.num_rows, _day(section))
-        people = _residents(rows[names.population], section, table, names.population)
+        people = _residents(rows[names.population], section, table, names.population, number)
         place = np.arange(rows.num_rows)
     else:
-        people = np.column_stack([_residents(rows[name], section, table, name) for name in days]).ravel()
+        people = np.column_stack(
+            [_residents(rows[name], section, table, name, number) for name in days]
+        ).ravel()
         day = np.tile(
             _reference(np.array(list(days.values()), dtype="datetime64[D]"), section), rows.num_rows
         )
@@ -138,13 +140,17 @@ def _read_file(
 
 
 def _residents(
-    column: pa.ChunkedArray, section: PopulationSection, table: Table, name: str
+    column: pa.ChunkedArray,
+    section: PopulationSection,
+    table: Table,
+    name: str,
+    number: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     values, unreadable = numbers(column, section.decimal)
     wrong = unreadable | (np.nan_to_num(values) < 0)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        where = table.where(row=table.reader.first_row + at, column=name, value=column[at].as_py())
+        where = table.where(row=int(number[at]), column=name, value=column[at].as_py())
         raise InputError(
             "a cell is no number of residents", where, remedy="leave it empty where it is not known"
         )

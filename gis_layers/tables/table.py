@@ -1,7 +1,7 @@
 """Open any table: a list of column names and batches of rows, each column as the file has it.
 
-Text formats are read as text, so that a code is never taken for a number; Parquet and GeoPackage keep their
-types and :mod:`gis_layers.sources.columns` turns them into codes, numbers and times.
+Text formats are read as text, so that a code is never taken for a number; Parquet and the layers of GDAL keep
+their types and :mod:`gis_layers.tables.columns` turns them into codes, numbers and times.
 """
 
 from __future__ import annotations
@@ -11,19 +11,43 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from ..errors import AudanError, InputError, Where
-from ..settings.area import AreaSettings, TableSection
+from ..settings.area import TableSection
 
 GEOMETRY_X, GEOMETRY_Y = "geometry.x", "geometry.y"
+MOST_COLUMNS = 16_384
+"""As many as a sheet of Excel holds; more are a file written the wrong way round."""
+MOST_ROWS = 20_000_000
+"""Of a table that is read whole. Cards are read in chunks and have no limit."""
 _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet",
-    ".ndjson": "ndjson", ".jsonl": "ndjson", ".gpkg": "gpkg",
+    ".pq": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson", ".gpkg": "ogr", ".geojson": "ogr",
+    ".fgb": "ogr", ".shp": "ogr",
 }  # fmt: skip
 
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of a table.
+
+    Parameters
+    ----------
+    number
+        Shape (rows,): the number of each row as people see it, a header being row 1. Blank lines are counted,
+        but are no rows.
+    cells
+        The columns asked for.
+    """
+
+    number: npt.NDArray[np.int64]
+    cells: pa.Table
 
 
 class Reader(Protocol):
@@ -37,11 +61,7 @@ class Reader(Protocol):
     def sheet(self) -> str | None:
         """Sheet or layer, None for formats without."""
 
-    @property
-    def first_row(self) -> int:
-        """Number of the first row of data."""
-
-    def batches(self, columns: Sequence[str], rows: int) -> Iterator[pa.Table]:
+    def batches(self, columns: Sequence[str], rows: int) -> Iterator[Rows]:
         """Yield the rows in order, at most about `rows` at a time, with the columns asked for."""
 
 
@@ -88,48 +108,50 @@ class Table:
                     "two columns have the same name", self.where(column=name), remedy="rename one"
                 )
 
-    def batches(self, columns: Sequence[str], rows: int = 500_000) -> Iterator[tuple[int, pa.Table]]:
-        """Yield (number of the first row, rows). Rows are numbered as people see them: a header is row 1."""
-        row = self.reader.first_row
+    def batches(self, columns: Sequence[str], rows: int = 500_000) -> Iterator[Rows]:
+        """Yield the rows in order, at most about `rows` at a time.
+
+        Raises
+        ------
+        InputError
+            If the file is damaged, or a column holds lists, records or bytes instead of values.
+        """
         batches = self.reader.batches(list(dict.fromkeys(columns)), rows)
         while (batch := _guarded(self.file, lambda: next(batches, None))) is not None:
-            if batch.num_rows:
-                yield row, batch
-                row += batch.num_rows
+            self._refuse_nested(batch.cells)
+            if len(batch.number):
+                yield batch
 
-    def read(self, columns: Sequence[str]) -> pa.Table:
-        """Return all rows at once."""
-        parts = [batch for _, batch in self.batches(columns)]
+    def read(self, columns: Sequence[str]) -> Rows:
+        """Return all rows at once.
+
+        Raises
+        ------
+        InputError
+            As :meth:`batches`, and if there are more rows than a table of counts can have.
+        """
+        parts: list[Rows] = []
+        size = 0
+        for batch in self.batches(columns):
+            parts.append(batch)
+            size += len(batch.number)
+            if size > MOST_ROWS:
+                remedy = "split it into several files, or deliver cards: they are read in chunks"
+                raise InputError(f"the table has more than {MOST_ROWS:,} rows", self.where(), remedy=remedy)
         if not parts:
-            return pa.table({name: pa.array([], pa.string()) for name in dict.fromkeys(columns)})
-        return pa.concat_tables(parts, promote_options="permissive").combine_chunks()
+            empty = {name: pa.array([], pa.string()) for name in dict.fromkeys(columns)}
+            return Rows(np.empty(0, dtype=np.int64), pa.table(empty))
+        cells = pa.concat_tables([part.cells for part in parts], promote_options="permissive")
+        return Rows(np.concatenate([part.number for part in parts]), cells.combine_chunks())
 
-
-def find_files(settings: AreaSettings, section: TableSection, key: str) -> list[Path]:
-    """Return the files of a section, in the order in which a later one replaces the same keys.
-
-    Paths stand in the order written; the files of a glob are sorted by name.
-
-    Raises
-    ------
-    InputError
-        If a path or a glob matches no file.
-    """
-    found: list[Path] = []
-    for path in section.path:
-        whole = settings.folder / path
-        matches = [whole] if whole.is_file() else _glob(whole)
-        files = [match.resolve() for match in matches if match.is_file()]
-        if not files:
-            raise InputError("there is no such file", Where(file=whole, key=key), remedy="correct the path")
-        found += [file for file in files if file not in found]
-    return found
-
-
-def _glob(pattern: Path) -> list[Path]:
-    parts = pattern.parts
-    first = next((at for at, part in enumerate(parts) if set(part) & set("*?[")), None)
-    return [] if first is None else sorted(Path(*parts[:first]).glob("/".join(parts[first:])))
+    def _refuse_nested(self, cells: pa.Table) -> None:
+        for column in cells.schema:
+            kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+            if pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+                remedy = "store one text, number or date a cell"
+                raise InputError(
+                    f"the column holds {kind}, not values", self.where(column=column.name), remedy=remedy
+                )
 
 
 def open_table(section: TableSection, file: Path) -> Table:
@@ -138,13 +160,18 @@ def open_table(section: TableSection, file: Path) -> Table:
     Raises
     ------
     InputError
-        If the format is unknown or the file is not of it.
+        If the format is unknown, the file is not of it, or it has an implausible number of columns.
     """
     kind = section.format if section.format != "auto" else _ENDINGS.get(file.suffix.lower(), "")
-    if kind in set(_ENDINGS.values()):
-        return Table(file, _guarded(file, lambda: _reader(kind, section, file)))
-    remedy = "name it .csv, .xlsx, .parquet, .ndjson or .gpkg, or set `format`"
-    raise InputError("the format of the file is not known", Where(file=file), remedy=remedy)
+    if not kind:
+        remedy = "name it .csv, .xlsx, .parquet, .ndjson, .gpkg or .geojson, or set `format`"
+        raise InputError("the format of the file is not known", Where(file=file), remedy=remedy)
+    table = Table(file, _guarded(file, lambda: _reader(kind, section, file)))
+    if len(table.names) > MOST_COLUMNS:
+        raise InputError(
+            f"the table has {len(table.names):,} columns", table.where(), remedy="turn its rows and columns"
+        )
+    return table
 
 
 def _reader(kind: str, section: TableSection, file: Path) -> Reader:
@@ -154,7 +181,7 @@ def _reader(kind: str, section: TableSection, file: Path) -> Reader:
 
         return CsvReader(file, section.encoding, section.delimiter)
     if kind == "ndjson":
-        from .text import JsonLinesReader
+        from .ndjson import JsonLinesReader
 
         return JsonLinesReader(file)
     if kind == "xlsx":
@@ -165,9 +192,9 @@ def _reader(kind: str, section: TableSection, file: Path) -> Reader:
         from .typed import ParquetReader
 
         return ParquetReader(file)
-    from .typed import GeoPackageReader
+    from .typed import LayerReader
 
-    return GeoPackageReader(file, section.sheet)
+    return LayerReader(file, section.sheet)
 
 
 def _guarded(file: Path, read: Callable[[], _T]) -> _T:

@@ -17,8 +17,8 @@ import shapely
 
 from gis_layers.errors import InputError
 from gis_layers.settings.area import TableSection
-from gis_layers.sources.columns import codes, numbers, stamps, texts
-from gis_layers.sources.tables import Table, open_table
+from gis_layers.tables import Table, open_table
+from gis_layers.tables.columns import codes, numbers, stamps, texts
 
 
 def section(**more: str) -> TableSection:
@@ -27,7 +27,7 @@ def section(**more: str) -> TableSection:
 
 def read(file: Path, *columns: str, **more: str) -> dict[str, list[object]]:
     table = open_table(section(**more), file)
-    return table.read(list(columns or table.names)).to_pydict()
+    return table.read(list(columns or table.names)).cells.to_pydict()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "cp1251"])
@@ -84,11 +84,8 @@ def test_a_workbook_keeps_whole_numbers_whole_and_dates_dates(tmp_path: Path) ->
     file = tmp_path / "book.xlsx"
     book.save(file)
     table = open_table(section(), file)
-    assert (table.names, table.reader.first_row, table.reader.sheet) == (
-        ("code", "day", "share", "name"),
-        3,
-        "first",
-    )
+    assert (table.names, table.reader.sheet) == (("code", "day", "share", "name"), "first")
+    assert table.read(["code"]).number.tolist() == [3, 4]
     assert read(file) == {
         "code": ["101000000", "010000000"],
         "day": ["2022-08-01", None],
@@ -200,4 +197,4 @@ def test_batches_number_rows_as_people_do(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": list(range(10))}), file)
     table = open_table(section(), file)
     assert isinstance(table, Table)
-    assert [(row, batch.num_rows) for row, batch in table.batches(["a"], 4)] == [(1, 4), (5, 4), (9, 2)]
+    assert [part.number.tolist() for part in table.batches(["a"], 4)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]

@@ -1,0 +1,53 @@
+"""Files that hold, or lead to, far more than they seem to."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from .errors import InputError, Where
+
+_MOST_BYTES = 2 << 30
+_MOST_RATIO = 200
+_SMALL = 64 << 20
+
+
+def refuse_bomb(file: Path) -> None:
+    """Refuse an archive (a workbook, a zipped layer) that unzips to an implausible size.
+
+    Other files pass. The sizes are those that the archive states: the reader stops at them.
+
+    Raises
+    ------
+    InputError
+        If it holds more than 2 GiB, or grows more than 200-fold beyond 64 MiB.
+    """
+    if not file.is_file() or not zipfile.is_zipfile(file):
+        return
+    try:
+        with zipfile.ZipFile(file) as archive:
+            whole = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        remedy = "save it again"
+        raise InputError(f"the archive is damaged: {error}", Where(file=file), remedy=remedy) from None
+    ratio = whole / max(1, file.stat().st_size)
+    if whole > _MOST_BYTES or (whole > _SMALL and ratio > _MOST_RATIO):
+        text = f"the file unzips to {whole / 1e6:,.0f} MB, {ratio:,.0f} times its size"
+        raise InputError(text, Where(file=file), remedy="save it as CSV or unzipped if it is what you expect")
+
+
+def refuse_indirection(file: Path) -> None:
+    """Refuse a file that only tells GDAL what else to open: other files, or addresses on the network.
+
+    Raises
+    ------
+    InputError
+        If it is a virtual layer (VRT).
+    """
+    if not file.is_file():
+        return
+    with file.open("rb") as stream:
+        head = stream.read(4096)
+    if b"<OGRVRT" in head or b"<VRTDataset" in head:
+        remedy = "give the layer itself"
+        raise InputError("a virtual layer leads to other files", Where(file=file), remedy=remedy)
