@@ -83,6 +83,8 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     progress("districts")
     districts = load_districts(settings)
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
+    if settings.codebook.crosswalk is not None:
+        codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
     progress("sources")
     intake = sources.read_sources(settings, districts, codebook, spool=spool)
     groups = peer_groups_of(

@@ -14,6 +14,7 @@ from ..errors import InputError, Where
 from .area import AreaSettings
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_MOST_BYTES = 4 << 20
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
 
 
@@ -35,19 +36,28 @@ def load_area(path: str | Path) -> AreaSettings:
     if file.is_dir():
         file = file / "area.toml"
     try:
+        if file.is_file() and (size := file.stat().st_size) > _MOST_BYTES:
+            remedy = "name the area file: it is short"
+            raise InputError(f"an area file of {size:,} bytes", Where(file=file), remedy=remedy)
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise InputError(
             "there is no such area file", Where(file=file), remedy="`audan init` writes one"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the area file cannot be read: {error}", Where(file=file)) from error
+        remedy = "save it as text in UTF-8"
+        raise InputError(f"the area file cannot be read: {error}", Where(file=file), remedy=remedy) from error
     try:
         raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the area file is not TOML: {error}", Where(file=file)) from error
+    except ValueError as error:
+        remedy = "see the example that `audan init` writes"
+        raise InputError(f"the area file is not TOML: {error}", Where(file=file), remedy=remedy) from error
+    except RecursionError:
+        remedy = "see the example that `audan init` writes"
+        raise InputError("the area file is nested too deeply", Where(file=file), remedy=remedy) from None
     if "folder" in raw:
-        raise InputError("unknown setting", Where(file=file, line=line_of(text, ("folder",)), key="folder"))
+        where = Where(file=file, line=line_of(text, ("folder",)), key="folder")
+        raise InputError("unknown setting", where, remedy="remove it: paths start at the area file's folder")
     expanded = _expand(raw, (), file, text)
     try:
         return AreaSettings.model_validate({**expanded, "folder": file.parent.resolve()})
@@ -140,6 +150,6 @@ def _first_problem(error: ValidationError, file: Path, text: str) -> InputError:
     more = f"; {len(problems) - 1} more after it" if len(problems) > 1 else ""
     return InputError(
         message + more,
-        Where(file=file, line=line_of(text, keys), key=dotted(keys), value=shown),
+        Where(file=file, line=line_of(text, keys), key=dotted(keys) or None, value=shown),
         remedy="the reference of the area file lists every setting and what it takes",
     )

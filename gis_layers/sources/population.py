@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import InputError, Where
+from ..errors import InputError
 from ..settings.area import AreaSettings, PopulationSection
 from ..tables import Table, open_table
 from ..tables.columns import codes, numbers, texts
@@ -94,7 +93,7 @@ def _read_file(
             period = read_periods(rows[names.period], table, names.period, section.period_format, number)
             day = _reference(period, section)
         else:
-            day = np.full(rows.num_rows, _day(section))
+            day = np.full(rows.num_rows, np.datetime64(str(section.day), "D"))
         people = _residents(rows[names.population], section, table, names.population, number)
         place = np.arange(rows.num_rows)
     else:
@@ -157,24 +156,11 @@ def _residents(
     return values
 
 
-def _day(section: PopulationSection) -> np.datetime64:
-    try:
-        return np.datetime64(str(section.day), "D")
-    except ValueError:
-        where = Where(key="population.day", value=section.day)
-        raise InputError("no such day", where, remedy="write it as YYYY-MM-DD") from None
-
-
 def _reference(days: npt.NDArray[np.datetime64], section: PopulationSection) -> npt.NDArray[np.datetime64]:
     """Move the days of years to the day of the year of which the figure is."""
     if not is_yearly(section.period_format):
         return days.astype("datetime64[D]")
     month, day = map(int, section.reference.split("-"))
-    try:
-        dt.date(2001, month, day)
-    except ValueError:
-        where = Where(key="population.reference", value=section.reference)
-        raise InputError("not a day of every year", where, remedy="write it as MM-DD") from None
     return (days.astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)).astype("datetime64[D]") + (
         day - 1
     )

@@ -140,11 +140,11 @@ def test_a_code_that_came_as_a_number_with_decimals_is_refused(tmp_path: Path) -
     pd.DataFrame({"code": [None, 101000000]}).to_parquet(file)
     table = open_table(section(), file)
     with pytest.raises(InputError, match=r"number with decimals .*row 2, column 'code', value 101000000.0"):
-        codes(table.read(["code"])["code"], table, "code", 1)
+        codes(table.read(["code"]).cells["code"], table, "code", np.array([1, 2]))
     text = pa.array(["010000000", "101000000.0"])
     with pytest.raises(InputError, match=r"row 3, column 'code', value '101000000.0'"):
-        codes(text, table, "code", 2)
-    assert codes(pa.array([5, None]), table, "code", 1).to_pylist() == ["5", None]
+        codes(text, table, "code", np.array([2]))
+    assert codes(pa.array([5, None]), table, "code", np.array([1, 2])).to_pylist() == ["5", None]
 
 
 @pytest.mark.parametrize(
