@@ -5,11 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from . import limits
 from .errors import InputError, Where
-
-_MOST_BYTES = 2 << 30
-_MOST_RATIO = 200
-_SMALL = 64 << 20
 
 
 def refuse_bomb(file: Path) -> None:
@@ -20,7 +17,7 @@ def refuse_bomb(file: Path) -> None:
     Raises
     ------
     InputError
-        If it holds more than 2 GiB, or grows more than 200-fold beyond 64 MiB.
+        If it unzips to more than :mod:`gis_layers.limits` allows, or is damaged.
     """
     if not file.is_file() or not zipfile.is_zipfile(file):
         return
@@ -31,7 +28,8 @@ def refuse_bomb(file: Path) -> None:
         remedy = "save it again"
         raise InputError(f"the archive is damaged: {error}", Where(file=file), remedy=remedy) from None
     ratio = whole / max(1, file.stat().st_size)
-    if whole > _MOST_BYTES or (whole > _SMALL and ratio > _MOST_RATIO):
+    too_dense = whole > limits.UNZIPPED_FREE_BYTES and ratio > limits.UNZIPPED_RATIO
+    if whole > limits.UNZIPPED_BYTES or too_dense:
         text = f"the file unzips to {whole / 1e6:,.0f} MB, {ratio:,.0f} times its size"
         raise InputError(text, Where(file=file), remedy="save it as CSV or unzipped if it is what you expect")
 

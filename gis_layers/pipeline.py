@@ -16,7 +16,7 @@ from .districts import Districts, PeerGroups, load_districts, parent_borders, pe
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
 from .panel import build_panel
-from .settings import AreaSettings, load_area
+from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
 
@@ -61,7 +61,7 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     SystemFault
         If the store belongs to another area, is in use, or cannot be written.
     """
-    with TemporaryDirectory(prefix="audan-") as spool:
+    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
         inputs = read(area_file, Path(spool), progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         progress("rating")
@@ -73,7 +73,7 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
     """Read every input of an area and publish nothing."""
-    with TemporaryDirectory(prefix="audan-") as spool:
+    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
         return read(area_file, Path(spool), progress=progress)
 
 

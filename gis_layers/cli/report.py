@@ -54,6 +54,9 @@ def _by_value(quarantine: pd.DataFrame) -> pd.DataFrame:
 
 def _print_ledger(console: Console, inputs: Inputs) -> None:
     from rich.table import Table
+    from rich.text import Text
+
+    from ..errors import shown
 
     table = Table("source", "what became of it", title="Ledger")
     table.add_column("rows", justify="right")
@@ -68,7 +71,9 @@ def _print_ledger(console: Console, inputs: Inputs) -> None:
             table.add_row("", f"quarantined: {reason}", f"{tally.rows:,}", f"{tally.offences:,}")
             named = values[(values["source"] == source.source) & (values["reason"] == reason)]
             for row in named.head(_SHOWN if len(named) <= 50 else 0).itertuples():
-                table.add_row("", f"  {row.value}", f"{row.rows:,}", f"{row.offences:,}", style="dim")
+                # What a file holds is shown as it stands there: no markup, no sign that moves the cursor.
+                value = Text(f"  {shown(str(row.value), 80)}")
+                table.add_row("", value, f"{row.rows:,}", f"{row.offences:,}", style="dim")
     console.print(table)
 
 

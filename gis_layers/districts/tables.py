@@ -25,7 +25,7 @@ def as_text(values: pd.Series, file: Path, column: str) -> pd.Series:
         values = values.astype(str)
     if pd.api.types.is_float_dtype(values):
         if not (values.dropna() % 1 == 0).all():
-            value = values[values % 1 != 0].dropna().iloc[0]
+            value = float(values[values % 1 != 0].dropna().iloc[0])
             remedy = "store it as text"
             where = Where(file=file, column=column, value=value)
             raise InputError("a code cannot be a fraction", where, remedy=remedy)
@@ -51,10 +51,9 @@ def as_dates(values: pd.Series, file: Path | None, column: str) -> pd.Series:
 def need_column(names: list[str], column: str, file: Path) -> None:
     """Refuse a column that is not there, and say which there are."""
     if column not in names:
-        shown = ", ".join(names[:30]) + (" ..." if len(names) > 30 else "")
-        raise InputError(
-            "there is no such column", Where(file=file, column=column), remedy=f"choose one of: {shown}"
-        )
+        have = ", ".join(names[:30]) + (" ..." if len(names) > 30 else "")
+        remedy = f"choose one of: {have}" if names else "give the layer its table (the .dbf of a shapefile)"
+        raise InputError("there is no such column", Where(file=file, column=column), remedy=remedy)
 
 
 def read_attributes(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:

@@ -67,7 +67,7 @@ def _a_zone(text: str) -> str:
 
 def _an_encoding(text: str) -> str:
     try:
-        b"".decode(text if text != "auto" else "utf-8")
+        "a".encode(text if text != "auto" else "utf-8")
     except (LookupError, ValueError):
         raise ValueError("not an encoding of text, as utf-8 or cp1251 is") from None
     return text

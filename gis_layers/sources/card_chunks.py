@@ -11,7 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .. import limits
 from ..codes.codebook import OTHER, Codebook
+from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CardsSection
 from ..tables import Rows, Table
 from ..tables.columns import codes, numbers, stamps, texts
@@ -23,7 +25,7 @@ from .quarantine import Quarantine
 if TYPE_CHECKING:
     from ..districts import Districts
 
-_FIRST_DAY = np.datetime64("1900-01-01", "s")
+_FIRST_DAY = np.datetime64(f"{limits.FIRST_YEAR}-01-01", "s")
 _OUTSIDE = -5
 _REASONS = REASONS | {_OUTSIDE: "outside every district"}
 
@@ -51,6 +53,8 @@ class Chunks:
         places: Places,
         codebook: Codebook,
         quarantine: Quarantine,
+        *,
+        key: str = "cards",
     ) -> None:
         self.settings, self.section, self.places, self.quarantine = settings, section, places, quarantine
         self.codebook = codebook
@@ -67,8 +71,13 @@ class Chunks:
             self.locator = Locator(districts)
         if section.crs.upper() != "EPSG:4326":
             from pyproj import Transformer
+            from pyproj.exceptions import ProjError
 
-            self._to_degrees = Transformer.from_crs(section.crs, "EPSG:4326", always_xy=True)
+            try:
+                self._to_degrees = Transformer.from_crs(section.crs, "EPSG:4326", always_xy=True)
+            except ProjError:
+                where = Where(key=f"{key}.crs", value=section.crs)
+                raise InputError("not a CRS", where, remedy="take an EPSG code, as EPSG:4326") from None
         self.tomorrow = np.datetime64("today", "D") + 1
 
     def take(self, table: Table, part: Rows, kept: Kept, file: int) -> tuple[pa.Table, pd.DataFrame]:
@@ -90,7 +99,9 @@ class Chunks:
             state.drop(bad, "a date cannot be read", role, column, rows[column])
             with np.errstate(invalid="ignore"):
                 odd = (times[role] < _FIRST_DAY) | (times[role].astype("datetime64[D]") > self.tomorrow)
-            state.drop(odd, "a date is before 1900 or in the future", role, column, rows[column])
+            state.drop(
+                odd, f"a date is before {limits.FIRST_YEAR} or in the future", role, column, rows[column]
+            )
         by = self.settings.area.count_by
         state.drop(np.isnat(times[by]), "no date", by, getattr(names, by), rows[getattr(names, by)])
         month = times[by].astype("datetime64[M]")

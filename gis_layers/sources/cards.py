@@ -18,7 +18,7 @@ from ..settings.area import AreaSettings, CardsSection
 from ..tables import open_table
 from .card_chunks import Chunks, Kept
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
-from .files import find_files
+from .files import find_files, offence_roles
 from .ledger import SourceLedger, Tally
 from .places import Places
 from .quarantine import Expected, Quarantine
@@ -58,7 +58,7 @@ def read_cards(
         remedy = f"name it, or change area.count_by from {settings.area.count_by!r}"
         raise InputError("the date by which cards are counted has no column", where, remedy=remedy)
     quarantine = Quarantine(ledger, Expected.parse(settings.quarantine.expected))
-    chunk = Chunks(settings, section, districts, places, codebook, quarantine)
+    chunk = Chunks(settings, section, districts, places, codebook, quarantine, key=key)
     kept = Kept()
     lost: list[pd.DataFrame] = []
     files = find_files(settings, section, f"{key}.path")
@@ -122,7 +122,7 @@ def read_cards(
 
 def _roles(section: CardsSection) -> dict[str, str | None]:
     names = section.columns
-    roles: dict[str, str | None] = {f"offence {i + 1}": name for i, name in enumerate(names.offence)}
+    roles: dict[str, str | None] = dict(offence_roles(names.offence))
     for role in ("card", "district", "x", "y", "severity", "committed", "registered"):
         roles[role] = getattr(names, role)
     return roles | {f"attribute {role}": name for role, name in names.attributes.items()}

@@ -11,22 +11,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .. import limits
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CountsSection
 from ..tables import Table, open_table
 from ..tables.columns import codes, numbers, texts
 from ..times import PERIOD_MONTHS, period_start
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
-from .files import find_files
+from .files import find_files, offence_roles
 from .ledger import SourceLedger, Tally
-from .periods import is_yearly, period_columns, read_periods
+from .periods import is_yearly, period_columns, read_periods, refuse_unlived
 from .places import DIVIDED, REASONS, Places
 from .quarantine import Expected, Quarantine
 
 if TYPE_CHECKING:
     from ..codes import Codebook
-
-MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -100,12 +99,14 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
         See :func:`read_counts`.
     """
     names = section.columns
-    roles = {"district": names.district} | {f"offence {i + 1}": name for i, name in enumerate(names.offence)}
+    roles = {"district": names.district} | offence_roles(names.offence)
     if section.shape == "long":
         if names.period is None or names.count is None:
             where = table.where(key=f"counts.{section.name}.columns")
             raise InputError(
-                "a long table needs the columns `period` and `count`", where, remedy="name them both"
+                "a long table needs the columns `period` and `count`",
+                where,
+                remedy="name them both in its section of the area file",
             )
         roles |= {"period": names.period, "count": names.count}
     table.require(roles)
@@ -131,8 +132,10 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
         if (dateless := kept & np.isnat(day)).any():
             where = table.where(row=int(number[dateless][0]), column=names.period)
             raise InputError("a row has no period", where, remedy="fill it in, or delete the row")
+        refuse_unlived(day, table, [names.period], number)
         month = day.astype("datetime64[M]")
     else:
+        refuse_unlived(np.array(list(months.values()), dtype="datetime64[D]"), table, list(months), None)
         figures = np.column_stack([_counts(rows[name], section, table, name, number) for name in months])
         kept = np.asarray(pc.or_(district.is_valid(), offence.is_valid())) | ~np.isnan(figures).all(axis=1)
         count = figures[kept].ravel()
@@ -168,7 +171,7 @@ def _counts(
             (unreadable, "a cell is no count", "leave it empty where nothing was collected"),
             (values < 0, "a count is negative", "correct it"),
             (values != np.floor(values), "a count is fractional", "check `decimal` and the column"),
-            (values > MOST, "a count is too large", "check the column"),
+            (values > limits.COUNT, "a count is too large", "check the column"),
         )
         for wrong, what, remedy in problems:
             wrong = wrong & ~(np.isnan(values) & ~unreadable)

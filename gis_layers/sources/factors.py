@@ -30,7 +30,12 @@ def read_factors(settings: AreaSettings, section: FactorsSection, *, key: str = 
     parts = [pd.DataFrame({name: pd.Series(dtype="float64") for name in section.columns})]
     for file in find_files(settings, section, f"{key}.path"):
         table = open_table(section, file)
-        table.require({"period": section.period} | section.columns)
+        table.require(
+            {
+                "period": section.period,
+                **{f"factor {name}": column for name, column in section.columns.items()},
+            }
+        )
         read = table.read([section.period, *section.columns.values()])
         day = read_periods(
             read.cells[section.period], table, section.period, section.period_format, read.number

@@ -1,7 +1,8 @@
-"""Find the files of a section of the area file."""
+"""Find the files of a section of the area file, and call its columns by their roles."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError, Where
@@ -34,6 +35,19 @@ def find_files(settings: AreaSettings, section: TableSection, key: str) -> list[
             raise InputError("there is no such file", Where(file=whole, key=key), remedy="correct the path")
         found += [file for file in files if file not in found]
     return found
+
+
+def offence_roles(columns: Sequence[str]) -> dict[str, str]:
+    """Return the columns that together name an offence by what a message calls each.
+
+    Examples
+    --------
+    >>> offence_roles(["crime"]), offence_roles(["article", "part"])
+    ({'offence': 'crime'}, {'offence (part 1)': 'article', 'offence (part 2)': 'part'})
+    """
+    if len(columns) == 1:
+        return {"offence": columns[0]}
+    return {f"offence (part {number})": name for number, name in enumerate(columns, 1)}
 
 
 def _glob(pattern: Path) -> list[Path]:

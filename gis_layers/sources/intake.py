@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .. import limits
 from ..codes import Codebook
 from ..codes.codebook import OTHER
 from ..errors import InputError, Where
@@ -135,6 +136,11 @@ def read_sources(
         months = np.unique(known["day"].to_numpy().astype("datetime64[M]"))
     else:
         months = np.empty(0, dtype="datetime64[M]")
+    if len(whole) and (cells := len(places.codes) * len(codebook.nodes) * len(months)) > limits.PANEL_CELLS:
+        what = f"{len(months):,} months, from {months[0]} to {months[-1]}, of {len(places.codes):,} districts and "
+        what += f"{len(codebook.nodes):,} offences are {cells:,} figures, more than {limits.PANEL_CELLS:,}"
+        remedy = "look for a slip in a year, or list fewer offences in the codebook"
+        raise InputError(what, Where(file=settings.folder / "area.toml"), remedy=remedy)
     return Intake(
         counts=whole,
         collected=tuple(part.coverage for part in parts),

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
+from .. import limits
 from ..errors import InputError
 from ..settings.area import AreaSettings, PopulationSection
 from ..tables import Table, open_table
@@ -146,12 +147,15 @@ def _residents(
     number: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     values, unreadable = numbers(column, section.decimal)
-    wrong = unreadable | (np.nan_to_num(values) < 0)
+    known = np.nan_to_num(values)
+    wrong = unreadable | (known < 0) | (known > limits.RESIDENTS)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
         where = table.where(row=int(number[at]), column=name, value=column[at].as_py())
         raise InputError(
-            "a cell is no number of residents", where, remedy="leave it empty where it is not known"
+            "a cell is no number of residents",
+            where,
+            remedy="correct it, or leave it empty where it is not known",
         )
     return values
 

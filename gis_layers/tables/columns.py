@@ -13,7 +13,8 @@ from .table import Table
 
 _ZONE = r"^(.*\d[T ]?\d\d:\d\d.*?|\d{4}-?\d\d-?\d\d[T ]\d\d.*?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 _ZONED = r"\d[T ].*(?:[A-Za-z]|[+-]\d\d(?::?\d\d)?)$"
-_FLOAT_CODE = r"^-?\d+\.0+$"
+# No code may hold a point, a comma or a plus: these are numbers as programs of tables write them.
+_FLOAT_CODE = r"^-?(\d+[.,]0+|\d+([.,]\d+)?[eE]\+\d+)$"
 
 
 def texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:

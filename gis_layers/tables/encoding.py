@@ -47,7 +47,7 @@ def find_encoding(file: Path) -> str:
 
     best = from_bytes(bytes(sample), cp_exclusion=["utf_16", "utf_32", "utf_7"]).best()
     if best is None:
-        remedy = "name it in the area file: encoding = ..."
+        remedy = "set `encoding` of the source in the area file, or save the file in UTF-8"
         raise InputError("the encoding of the file cannot be told", Where(file=file), remedy=remedy)
     return best.encoding
 

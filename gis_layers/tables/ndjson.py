@@ -12,10 +12,9 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from .. import limits
 from ..errors import InputError, Where
 from .table import Rows
-
-_LONGEST = 16 << 20
 
 
 class JsonLinesReader:
@@ -30,6 +29,9 @@ class JsonLinesReader:
         for _, row in self._objects():
             if not row.keys() <= names.keys():
                 names |= dict.fromkeys(row)
+            if len(names) > limits.COLUMNS:
+                what = f"the lines have more than {limits.COLUMNS:,} different names"
+                raise InputError(what, Where(file=file), remedy="write what differs as values, not as names")
         if not names:
             remedy = "write one JSON object a line"
             raise InputError("the file holds no rows", Where(file=file), remedy=remedy)
@@ -39,13 +41,13 @@ class JsonLinesReader:
         remedy = "write one JSON object a line, in UTF-8"
         with self.file.open("rb") as stream:
             number = 0
-            while line := stream.readline(_LONGEST):
+            while line := stream.readline(limits.JSON_LINE_BYTES):
                 number += 1
                 text = line.removeprefix(codecs.BOM_UTF8).strip()
                 if not text:
                     continue
                 where = Where(file=self.file, row=number, value=text[:80].decode("utf-8", "replace"))
-                if len(line) == _LONGEST:
+                if len(line) == limits.JSON_LINE_BYTES:
                     raise InputError("the line is longer than 16 MB", where, remedy=remedy)
                 try:
                     row = orjson.loads(text)

@@ -29,7 +29,7 @@ def open_small(file: Path, key: str) -> Table:
     return open_table(TableSection(path=(str(file),)), file)
 
 
-def read_texts(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
+def read_texts(table: Table, columns: Mapping[str, str], *, remedy: str | None = None) -> pd.DataFrame:
     """Return columns (role = name) as text, a blank as None; the index are the numbers of the rows.
 
     Raises
@@ -37,7 +37,7 @@ def read_texts(table: Table, columns: Mapping[str, str]) -> pd.DataFrame:
     InputError
         If a column is missing or stands twice, or a code arrived as a number with decimals.
     """
-    table.require(columns)
+    table.require(columns, remedy=remedy)
     rows = table.read(list(columns.values()))
     cells = {
         role: codes(rows.cells[name], table, name, rows.number).to_pylist() for role, name in columns.items()
@@ -62,7 +62,8 @@ def read_changes(file: Path, key: str) -> pd.DataFrame:
     """
     table = open_small(file, key)
     present = [name for name in CHANGES if name in (*CHANGES[:2], *table.names)]
-    texts = read_texts(table, {name: name for name in present})
+    header = f"give it the header {','.join(CHANGES)}"
+    texts = read_texts(table, {name: name for name in present}, remedy=header)
     rows, made, seen = texts.reindex(columns=list(CHANGES)).itertuples(name=None), [], set()
     given: dict[tuple[str, str | None], float] = {}
     for number, *cells in rows:

@@ -15,14 +15,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from ..errors import AudanError, InputError, Where
+from .. import limits
+from ..errors import AudanError, InputError, Where, shown
 from ..settings.area import TableSection
 
 GEOMETRY_X, GEOMETRY_Y = "geometry.x", "geometry.y"
-MOST_COLUMNS = 16_384
-"""As many as a sheet of Excel holds; more are a file written the wrong way round."""
-MOST_ROWS = 20_000_000
-"""Of a table that is read whole. Cards are read in chunks and have no limit."""
 _ENDINGS = {
     ".csv": "csv", ".tsv": "csv", ".txt": "csv", ".xlsx": "xlsx", ".xlsm": "xlsx", ".parquet": "parquet",
     ".pq": "parquet", ".ndjson": "ndjson", ".jsonl": "ndjson", ".gpkg": "ogr", ".geojson": "ogr",
@@ -89,8 +86,10 @@ class Table:
         """Return a place in this file."""
         return Where(file=self.file, sheet=self.reader.sheet, **more)
 
-    def require(self, columns: Mapping[str, str | None]) -> None:
+    def require(self, columns: Mapping[str, str | None], *, remedy: str | None = None) -> None:
         """Refuse the file unless it has the columns (role = name), each once.
+
+        `remedy` is what to do about one that is missing; by default to name it in the area file.
 
         Raises
         ------
@@ -100,9 +99,11 @@ class Table:
         for role, name in columns.items():
             found = self.names.count(name) if name is not None else 1
             if found == 0:
-                have = ", ".join(self.names[:12]) + (", ..." if len(self.names) > 12 else "")
-                remedy = f"name the column of the {role} in the area file; the file has {have}"
-                raise InputError("a column is missing", self.where(column=name), remedy=remedy)
+                have = ", ".join(shown(name, 40) for name in self.names[:12])
+                have += ", ..." if len(self.names) > 12 else ""
+                remedy = remedy or f"name the column of the {role} in the area file"
+                where = self.where(column=name)
+                raise InputError("a column is missing", where, remedy=f"{remedy}; the file has {have}")
             if found > 1:
                 raise InputError(
                     "two columns have the same name", self.where(column=name), remedy="rename one"
@@ -117,7 +118,7 @@ class Table:
             If the file is damaged, or a column holds lists, records or bytes instead of values.
         """
         batches = self.reader.batches(list(dict.fromkeys(columns)), rows)
-        while (batch := _guarded(self.file, lambda: next(batches, None))) is not None:
+        while (batch := guarded(self.file, lambda: next(batches, None))) is not None:
             self._refuse_nested(batch.cells)
             if len(batch.number):
                 yield batch
@@ -135,9 +136,9 @@ class Table:
         for batch in self.batches(columns):
             parts.append(batch)
             size += len(batch.number)
-            if size > MOST_ROWS:
+            if size > limits.ROWS:
                 remedy = "split it into several files, or deliver cards: they are read in chunks"
-                raise InputError(f"the table has more than {MOST_ROWS:,} rows", self.where(), remedy=remedy)
+                raise InputError(f"the table has more than {limits.ROWS:,} rows", self.where(), remedy=remedy)
         if not parts:
             empty = {name: pa.array([], pa.string()) for name in dict.fromkeys(columns)}
             return Rows(np.empty(0, dtype=np.int64), pa.table(empty))
@@ -164,12 +165,14 @@ def open_table(section: TableSection, file: Path) -> Table:
     """
     kind = section.format if section.format != "auto" else _ENDINGS.get(file.suffix.lower(), "")
     if not kind:
-        remedy = "name it .csv, .xlsx, .parquet, .ndjson, .gpkg or .geojson, or set `format`"
+        remedy = "name it .csv, .xlsx, .parquet, .ndjson, .gpkg or .geojson, or set `format`; unpack archives"
         raise InputError("the format of the file is not known", Where(file=file), remedy=remedy)
-    table = Table(file, _guarded(file, lambda: _reader(kind, section, file)))
-    if len(table.names) > MOST_COLUMNS:
+    table = Table(file, guarded(file, lambda: _reader(kind, section, file)))
+    if len(table.names) > limits.COLUMNS:
         raise InputError(
-            f"the table has {len(table.names):,} columns", table.where(), remedy="turn its rows and columns"
+            f"the table has {len(table.names):,} columns",
+            table.where(),
+            remedy="turn its rows into columns, or name its delimiter",
         )
     return table
 
@@ -197,16 +200,33 @@ def _reader(kind: str, section: TableSection, file: Path) -> Reader:
     return LayerReader(file, section.sheet)
 
 
-def _guarded(file: Path, read: Callable[[], _T]) -> _T:
-    """Read from a file; whatever a library says of a damaged one is an error of the input."""
+def problem_of(error: Exception, file: Path) -> str:
+    """Return the first line of what a library says, without its advice and without the path of the file.
+
+    Examples
+    --------
+    >>> problem_of(ValueError("a.gpkg: database disk image is malformed.; It might help ..."), Path("a.gpkg"))
+    'it: database disk image is malformed'
+    """
+    lines = str(error).strip().splitlines()
+    text = lines[0] if lines else type(error).__name__
+    for name in (f"'/vsizip/{file}'", f"'{file}'", str(file)):
+        text = text.replace(name, "it")
+    text = text.replace("it not recognized as being in a", "it is in no")
+    return shown(text.split("; It might help", 1)[0].rstrip(". "), 240)
+
+
+def guarded(file: Path, read: Callable[[], _T]) -> _T:
+    """Read from a file: whatever a library says of a damaged one is an error of the input."""
     try:
         return read()
     except (AudanError, MemoryError):
         raise
     except Exception as error:
         # Damaged archives, pages and databases fail in the libraries' innermost parts, in dozens of ways.
-        problem = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         remedy = "check that it opens elsewhere, and save it again"
         raise InputError(
-            f"the file is damaged or not of its format: {problem}", Where(file=file), remedy=remedy
+            f"the file is damaged or not of its format: {problem_of(error, file)}",
+            Where(file=file),
+            remedy=remedy,
         ) from error

@@ -14,14 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from .. import limits
 from ..errors import InputError, Where
 from .encoding import Look, find_encoding, look_through
 from .table import Rows
 
 _DELIMITERS = (",", ";", "\t", "|")
-_BLOCK = 1 << 22
 _HEAD_LINES = 50
-_HEAD_LETTERS = 4_000_000
 _END = "\0 the end of the file \0"
 
 
@@ -56,12 +55,12 @@ class CsvReader:
         letters = 0
         try:
             with self.file.open(encoding=self.encoding, newline="") as stream:
-                while len(lines) < _HEAD_LINES and letters < _HEAD_LETTERS:
-                    line = stream.readline(_HEAD_LETTERS)
+                while len(lines) < _HEAD_LINES and letters < limits.HEAD_LETTERS:
+                    line = stream.readline(limits.HEAD_LETTERS)
                     if not line:
                         break
-                    if len(line) == _HEAD_LETTERS:
-                        text = f"a line of the head is longer than {_HEAD_LETTERS // 10**6} MB"
+                    if len(line) == limits.HEAD_LETTERS:
+                        text = f"a line of the head is longer than {limits.HEAD_LETTERS // 10**6} MB"
                         where = Where(file=self.file, row=len(lines) + 1)
                         remedy = "check its line ends and its number of columns"
                         raise InputError(text, where, remedy=remedy)
@@ -98,7 +97,7 @@ class CsvReader:
                 # One thread, so that a broken row can be named by its number.
                 read_options=arrow_csv.ReadOptions(
                     encoding=self.encoding,
-                    block_size=_BLOCK,
+                    block_size=limits.CSV_BLOCK_BYTES,
                     use_threads=False,
                     skip_rows=self._blank_before,
                 ),

@@ -49,7 +49,7 @@ class LayerReader:
             raise InputError("the file has no layer", Where(file=file), remedy="give one with a layer")
         if layer is not None and layer not in layers:
             raise InputError(
-                "there is no such layer", Where(file=file, sheet=layer), remedy=f"choose of {layers}"
+                "there is no such layer", Where(file=file, sheet=layer), remedy=f"choose one of {layers[:12]}"
             )
         self.sheet = layer or layers[0]
         self.names = (*pyogrio.read_info(file, layer=self.sheet)["fields"], GEOMETRY_X, GEOMETRY_Y)

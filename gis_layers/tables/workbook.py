@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from .. import limits
 from ..archives import refuse_bomb
 from ..errors import InputError, Where
 from .table import Rows
@@ -36,6 +37,7 @@ class WorkbookReader:
             remedy = "save it as an Excel workbook (.xlsx)"
             raise InputError("the file is no XLSX workbook", Where(file=file), remedy=remedy)
         refuse_bomb(file)
+        _refuse_shared_texts(file)
         names, self.sheet = self._sheets(sheet)
         for number, cells in self._rows():
             self._header_row = number
@@ -43,7 +45,9 @@ class WorkbookReader:
             break
         else:
             raise InputError(
-                "the sheet is empty", Where(file=file, sheet=self.sheet), remedy=f"sheets are {names}"
+                "the sheet is empty",
+                Where(file=file, sheet=self.sheet),
+                remedy=f"choose another of {names[:12]}",
             )
 
     def _book(self, *, formulas: bool = False) -> Any:
@@ -64,7 +68,9 @@ class WorkbookReader:
             raise InputError("the workbook has no sheet", Where(file=self.file), remedy="add one")
         if sheet is not None and sheet not in names:
             raise InputError(
-                "there is no such sheet", Where(file=self.file, sheet=sheet), remedy=f"choose of {names}"
+                "there is no such sheet",
+                Where(file=self.file, sheet=sheet),
+                remedy=f"choose one of {names[:12]}",
             )
         return names, sheet or names[0]
 
@@ -76,6 +82,11 @@ class WorkbookReader:
             # Some writers state a wrong size; without this the rest would be cut off unseen.
             page.reset_dimensions()
             for number, cells in enumerate(page.iter_rows(values_only=True), start=1):
+                # A row may state any number, and all before it are handed out as blank ones.
+                if number > limits.SHEET_ROWS:
+                    where = Where(file=self.file, sheet=self.sheet, row=number)
+                    what = f"the sheet has more rows than the {limits.SHEET_ROWS:,} of Excel"
+                    raise InputError(what, where, remedy="save it again, or deliver CSV")
                 if any(cell is not None for cell in cells):
                     yield number, cells
         finally:
@@ -117,6 +128,16 @@ class WorkbookReader:
                     where = Where(file=self.file, sheet=self.sheet, row=number, column=name, value=text)
                     remedy = "open it in a spreadsheet program and save it, so that results are stored"
                     raise InputError("the result of a formula was not stored", where, remedy=remedy)
+
+
+def _refuse_shared_texts(file: Path) -> None:
+    with zipfile.ZipFile(file) as archive:
+        size = sum(
+            entry.file_size for entry in archive.infolist() if "sharedstrings" in entry.filename.lower()
+        )
+    if size > limits.SHARED_TEXT_BYTES:
+        what = f"the texts of the workbook unzip to {size / 1e6:,.0f} MB"
+        raise InputError(what, Where(file=file), remedy="save the sheet as CSV")
 
 
 def _has_formulas(file: Path) -> bool:

@@ -27,7 +27,7 @@ CODEBOOK = [
     Broken("a chain of 3,000 parents", appended("codes.csv", "".join(
         f"{line},,,,,,,\n" for line in _CHAIN.splitlines()) + "n3000,,,,,,,,\n"), ("codes.csv", "levels")),
     Broken("a codebook of 30,000 codes", appended("codes.csv", "".join(
-        f"n{at},,,,,,,,\n" for at in range(30_000))), ("codes.csv", "30,00")),
+        f"n{at},,,,,,,,\n" for at in range(30_000))), ("codes.csv", "10,000 offences")),
     Broken("a severity on a category", swap("codes.csv", "theft,,,", "theft,,grave,"), ("codes.csv", "row 2", "'grave'")),
     Broken("a severity with a blank", swap("codes.csv", "minor", "very minor"), ("codes.csv", "row 3", "'very minor'")),
     Broken("a sum below what is not summed", swap("codes.csv", "theft,,,,", "theft,,,false,"), ("codes.csv", "row 3")),

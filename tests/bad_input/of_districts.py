@@ -73,6 +73,10 @@ def _bomb(frame: gpd.GeoDataFrame, path: Path) -> None:
 VIRTUAL = '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>'
 SAME = ((60.45, 50.2), (60.55, 50.2), (60.55, 50.3), (60.45, 50.3), (60.45, 50.2))
 BOW = ((60.45, 50.2), (60.55, 50.3), (60.55, 50.2), (60.45, 50.3), (60.45, 50.2))
+LOOP = (
+    *((60.45, 50.2), (60.55, 50.2), (60.55, 50.3), (60.505, 50.3), (60.495, 50.301)),
+    *((60.505, 50.301), (60.495, 50.3), (60.45, 50.3), (60.45, 50.2)),
+)
 DEEP = '{"type": "FeatureCollection", "features": ' + "[" * 100_000
 
 LAYER = [
@@ -119,13 +123,14 @@ SHAPES = [
     Broken("a coordinate that is text", swap(D, "60.45", '"east"'), (D,)),
     Broken("a coordinate that is no number", feature(2, _ring((60.65, 50.2), (float("nan"), 50.2), (60.75, 50.3),
            (60.65, 50.2))), (D,)),
-    Broken("a bow tie", feature(0, _ring(*BOW)), ("1 repaired",), "read"),
+    Broken("a border that crosses itself", feature(0, _ring(*LOOP)), ("1 repaired",), "read"),
+    Broken("a bow tie that leaves out half the ground", feature(0, _ring(*BOW)), ("'cards'", "outside every district")),
 ]  # fmt: skip
 
 CODES = [
     Broken("the column of codes is not there", setting('district = "code"', 'district = "kode"'), (D, "'kode'")),
     Broken("a code with a slash", feature(2, _code("03/0")), (D, "row 3", "column 'code'", "'03/0'")),
-    Broken("a code with a NUL byte", feature(2, _code("03\0")), (D, "row 3")),
+    Broken("a code with a NUL byte", feature(2, _code("03\0")), ("statuses.csv", "'03'")),
     Broken("a code of 70 letters", feature(2, _code("a" * 70)), (D, "row 3", "column 'code'")),
     Broken("a code that stands twice", feature(2, _code("020")), (D, "'020'", "more than once")),
     Broken("a district without a code", feature(2, _code(None)), (D, "row 3", "column 'code'")),
@@ -137,7 +142,7 @@ TABLES = [
     Broken("a district without a row of attributes", swap("statuses.csv", "030,raion\n", ""), ("statuses.csv", "'030'")),
     Broken("a district with two rows of attributes", appended("statuses.csv", "030,city\n"),
            ("statuses.csv", "row 10", "'030'")),
-    Broken("a district without a status beside others", swap("statuses.csv", "030,raion", "030,"), ("'030'", "status")),
+    Broken("a district without a status beside others", swap("statuses.csv", "030,raion", "030,"), (D, "'030'", "status")),
     Broken("attributes without their column", swap("statuses.csv", "status", "kind"), ("statuses.csv", "'status'")),
     Broken("attributes with one header twice", swap("statuses.csv", "code,status", "status,status"), ("statuses.csv",)),
     Broken("an empty table of attributes", replaced("statuses.csv", ""), ("statuses.csv", "empty")),

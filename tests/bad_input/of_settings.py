@@ -21,7 +21,7 @@ FILE = [
     Broken("a number of 6,000 digits", under("[peers]", "x = " + "9" * 6000), ("area.toml", "not TOML")),
     Broken("an area file of 5 MB", replaced("area.toml", "#" * 5_000_000), ("area.toml", "5,000,000 bytes")),
     Broken("the area file is a link to itself", _loop, ("area.toml", "cannot be read")),
-    Broken("an unknown section", swap("area.toml", "[peers]", "[pears]"), ("line 55", "key 'pears'")),
+    Broken("an unknown section", swap("area.toml", "[peers]", "[pears]"), ("line 56", "key 'pears'")),
     Broken("`folder` is set", swap("area.toml", "[area]", "folder = '/'\n[area]"), ("line 1", "'folder'")),
     Broken("a variable that is not set", setting('"codes.csv"', '"${AUDAN_NONE}/c.csv"'),
            ("codebook.path", "${AUDAN_NONE}", "set it")),
@@ -29,7 +29,7 @@ FILE = [
 
 AREA = [
     Broken("a setting is missing", setting('id = "corner"\n', ""), ("area.toml", "key 'area.id'", "missing")),
-    Broken("a setting is misspelt", setting("metric_crs", "metrik_crs"), ("area.metrik_crs", "unknown")),
+    Broken("a setting is misspelt", setting("metric_crs", "metrik_crs"), ("line 5", "area.metrik_crs", "unknown", "write 'metric_crs'")),
     Broken("an id with a slash", setting('"corner"', '"../corner"'), ("line 2", "'area.id'", "'../corner'")),
     Broken("no name in any language", setting('{ en = "Corner" }', "{}"), ("line 3", "'area.name'")),
     Broken("a language that is not offered", setting('["en"]', '["en", "xx"]'), ("area.languages", "'xx'")),
@@ -125,13 +125,13 @@ SECTIONS = [
     Broken("groups of one", setting("min_size = 2", "min_size = 1"), ("peers.min_size", "1")),
     Broken("an endless number of peer groups", setting("groups = 1", "groups = 99999999999999999999"),
            ("peers.groups",)),
-    Broken("a discovery rate above one", under("[peers]", "\n[rating]\nq = 1.5"), ("rating.q", "1.5")),
-    Broken("a gate of NaN", under("[peers]", "\n[rating]\ngate = nan"), ("rating.gate",)),
+    Broken("a discovery rate above one", setting("[peers]", "[rating]\nq = 1.5\n[peers]"), ("rating.q", "1.5")),
+    Broken("a gate of NaN", setting("[peers]", "[rating]\ngate = nan\n[peers]"), ("rating.gate",)),
     Broken("a pattern without =", setting('"district=Unknown"', '"Unknown"'), ("quarantine.expected", "Unknown")),
     Broken("a share above one", under("[quarantine]", "max_share = 2"), ("quarantine.max_share", "2")),
-    Broken("a disclosure that is none", under("[peers]", '\n[disclosure]\ncounts = "hidden"'),
+    Broken("a disclosure that is none", setting("[peers]", '[disclosure]\ncounts = "hidden"\n[peers]'),
            ("disclosure.counts", "'hidden'")),
-    Broken("a basemap that runs a script", under("[peers]", '\n[map]\nbasemap = "javascript:alert(1)"'),
+    Broken("a basemap that runs a script", setting("[peers]", '[map]\nbasemap = "javascript:alert(1)"\n[peers]'),
            ("map.basemap", "javascript")),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from .command import Said, audan, releases
 from .good_area import write_area
 from .model import Broken
 from .of_codes import CODES_FAULTS
+from .of_deliveries import DELIVERIES
 from .of_districts import DISTRICTS
 from .of_settings import SETTINGS
 from .of_tables import TABLES
@@ -22,7 +23,7 @@ from .of_tables import TABLES
 CATALOGUE = {
     f"{part}: {broken.what}": broken
     for part, entries in (
-        ("settings", SETTINGS), ("codes", CODES_FAULTS), ("districts", DISTRICTS), ("tables", TABLES)
+        ("settings", SETTINGS), ("codes", CODES_FAULTS), ("districts", DISTRICTS), ("tables", TABLES), ("deliveries", DELIVERIES)
     )
     for broken in entries
 }  # fmt: skip
@@ -64,7 +65,7 @@ def test_the_good_area_is_good(tmp_path: Path) -> None:
 
 
 def test_the_catalogue_is_as_long_as_promised() -> None:
-    assert len(CATALOGUE) == sum(map(len, (SETTINGS, CODES_FAULTS, DISTRICTS, TABLES))) >= 60
+    assert len(CATALOGUE) == sum(map(len, (SETTINGS, CODES_FAULTS, DISTRICTS, TABLES, DELIVERIES))) >= 250
 
 
 @pytest.mark.timeout(60)
