@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from . import codes, disclosure, layers, release, sources
@@ -16,6 +15,7 @@ from .districts import Districts, PeerGroups, load_districts, parent_borders, pe
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
 from .panel import build_panel
+from .scratch import scratch
 from .settings import AreaSettings, load_area
 
 Progress: TypeAlias = Callable[[str], None]
@@ -61,8 +61,8 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     SystemFault
         If the store belongs to another area, is in use, or cannot be written.
     """
-    with TemporaryDirectory(prefix="audan-") as spool:
-        inputs = read(area_file, Path(spool), progress=progress)
+    with scratch() as spool:
+        inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         progress("rating")
         made, absent = judge(inputs)
@@ -73,8 +73,8 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
     """Read every input of an area and publish nothing."""
-    with TemporaryDirectory(prefix="audan-") as spool:
-        return read(area_file, Path(spool), progress=progress)
+    with scratch() as spool:
+        return read(area_file, spool, progress=progress)
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:

@@ -142,7 +142,7 @@ def _same_area(store: Path, area: str) -> None:
             owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[
                 "area"
             ]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             continue  # a damaged release says nothing about the store; an older one may
         if owner != area:
             raise SystemFault(
