@@ -18,6 +18,8 @@ _PREFIX = "audan-"
 _QUIET_SECONDS = 60.0
 """A folder younger than this is let be: its owner may not hold its lock yet."""
 
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO)
+
 
 @contextmanager
 def scratch(inside: Path | None = None) -> Iterator[Path]:
@@ -33,7 +35,7 @@ def scratch(inside: Path | None = None) -> Iterator[Path]:
     Raises
     ------
     SystemFault
-        If the disk that holds it is full.
+        If the disk that holds it is full or fails.
 
     Examples
     --------
@@ -52,10 +54,10 @@ def scratch(inside: Path | None = None) -> Iterator[Path]:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _OF_THE_DISK:
             raise
         raise SystemFault(
-            "the disk for working files is full",
+            f"working files cannot be written: {os.strerror(error.errno)}",
             Where(file=error.filename or parent),
             remedy="free some space, or name a folder on another disk in TMPDIR",
         ) from error

@@ -78,6 +78,7 @@ def reading(path: Path, release: str) -> Iterator[None]:
     except (
         OSError,
         ValueError,
+        KeyError,
         RecursionError,
         pa.ArrowException,
         DataSourceError,
