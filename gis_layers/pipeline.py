@@ -19,6 +19,7 @@ from .scratch import scratch
 from .settings import AreaSettings, load_area
 
 Progress: TypeAlias = Callable[[str], None]
+"""Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,13 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     districts = load_districts(settings)
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
     progress("sources")
-    intake = sources.read_sources(settings, districts, codebook, spool=spool)
+    intake = sources.read_sources(
+        settings,
+        districts,
+        codebook,
+        lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        spool=spool,
+    )
     groups = peer_groups_of(
         districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
     )

@@ -15,9 +15,9 @@ _INTERRUPTED = 130
 
 def main() -> None:
     """Run `audan`; an error is one paragraph on stderr and an exit code, never a traceback."""
-    from .app import app
-
     try:
+        from .app import app
+
         app()
     except AudanError as error:
         if os.environ.get("AUDAN_DEBUG"):

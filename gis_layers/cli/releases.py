@@ -43,7 +43,7 @@ def verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Compare every file of a release with its manifest.
+    """Compare every file of a release with its manifest; name every one that is missing, changed or added.
 
     Example: `audan releases verify --store store/`
     """
@@ -59,6 +59,8 @@ def verify(
     if as_json:
         print_json({"current": opened.named(), "releases": found})
     if damaged:
+        if not as_json:
+            print("\n".join(f"{name}: {problem}" for name, all_ in damaged.items() for problem in all_))
         said = ". ".join(f"release {name} is damaged: {listed(all_)}" for name, all_ in damaged.items())
         raise SystemFault(said, remedy="roll back (`audan releases rollback`) or build again")
     if every:

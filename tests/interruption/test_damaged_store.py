@@ -211,6 +211,26 @@ def test_a_damaged_release_is_named_passed_over_and_followed(
     assert (fresh.snapshot.release, fresh.refused) == (after, None)
 
 
+def test_verify_names_every_file_however_many(store: Path, command: Command) -> None:
+    release = open_store(store).current()
+    files = sorted(path for path in release.folder.rglob("*.*") if path.is_file())
+    changed, added = files[0], release.folder / "public" / "more.txt"
+    gone = [path for path in files[1:] if path.name != "manifest.json"][:30]
+    changed.write_bytes(changed.read_bytes() + b" ")
+    added.write_text("")
+    for path in gone:
+        path.unlink()
+    name = {path: path.relative_to(release.folder).as_posix() for path in [changed, added, *gone]}
+    ended = command("releases", "verify", "--store", store)
+    assert ended.code == 3
+    assert set(ended.out.splitlines()) == {
+        f"{release.id}: {name[changed]} has changed",
+        f"{release.id}: {name[added]} was added",
+        *(f"{release.id}: {name[path]} is missing" for path in gone),
+    }
+    assert "and 22 more" in ended.err
+
+
 def test_rollback_makes_the_release_before_a_damaged_one_current(store: Path, command: Command) -> None:
     opened = open_store(store)
     before, damaged = opened.releases()
