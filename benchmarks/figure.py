@@ -24,6 +24,8 @@ class Figure:
         Another software that did the same, and its number in the same unit; None where there is none.
     goal
         What the number should reach (at least if `higher`, else at most); None where nothing was promised.
+    peak_mb
+        Most memory that the process held meanwhile, in MB; None where it was not watched.
     note
         What a reader must know to judge it: what the peer leaves out, what was warm.
 
@@ -42,6 +44,7 @@ class Figure:
     peer: str | None = None
     peer_value: float | None = None
     goal: float | None = None
+    peak_mb: float | None = None
     note: str = ""
 
     @property
@@ -71,6 +74,8 @@ class Bench:
     ----------
     folder
         An empty folder of its own to write to; removed afterwards.
+    shared
+        A folder that all benchmarks of a run share, for what several need (`areas.py`).
     data
         The folder of real data (`AUDAN_DATA`), or None: then only the demo area is measured.
     everything
@@ -81,6 +86,7 @@ class Bench:
     """
 
     folder: Path
+    shared: Path
     data: Path | None = None
     everything: bool = False
     quick: bool = False
