@@ -12,11 +12,12 @@ LIBRARIES = ("numpy", "pandas", "shapely", "pyogrio", "pyarrow", "pygeoapi", "st
 
 
 def machine() -> dict[str, Any]:
-    """Return what a figure depends on."""
+    """Return what a figure depends on; `load` is how many processes wanted a processor in the minute before."""
     return {
         "processors": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "processor": _processor(),
         "memory_gb": _memory_gb(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "system": platform.system(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},

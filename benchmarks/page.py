@@ -44,10 +44,11 @@ def measured(part: dict[str, Any]) -> str:
     """Return the line that says when and on what."""
     on = part["machine"]
     memory = f", {on['memory_gb']} GB" if on["memory_gb"] else ""
+    busy = f"; {on['load']:g} processes wanted a processor when it began" if on["load"] is not None else ""
     libraries = ", ".join(f"{name} {version}" for name, version in on["libraries"].items())
     return (
         f"Measured {part['measured']}, audan {part['version']}, on {on['processors']} × {on['processor']}{memory}, "
-        f"{on['system']}, Python {on['python']}, {libraries}."
+        f"{on['system']}, Python {on['python']}, {libraries}{busy}."
     )
 
 
@@ -86,7 +87,9 @@ def sentence(figure: dict[str, Any]) -> str:
     parts = [f"{figure['name']}: {quantity(figure['value'], unit)}"]
     if figure["peak_mb"] is not None:
         parts.append(f"peak {quantity(figure['peak_mb'], 'MB')}")
-    if figure["peer"]:
+    if figure["peer"] and figure["peer_value"] is None:
+        parts.append(f"{figure['peer']}: {figure['note']}")
+    elif figure["peer"]:
         parts.append(f"{ratio(figure['ratio'])} {figure['peer']} ({quantity(figure['peer_value'], unit)})")
     if figure["goal"] is not None:
         parts.append(goal(figure).replace("*", ""))

@@ -56,6 +56,7 @@ def run(names: Sequence[str] = (), *, everything: bool = False, quick: bool = Fa
             module = known[name]
             folder = Path(work) / name
             folder.mkdir()
+            on = machine()
             figures = module.run(Bench(folder, shared, _data(), everything, quick))
             gc.collect()
             parts.append(
@@ -65,7 +66,7 @@ def run(names: Sequence[str] = (), *, everything: bool = False, quick: bool = Fa
                     "note": module.NOTE,
                     "measured": datetime.now(UTC).date().isoformat(),
                     "version": __version__,
-                    "machine": machine(),
+                    "machine": on,
                     "figures": [figure.as_dict() for figure in figures],
                 }
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import json
 import socket
 import statistics
 import subprocess
@@ -11,10 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import geopandas as gpd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from gis_layers.export import export
 from gis_layers.release import Edition, open_store
@@ -32,6 +37,9 @@ NOTE = (
 )
 LAYER = "rating"
 """The layer that is asked for, everywhere."""
+
+TILES = "tile-files"
+"""The peer's collection of tiles."""
 
 EMPTY = """
 import sys, uvicorn
@@ -62,8 +70,12 @@ def run(bench: Bench) -> list[Figure]:
         command = [sys.executable, "-m", "gis_layers.cli", *serve, "--port", ours.rsplit(":", 1)[1]]
         servers.enter_context(running(subprocess.Popen(command), f"{ours}/readyz"))
         one, many = tiles_of(edition)
-        resources = files_of(edition, bench.folder, f"{ours}{one}")
-        started = peer.start(bench.folder / "peer", theirs, resources)
+        providers = files_of(edition, bench.folder)
+        bench.say("serving: which of the peer's providers work here")
+        missing = {name: peer.refused(bench.folder, provider) for name, provider in providers.items()}
+        resources = {name: provider for name, provider in providers.items() if missing[name] is None}
+        tiles = {TILES: tile_file(bench.folder, f"{ours}{one}")}
+        started = peer.start(bench.folder, theirs, resources | tiles)
         servers.enter_context(running(started, f"{theirs}/conformance?f=json"))
         command = [sys.executable, "-c", EMPTY, empty.rsplit(":", 1)[1]]
         servers.enter_context(running(subprocess.Popen(command), empty))
@@ -74,40 +86,52 @@ def run(bench: Bench) -> list[Figure]:
             Subject("tile", ours, [one]),
             Subject("tiles", ours, many),
             Subject("items", ours, [page]),
-            Subject("tile-files", theirs, [f"/collections/tile-files{same}?f=mvt"]),
+            Subject(TILES, theirs, [f"/collections/{TILES}{same}?f=mvt"]),
             *(
                 Subject(name, theirs, [f"/collections/{name}/items?limit=100&f=json"])
                 for name in resources
-                if name != "tile-files"
             ),
         ]  # fmt: skip
         found = measure(bench, subjects)
-    return list(figures(found, servers=resources))
+    return list(figures(found, providers, missing))
 
 
-def figures(found: dict[str, tuple[float, int]], servers: dict[str, Any]) -> Iterator[Figure]:
-    """Yield what was measured, each with its peer."""
+def figures(
+    found: Mapping[str, tuple[float, int]],
+    providers: Mapping[str, Mapping[str, Any]],
+    missing: Mapping[str, str | None],
+) -> Iterator[Figure]:
+    """Yield what was measured, each with its peer; a peer that does not work here is named."""
     unit = "requests/s"
     note = "the most that this client can measure here"
     yield Figure("an empty answer of uvicorn alone", found["empty"][0], unit, True, note=note)
-    files = {
-        "peer": "pygeoapi, the same tile as a file (MVT-tippecanoe)",
-        "peer_value": found.get("tile-files", (None,))[0],
-    }
     for name, what in (
         ("tile", "a tile, asked for again and again"),
         ("tiles", "a tile, month and offence changing with every request"),
     ):
         per_second, size = found[name]
-        yield Figure(what, per_second, unit, True, **files, note=f"{size:,} bytes compressed")
-    for name, provider in servers.items():
-        if name == "tile-files":
-            continue
-        peer_name = f"pygeoapi, {provider['name']} provider"
-        if name in found:
-            per_second, size = found["items"]
-            note = f"{size:,} bytes compressed"
-            yield Figure("`items?limit=100`", per_second, unit, True, peer_name, found[name][0], note=note)
+        yield Figure(
+            what,
+            per_second,
+            unit,
+            higher=True,
+            peer="pygeoapi, the first tile as a file (MVT-tippecanoe provider)",
+            peer_value=found[TILES][0] if TILES in found else None,
+            note=f"{size:,} bytes compressed",
+        )
+    for name, provider in providers.items():
+        per_second, size = found["items"]
+        yield Figure(
+            "`items?limit=100`",
+            per_second,
+            unit,
+            higher=True,
+            peer=f"pygeoapi, {provider['name']} provider",
+            peer_value=found[name][0] if name in found else None,
+            note=f"the peer does not work here: {missing[name]}"
+            if missing[name]
+            else f"{size:,} bytes compressed",
+        )
 
 
 def measure(bench: Bench, subjects: list[Subject]) -> dict[str, tuple[float, int]]:
@@ -145,14 +169,46 @@ def _number(box: tuple[float, float, float, float], zoom: int) -> int:
     return (last_col - first_col + 1) * (last_row - first_row + 1)
 
 
-def files_of(edition: Edition, folder: Path, tile: str) -> dict[str, dict[str, Any]]:
-    """Write the same data as files for the peer's providers; return the providers by name."""
-    made: dict[str, dict[str, Any]] = {}
-    for name, provider, ending in (("geojson", "GeoJSON", "geojson"), ("gpkg", "SQLiteGPKG", "gpkg")):
-        path = folder / f"{LAYER}.{ending}"
-        export(edition, LAYER, path)
-        made[name] = {"type": "feature", "name": provider, "data": str(path), "id_field": "district"}
-    made["gpkg"]["table"] = LAYER
+def files_of(edition: Edition, folder: Path) -> dict[str, dict[str, Any]]:
+    """Write the newest month as files for the peer's providers; return the providers by name."""
+    export(edition, LAYER, folder / f"{LAYER}.geojson")
+    export(edition, LAYER, folder / f"{LAYER}.gpkg")
+    features = json.loads((folder / f"{LAYER}.geojson").read_text("utf-8"))["features"]
+    tables = {"_default": {str(number): feature for number, feature in enumerate(features, 1)}}
+    (folder / f"{LAYER}.tinydb").write_text(json.dumps(tables), "utf-8")
+    frame = gpd.read_file(folder / f"{LAYER}.gpkg", layer=LAYER)
+    frame["month"] = frame["month"].astype(str)
+    frame.join(frame.bounds).to_parquet(folder / f"{LAYER}.parquet")
+    plain_texts(folder / f"{LAYER}.parquet")
+    gpkg = {"data": str(folder / f"{LAYER}.gpkg"), "table": LAYER}
+    source = {"source_type": "GPKG", "source": gpkg["data"]}
+    parquet = {"source": str(folder / f"{LAYER}.parquet")}
+    providers: dict[str, dict[str, Any]] = {
+        "geojson": {"name": "GeoJSON", "data": str(folder / f"{LAYER}.geojson")},
+        "tinydb": {"name": "TinyDB", "data": str(folder / f"{LAYER}.tinydb")},
+        "parquet": {
+            "name": "Parquet",
+            "data": parquet,
+            "x_field": ["minx", "maxx"],
+            "y_field": ["miny", "maxy"],
+        },
+        "sqlite": {"name": "SQLiteGPKG", **gpkg},
+        "ogr": {"name": "OGR", "data": source, "layer": LAYER},
+    }
+    return {name: {"type": "feature", "id_field": "district", **one} for name, one in providers.items()}
+
+
+def plain_texts(path: Path) -> None:
+    """Let texts of a Parquet file be of the kind that pygeoapi knows."""
+    table = pq.read_table(path)
+    kinds = [
+        pa.field(one.name, pa.string()) if pa.types.is_large_string(one.type) else one for one in table.schema
+    ]
+    pq.write_table(table.cast(pa.schema(kinds, metadata=table.schema.metadata)), path)
+
+
+def tile_file(folder: Path, tile: str) -> dict[str, Any]:
+    """Write one of our tiles as a file for the peer's provider of tiles; return the provider."""
     z, row, col = tile.partition("?")[0].rsplit("/", 3)[1:]
     path = folder / "tile-files" / z / col / f"{row}.pbf"
     path.parent.mkdir(parents=True)
@@ -160,14 +216,13 @@ def files_of(edition: Edition, folder: Path, tile: str) -> dict[str, dict[str, A
         body = answer.read()
     path.write_bytes(gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body)
     (folder / "tile-files" / "metadata.json").write_text("{}")
-    made["tile-files"] = {
+    return {
         "type": "tile",
         "name": "MVT-tippecanoe",
         "data": str(folder / "tile-files"),
         "options": {"zoom": {"min": 0, "max": 14}, "schemes": ["WebMercatorQuad"]},
         "format": {"name": "pbf", "mimetype": "application/vnd.mapbox-vector-tile"},
     }
-    return made
 
 
 def free_ports(number: int) -> list[int]:

@@ -77,7 +77,8 @@ def main(area: str, store: str) -> None:
     watch.begin(None)
     rating = open_store(store).current().edition("analyst").entry("rating")
     read = sum(source.read.offences for source in built.inputs.intake.ledger.sources)
-    print(json.dumps({"stages": watch.done, "offences": read, "rating": rating["rows"]}))
+    cpu = time.process_time()
+    print(json.dumps({"stages": watch.done, "cpu": cpu, "offences": read, "rating": rating["rows"]}))
 
 
 if __name__ == "__main__":
