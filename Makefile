@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up everything they need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-slow format reference wheel system clean
+.PHONY: help setup web demo test check check-slow format reference bench wheel system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -44,6 +44,10 @@ format: $(READY) ## let ruff format and mend
 	$(BIN)/ruff check --fix .
 
 reference: $(READY) ## write the generated parts of the documentation
+	$(BIN)/python docs/generate.py
+
+bench: web ## measure beside other software, and write the page of figures
+	$(BIN)/audan bench --output benchmarks/results.json
 	$(BIN)/python docs/generate.py
 
 wheel: web ## build the wheel, with areas, messages and the web map inside

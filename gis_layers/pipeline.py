@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from . import codes, disclosure, layers, release, sources
@@ -16,9 +15,11 @@ from .districts import Districts, PeerGroups, load_districts, parent_borders, pe
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
 from .panel import build_panel
+from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
+"""Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     SystemFault
         If the store belongs to another area, is in use, or cannot be written.
     """
-    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
-        inputs = read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         progress("rating")
         made, absent = judge(inputs)
@@ -73,8 +74,8 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
     """Read every input of an area and publish nothing."""
-    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
-        return read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        return read(area_file, spool, progress=progress)
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -86,7 +87,13 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     if settings.codebook.crosswalk is not None:
         codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
     progress("sources")
-    intake = sources.read_sources(settings, districts, codebook, spool=spool)
+    intake = sources.read_sources(
+        settings,
+        districts,
+        codebook,
+        lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        spool=spool,
+    )
     groups = peer_groups_of(
         districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .options import AreaFile, Json, Store, print_json, shown_progress
+from .options import AreaFile, Json, Store, print_json
+from .progress import shown_progress
 
 if TYPE_CHECKING:
     from ..pipeline import Built

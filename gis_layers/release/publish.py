@@ -100,22 +100,23 @@ def publish(
         folder = releases / f".building-{uuid4().hex}"
         folder.mkdir()
         try:
-            for name, layers in editions.items():
-                write_edition(
-                    folder / name,
-                    name,
-                    area=area,
-                    created=created,
-                    layers=layers,
-                    parents=parents,
-                    absent=[*absent, *_elsewhere(name, editions)],
-                )
-            _write_json(folder / "ledger.json", ledger.as_dict())
-            _write_frame(quarantine, folder / "quarantine.parquet")
-            if revised is not None:
-                _write_frame(revised, folder / "revised.parquet")
-            release = _seal(folder, area["id"], created, inputs, settings, ledger)
-            folder.replace(releases / release)
+            with disk_faults(store):
+                for name, layers in editions.items():
+                    write_edition(
+                        folder / name,
+                        name,
+                        area=area,
+                        created=created,
+                        layers=layers,
+                        parents=parents,
+                        absent=[*absent, *_elsewhere(name, editions)],
+                    )
+                _write_json(folder / "ledger.json", ledger.as_dict())
+                _write_frame(quarantine, folder / "quarantine.parquet")
+                if revised is not None:
+                    _write_frame(revised, folder / "revised.parquet")
+                release = _seal(folder, area["id"], created, inputs, settings, ledger)
+                folder.replace(releases / release)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -142,7 +143,7 @@ def _same_area(store: Path, area: str) -> None:
             owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[
                 "area"
             ]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             continue  # a damaged release says nothing about the store; an older one may
         if owner != area:
             raise SystemFault(
