@@ -60,5 +60,5 @@ RESIDENTS = 10_000_000_000
 FIRST_YEAR = 1900
 """The first year of a card or a count; earlier ones are slips of the pen, and every month from there is judged."""
 
-PANEL_CELLS = 200_000_000
-"""Districts times offences times months, from the first figure to the last."""
+PANEL_CELLS = 40_000_000
+"""Districts times offences times months, from the first figure to the last; judging takes 170 bytes of each, or more."""

@@ -23,7 +23,11 @@ from .of_tables import TABLES
 CATALOGUE = {
     f"{part}: {broken.what}": broken
     for part, entries in (
-        ("settings", SETTINGS), ("codes", CODES_FAULTS), ("districts", DISTRICTS), ("tables", TABLES), ("deliveries", DELIVERIES)
+        ("settings", SETTINGS),
+        ("codes", CODES_FAULTS),
+        ("districts", DISTRICTS),
+        ("tables", TABLES),
+        ("deliveries", DELIVERIES),
     )
     for broken in entries
 }  # fmt: skip
@@ -66,6 +70,12 @@ def test_the_good_area_is_good(tmp_path: Path) -> None:
 
 def test_the_catalogue_is_as_long_as_promised() -> None:
     assert len(CATALOGUE) == sum(map(len, (SETTINGS, CODES_FAULTS, DISTRICTS, TABLES, DELIVERIES))) >= 250
+
+
+def test_the_page_of_errors_has_every_fault(root: Path) -> None:
+    page = (root / "docs" / "reference" / "errors.md").read_text(encoding="utf-8")
+    missing = [name for name in CATALOGUE if f"| {name.split(': ', 1)[1].replace('|', '')} |" not in page]
+    assert missing == [], "run `make errors`"
 
 
 @pytest.mark.timeout(60)
