@@ -96,7 +96,11 @@ class Store:
         SystemFault
             If nothing was published yet, `current` names no release, or the one it names is gone.
         """
-        return self._held(self._named())
+        name = self._named()
+        # Between two looks the next release may have been published and this one pruned.
+        while name not in self.releases() and (now := self._named()) != name:
+            name = now
+        return self._held(name)
 
     def _named(self) -> str:
         name = self.named()

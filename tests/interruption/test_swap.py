@@ -11,7 +11,7 @@ import pytest
 from live import live
 from tiny import tiny_release
 
-from gis_layers.release import open_store
+from gis_layers.release import Store, open_store
 from tile_server import ServerSettings
 
 ROWS_A_MONTH = 36
@@ -83,3 +83,24 @@ def test_swaps_are_never_seen_half(tmp_path: Path, swaps: int) -> None:
     assert {release for _, release, _ in seen} <= set(months)
     assert len({release for name, release, _ in seen if name == "values"}) > swaps / 6
     assert len({release for name, release, _ in seen if name == "library"}) > swaps / 3
+
+
+def test_a_reader_that_is_overtaken_by_swap_and_prune_gets_the_new_release(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tiny_release(tmp_path / "store", only=3)
+    named = Store._named
+    overtaken: list[str] = []
+
+    def slow(reader: Store) -> str:
+        name = named(reader)
+        if not overtaken:
+            overtaken.append(name)
+            tiny_release(store.path, only=4)
+            store.prune(1)
+        return name
+
+    monkeypatch.setattr(Store, "_named", slow)
+    release = open_store(store.path).current()
+    assert release.id > overtaken[0]
+    assert open_store(store.path).releases() == [release.id]
