@@ -44,7 +44,11 @@ class History:
         )
         if earlier is not None and earlier.sizes["month"]:
             rows = np.flatnonzero(rows_of(panel, earlier["month"].values))
-            told = earlier.transpose("offence", "month", "district").sortby("month")
+            told = (
+                earlier[["level", "fired", "points"]]
+                .transpose("offence", "month", "district")
+                .sortby("month")
+            )
             fired = told["fired"].attrs["categories"].index(PEERS_ALONE)
             history.known[rows] = True
             history.judged[:, rows] = told["level"].values > 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import xarray as xr
 
-DIMS = ("offence", "month", "district")
+from .cube import DIMS
 
 
 def join_months(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -33,9 +35,10 @@ def join_months(parts: Sequence[xr.Dataset]) -> xr.Dataset:
             values, table = _reasons(parts)
             attributes: dict[str, object] = {"categories": table}
         else:
-            values = np.concatenate([part[name].transpose(*DIMS).values for part in parts], axis=1)
+            values = np.concatenate([_cube(part, str(name)) for part in parts], axis=1)
             attributes = dict(variable.attrs)
-        data[str(name)] = (DIMS, values[:, order], attributes)
+        in_order = (np.diff(order) > 0).all()
+        data[str(name)] = (DIMS, values if in_order else values[:, order], attributes)
     coords = {
         "offence": first["offence"].values,
         "month": months[order],
@@ -44,11 +47,16 @@ def join_months(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     return xr.Dataset(data, coords=coords, attrs=first.attrs)
 
 
+def _cube(part: xr.Dataset, name: str) -> npt.NDArray[Any]:
+    variable = part.variables[name]
+    return variable.values if variable.dims == DIMS else variable.transpose(*DIMS).values
+
+
 def _reasons(
     parts: Sequence[xr.Dataset],
-) -> tuple[np.ndarray[tuple[int, ...], np.dtype[np.int32]], list[str]]:
+) -> tuple[npt.NDArray[np.int32], list[str]]:
     tables = [np.array(part["reason"].attrs["categories"], dtype=object) for part in parts]
-    codes = [part["reason"].transpose(*DIMS).values for part in parts]
+    codes = [_cube(part, "reason") for part in parts]
     used = [np.unique(code[code >= 0]) for code in codes]
     table = sorted({text for texts, at in zip(tables, used, strict=True) for text in texts[at]})
     place = {text: number for number, text in enumerate(table)}

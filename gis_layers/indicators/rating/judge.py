@@ -7,18 +7,16 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import xarray as xr
 
 from ...codes import Codebook
 from ...errors import InputError, Where
 from ...settings.area import RatingSection
-from ...times import PERIOD_MONTHS
 from .cauchy import combine, magnitude
-from .dispersion import dispersion
+from .cube import DIMS, Cube, cube_of
 from .exposure import rates_of
 from .funnel import Funnel, interval, peer_half, rolling_sum
-from .harm import harm_of, weights_of
+from .harm import harm_of
 from .history import History, rows_of
 from .join import join_months
 from .points import levels
@@ -28,7 +26,6 @@ from .reasons import Verdicts, reasons
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-DIMS = ("offence", "month", "district")
 FIRED = ("none", "peers", "own", "both")
 
 BLOCK = 12
@@ -36,26 +33,6 @@ BLOCK = 12
 
 OWN_PERIOD = {1: "month", 3: "quarter", 12: "year"}
 _WINDOWS = {"rolling3": 3, "rolling12": 12}
-
-
-@dataclass(frozen=True)
-class _Cube:
-    """A panel as arrays, offence × month × district, with what holds for all of its months."""
-
-    codes: list[str]
-    nodes: Nodes
-    members: dict[int, npt.NDArray[np.intp]]
-    count: Floats
-    judgeable: Floats
-    population: Floats
-    incomplete: Bools
-    provisional: Bools
-    group: npt.NDArray[np.intp]
-    status: npt.NDArray[np.intp]
-    phi: Floats
-    weight: Floats
-    step: int
-    per: float
 
 
 @dataclass(frozen=True)
@@ -128,7 +105,7 @@ def judge_rating(
             Where(key="population"),
             remedy="add [[population]] to the area file, or leave the layer `rating` out",
         )
-    cube = _cube(panel, codebook, settings)
+    cube = cube_of(panel, codebook, settings)
     asked = rows_of(panel, months)
     history = History.of(panel, earlier)
     blocks = history.blocks(asked, cube.group, longest=BLOCK)
@@ -148,25 +125,7 @@ def judge_rating(
     return join_months(found)
 
 
-def _cube(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> _Cube:
-    # Contiguous, so that sums over districts are added in the same order however the months are cut.
-    count = np.ascontiguousarray(panel["count"].transpose(*DIMS).values, dtype=np.float64)
-    population = np.ascontiguousarray(panel["population"].transpose("month", "district").values, np.float64)
-    codes = [str(code) for code in panel["offence"].values]
-    incomplete = _flag(panel, "incomplete")
-    judgeable = np.where(incomplete[None, :, None], np.nan, count)
-    step = PERIOD_MONTHS[str(panel.attrs.get("period", "month"))]
-    return _Cube(
-        codes=codes, nodes=nodes_of(codes, codebook), members=_members(codes, codebook), count=count,
-        judgeable=judgeable, population=population, incomplete=incomplete,
-        provisional=_flag(panel, "provisional"), group=_groups(panel), status=_numbers(panel, "status"),
-        phi=dispersion(judgeable, window=3 * 12 // step, least=max(12 // step, 3)),
-        weight=weights_of(codes, codebook, settings.harm),
-        step=step, per=float(panel.attrs.get("rate_per", 10_000)),
-    )  # fmt: skip
-
-
-def _judge(cube: _Cube, rows: slice, settings: RatingSection) -> _Core:
+def _judge(cube: Cube, rows: slice, settings: RatingSection) -> _Core:
     """Judge a block of months, of which all have the same peer groups, from the data up to each."""
     lead = min(rows.start, 12 // cube.step - 1)
     window = slice(rows.start - lead, rows.stop)
@@ -189,7 +148,7 @@ def _judge(cube: _Cube, rows: slice, settings: RatingSection) -> _Core:
 
 def _columns(
     panel: xr.Dataset,
-    cube: _Cube,
+    cube: Cube,
     core: _Core,
     year: Floats,
     judged_months: npt.NDArray[np.int64],
@@ -255,7 +214,7 @@ def _columns(
     return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))
 
 
-def _nothing_judged(panel: xr.Dataset, cube: _Cube) -> xr.Dataset:
+def _nothing_judged(panel: xr.Dataset, cube: Cube) -> xr.Dataset:
     """Return the columns without any month, so that a result has them all even if none was asked for."""
     none = slice(0, 0)
     shape = (len(cube.codes), 0, panel.sizes["district"])
@@ -264,56 +223,6 @@ def _nothing_judged(panel: xr.Dataset, cube: _Cube) -> xr.Dataset:
     steps = [Step(name, True, empty, empty, empty) for name in _widths(cube.step)]
     core = _Core(none, steps, Funnel(empty, empty, empty, empty), found, empty.astype(bool), *[empty] * 3)
     return _columns(panel, cube, core, empty, empty.astype(np.int64), empty.astype(bool))
-
-
-def nodes_of(codes: list[str], codebook: Codebook) -> Nodes:
-    """Return which rows are leaves, the row of each leaf's category, and the family of inner nodes."""
-    kinds = [str(codebook.nodes["kind"].get(code, "leaf")) for code in codes]
-    row = {code: place for place, code in enumerate(codes)}
-    leaf = np.array([kind in ("leaf", "other") for kind in kinds])
-    category = np.full(len(codes), -1, dtype=np.intp)
-    for place, code in enumerate(codes):
-        parent = codebook.parent_of.get(code)
-        if leaf[place] and parent is not None and codebook.nodes["kind"].get(parent) == "category":
-            category[place] = row.get(parent, -1)
-    return Nodes(leaf, category, pd.factorize(np.array(kinds, dtype=object))[0].astype(np.intp))
-
-
-def _members(codes: list[str], codebook: Codebook) -> dict[int, npt.NDArray[np.intp]]:
-    """Return the rows of the leaves of each inner node that has any."""
-    row = {code: place for place, code in enumerate(codes)}
-    found = {}
-    for place, code in enumerate(codes):
-        leaves = [row[leaf] for leaf in codebook.members(code) if leaf in row and leaf != code]
-        if leaves:
-            found[place] = np.array(leaves, dtype=np.intp)
-    return found
-
-
-def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
-    """Number the values of a district coordinate from 0 (-1 is missing); all are 0 where there is none."""
-    if name not in panel.coords:
-        return np.zeros(panel.sizes["district"], dtype=np.intp)
-    return _factorized(np.asarray(panel[name].values, dtype=object))
-
-
-def _groups(panel: xr.Dataset) -> npt.NDArray[np.intp]:
-    """Return the number of each district's peer group in each month, month × district."""
-    if "peer_group_then" not in panel.coords:
-        return np.tile(_numbers(panel, "peer_group"), (panel.sizes["month"], 1))
-    then = panel["peer_group_then"].transpose("month", "district").values
-    return np.array([_factorized(row) for row in then], dtype=np.intp)
-
-
-def _factorized(values: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
-    named = [value if isinstance(value, str) and value else None for value in values]
-    return pd.factorize(np.array(named, dtype=object))[0].astype(np.intp)
-
-
-def _flag(panel: xr.Dataset, name: str) -> Bools:
-    if name in panel:
-        return np.asarray(panel[name].values, dtype=bool)
-    return np.zeros(panel.sizes["month"], dtype=bool)
 
 
 def _widths(months: int) -> dict[str, int]:
