@@ -50,7 +50,8 @@ def build_panel(
         period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
         exposure; `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`,
         `peer_group(district)`, `status(district)`; attributes `area, period, rate_per, complete_until,
-        negative_remainders` (JSON: a total less than its parts).
+        unsettled` (newest complete periods that are still revised) and `negative_remainders` (JSON: a total
+        less than its parts).
     """
     others = intake.codebook.nodes[intake.codebook.nodes["kind"] == "other"]
     book = codebook.with_remainders(others["parent"])
@@ -86,6 +87,7 @@ def build_panel(
             "period": settings.area.period,
             "rate_per": settings.area.rate_per,
             "complete_until": "" if complete is None else str(complete),
+            "unsettled": -(-settings.area.revision_months // step),
             "negative_remainders": json.dumps(
                 [
                     {"district": str(names[d]), "offence": code, "month": str(months[m]), "remainder": value}

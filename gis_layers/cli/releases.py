@@ -15,19 +15,22 @@ app = typer.Typer(help="The releases of a store.", no_args_is_help=True)
 
 @app.command("list")
 def list_releases(store: Store, as_json: Json = False) -> None:
-    """List the releases, the current one marked.
+    """List the releases, the current one marked, with what each says otherwise than the one before it.
 
     Example: `audan releases list --store store/`
     """
     from ..release import open_store
+    from .report import told_revisions
 
     opened = open_store(store)
     current = opened.current().id
+    revised = {release: opened.release(release).revisions for release in opened.releases()}
     if as_json:
-        print_json({"current": current, "releases": opened.releases()})
+        print_json({"current": current, "releases": opened.releases(), "revisions": revised})
         return
-    for release in opened.releases():
-        print(f"{'*' if release == current else ' '} {release}")
+    for release, summary in revised.items():
+        said = told_revisions(summary)
+        print(f"{'*' if release == current else ' '} {release}{'  ' if said else ''}{said}")
 
 
 @app.command()
