@@ -139,7 +139,8 @@ def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = 
         panel, inputs.codebook, settings.rating, kept,
         progress=lambda done, of: progress(f"rating, {done} of {of} months"),
     )  # fmt: skip
-    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+    notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes))
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:

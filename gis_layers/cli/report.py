@@ -65,16 +65,19 @@ def told_revisions(revisions: Mapping[str, Any] | None) -> str:
     before = f"against {revisions['previous']}: "
     if revisions["same_input"] and not revisions["verdicts"]:
         return before + "nothing has changed, every verdict stands"
-    figures = f"{revisions['figures']:,} figures revised, "
+    figures = f"{_number(revisions['figures'], 'figure')} revised, "
     if not revisions["verdicts"]:
         return before + figures + "every verdict of the months that both hold stands"
     first, last = revisions["months"]
     span = f"of {first}" if first == last else f"from {first} to {last}"
-    causes = "; ".join(render("en", code, {"month": "_"}).rstrip(". ") for code in revisions["causes"])
-    return (
-        f"{before}{figures}{revisions['verdicts']:,} verdicts {span} changed, {revisions['answers']:,} of them to "
-        f"another level, signal or standing ({causes})"
-    )
+    causes = "; ".join(render("en", code, {"month": "_"}).rstrip(".") for code in revisions["causes"])
+    changed = f"{_number(revisions['verdicts'], 'verdict')} {span} changed"
+    answers = f"{revisions['answers']:,} of them to another level, signal or standing"
+    return f"{before}{figures}{changed}, {answers} ({causes})"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _by_value(quarantine: pd.DataFrame) -> pd.DataFrame:
