@@ -12,7 +12,14 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 from . import codes, disclosure, layers, release, sources
-from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
+from .districts import (
+    Districts,
+    PeerGroups,
+    load_districts,
+    parent_borders,
+    peer_groups_by_year,
+    peer_groups_of,
+)
 from .indicators import (
     Fingerprint,
     Verdicts,
@@ -39,6 +46,7 @@ class Inputs:
     codebook: codes.Codebook
     intake: sources.Intake
     groups: PeerGroups
+    groups_then: dict[int, PeerGroups]
 
 
 @dataclass(frozen=True)
@@ -106,10 +114,10 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     require_known(settings.rating.harm, codebook)
     progress("sources")
     intake = sources.read_sources(settings, districts, codebook, spool=spool)
-    groups = peer_groups_of(
-        districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
-    )
-    return Inputs(settings, districts, intake.codebook, intake, groups)
+    peers = settings.peers
+    then = peer_groups_by_year(districts, intake.population, groups=peers.groups, min_size=peers.min_size)
+    groups = then[max(then)] if then else peer_groups_of(districts, None)
+    return Inputs(settings, districts, intake.codebook, intake, groups, then)
 
 
 def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = lambda stage: None) -> Judged:
@@ -129,7 +137,9 @@ def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = 
     if intake.counts.empty:
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return Judged(tuple(made), tuple(absent))
-    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
+    panel = build_panel(
+        settings, intake, inputs.districts, inputs.codebook, inputs.groups, inputs.groups_then
+    )
     panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
     if intake.population is None:
         made.append(layers.counts_layer(panel))
