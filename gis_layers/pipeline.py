@@ -147,7 +147,7 @@ def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = 
         return Judged(tuple(made), tuple(absent))
     rating, verdicts = judge_frozen(
         panel, inputs.codebook, settings.rating, kept,
-        progress=lambda done, of: progress(f"rating, {done} of {of} months"),
+        progress=lambda done, of: progress(f"rating: {done} of {of} months"),
     )  # fmt: skip
     notes = layers.harm_note(settings.rating.harm, settings.area.languages)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes))

@@ -38,7 +38,7 @@ class Release:
         """What the release says otherwise than the one before it, in numbers; None if that is not known."""
         try:
             found = self.manifest.get("revisions")
-        except (OSError, ValueError, AttributeError):
+        except (SystemFault, OSError, ValueError, AttributeError):
             return None
         return found if isinstance(found, dict) else None
 
