@@ -16,20 +16,23 @@ app = typer.Typer(help="The releases of a store.", no_args_is_help=True)
 
 @app.command("list")
 def list_releases(store: Store, as_json: Json = False) -> None:
-    """List the releases, the current one marked.
+    """List the releases, the current one marked, with what each says otherwise than the one before it.
 
     Example: `audan releases list --store store/`
     """
     from ..release import open_store
+    from .report import told_revisions
 
     opened = open_store(store)
     current = opened.named()
+    revised = {release: opened.release(release).revisions for release in opened.releases()}
     if as_json:
-        print_json({"current": current, "releases": opened.releases()})
+        print_json({"current": current, "releases": opened.releases(), "revisions": revised})
         return
-    for release in opened.releases():
-        print(f"{'*' if release == current else ' '} {release}")
-    if current not in opened.releases():
+    for release, summary in revised.items():
+        said = told_revisions(summary)
+        print(f"{'*' if release == current else ' '} {release}{'  ' if said else ''}{said}")
+    if current not in revised:
         print("audan: the store has no current release", file=sys.stderr)
 
 

@@ -62,6 +62,11 @@ def _figures(cell: Mapping[str, Any], lang: str, per: float, *, counts: bool) ->
         lines.append(render(lang, "explain.rate", {"rate": _short(cell["rate"]), "per": per}))
     if cell.get("rate_smoothed") is not None:
         lines.append(render(lang, "explain.smoothed", {"rate": _short(cell["rate_smoothed"]), "per": per}))
+    if cell.get("harm") is not None:
+        harm = {"harm": abs(_short(cell["harm"])), "more": "yes" if cell["harm"] >= 0 else "no"}
+        lines.append(render(lang, "explain.harm", harm))
+    elif cell.get("level") is not None:
+        lines.append(render(lang, "explain.harm_none"))
     if cell.get("points_12m") is not None:
         points = {"points": _short(cell["points_12m"]), "n": cell["months_judged"]}
         lines.append(render(lang, "explain.points", points))

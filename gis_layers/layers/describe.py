@@ -99,7 +99,11 @@ _RATING: dict[str, Spec] = {
     "points": ("integer", "Level less one, or 0: the month's share in the rating.", "points"),
     "points_12m": ("number", "Points of the last twelve months: the rating.", "points"),
     "months_judged": ("integer", "How many of the last twelve months were judged.", "months"),
-    "harm": ("number", "Offences beyond what is expected, weighted by severity.", None),
+    "harm": (
+        "number",
+        "Offences beyond what is expected, weighted by severity; null where no weight is set.",
+        None,
+    ),
     "pooled_period": ("text", "Longer period that was judged where a single one is too few.", None),
     "pooled_offence": ("text", "Wider offence that was judged where this one is too few.", None),
     "provisional": ("boolean", "True while the newest figures may still be revised.", None),

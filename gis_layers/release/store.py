@@ -15,6 +15,7 @@ from .backup import backup_store
 from .edition import Edition, open_edition
 from .files import disk_faults, flush, replace_text
 from .lock import locked
+from .verdicts import VerdictCache
 from .verify import MANIFEST, damage, reading
 
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
@@ -33,6 +34,15 @@ class Release:
         """What the release was made of: files with hashes, inputs, settings, version, ledger totals."""
         with reading(self.folder / MANIFEST, self.id):
             return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    @property
+    def revisions(self) -> dict[str, Any] | None:
+        """What the release says otherwise than the one before it, in numbers; None if that is not known."""
+        try:
+            found = self.manifest.get("revisions")
+        except (SystemFault, OSError, ValueError, AttributeError):
+            return None
+        return found if isinstance(found, dict) else None
 
     def edition(self, name: str) -> Edition:
         """Open the ``public`` or the ``analyst`` edition.
@@ -219,6 +229,7 @@ class Store:
                 (self.path / "releases" / release).replace(doomed)
                 flush(self.path / "releases")
                 shutil.rmtree(doomed)
+            VerdictCache(self.path).prune(verdicts_in_use(self.path))
         return gone
 
     def backup(self, target: Path) -> None:
@@ -250,6 +261,18 @@ def release_ids(store: Path) -> list[str]:
     return sorted(
         entry.name for entry in folder.iterdir() if RELEASE_ID.fullmatch(entry.name) and entry.is_dir()
     )
+
+
+def verdicts_in_use(store: Path) -> set[str]:
+    """Return the hashes of all verdicts that a release of a store holds; a damaged manifest names none."""
+    used: set[str] = set()
+    for name in release_ids(store):
+        try:
+            text = (store / "releases" / name / "manifest.json").read_text(encoding="utf-8")
+            used |= {mark["hash"] for mark in json.loads(text)["verdicts"]["months"].values()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return used
 
 
 def sweep(store: Path) -> None:

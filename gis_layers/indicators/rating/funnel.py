@@ -112,7 +112,8 @@ def peer_half(
     usable = np.where(exposure > 0, exposure, np.nan)
     for number in np.unique(group[group >= 0]):
         of = np.flatnonzero(group == number)
-        counts = count[:, :, of]
+        # Contiguous, so that a sum over districts is added in one order, however many months there are.
+        counts = np.ascontiguousarray(count[:, :, of])
         exposed = np.where(np.isnan(counts), np.nan, usable[None, :, of])
         counts = np.where(np.isnan(exposed), np.nan, counts)
         here = (~np.isnan(counts)).sum(axis=2)
