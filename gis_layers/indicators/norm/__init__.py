@@ -1,0 +1,1 @@
+"""What is normal of a count."""
