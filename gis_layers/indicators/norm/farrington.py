@@ -1,8 +1,8 @@
 """Farrington's detector of outbreaks in one series, with Noufaily's improvements, as R `surveillance` defines it.
 
 It is here for its reference numbers: it fits, reweights and takes tails by the same functions as the own half
-of the norm (`fit_counts`, `anscombe`, `reweight`, `upper_count`), and its thresholds on salmonella.agona are
-known from other software (STATISTICS.md 11). The judging itself is :func:`gis_layers.indicators.norm.own_half`.
+of the norm (`fit_reweighted` and the negative binomial of `tails`), and its thresholds on salmonella.agona are
+known from other software. The judging itself is :func:`gis_layers.indicators.norm.judge_own`.
 
 For the method see Farrington, Andrews, Beale & Catchpole, JRSS A 159 (1996), and Noufaily, Enki, Farrington,
 Garthwaite, Andrews & Charlett, Statistics in Medicine 32 (2013).
@@ -18,8 +18,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from .irls import fit_counts, leverage
-from .outbreaks import THRESHOLD, anscombe, reweight
+from .outbreaks import THRESHOLD, fit_reweighted
 from .tails import upper_count
 
 Floats = npt.NDArray[np.float64]
@@ -161,15 +160,18 @@ class _Prediction:
 
 
 def _predict(past: Floats, columns: Floats, now: Floats, threshold: float) -> _Prediction:
-    """Fit, weight past outbreaks down, fit again, and predict the week judged."""
-    first = fit_counts(past, columns)
-    residual = anscombe(past, first.mean, first.phi[:, None], leverage(first, columns))
-    weight = reweight(residual, threshold=threshold)
-    weight *= past.shape[1] / weight.sum(axis=1, keepdims=True)
-    fit = fit_counts(past, columns, weights=weight)
-    expected = np.exp(fit.coef @ now)
-    variance = expected**2 * fit.phi * np.einsum("p,npq,q->n", now, fit.covariance, now)
-    error = np.sqrt(fit.phi * fit.covariance[:, 1, 1]) if columns.shape[1] > 1 else np.ones(len(past))
+    """Fit with past outbreaks weighted down, and predict the week judged.
+
+    `surveillance` takes two dispersions: Pearson's for the chance of a count, and that of the working residuals,
+    Σω((y−μ)/μ)² over the degrees of freedom, for the error of the mean and of the trend. Its thresholds are
+    met only with both.
+    """
+    fit, weight = fit_reweighted(past, columns, threshold=threshold)
     freedom = past.shape[1] - columns.shape[1]
-    trend_p = 2 * stats.t.sf(np.abs(fit.coef[:, min(1, columns.shape[1] - 1)]) / error, freedom)
+    working = (weight * (past / fit.mean - 1) ** 2).sum(axis=1) / freedom
+    expected = np.exp(fit.coef @ now)
+    variance = expected**2 * working * np.einsum("p,npq,q->n", now, fit.covariance, now)
+    slope = min(1, columns.shape[1] - 1)
+    error = np.sqrt(working * fit.covariance[:, slope, slope])
+    trend_p = 2 * stats.t.sf(np.abs(fit.coef[:, slope]) / error, freedom)
     return _Prediction(expected, variance, fit.phi, trend_p)

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from .irls import Fit, fit_counts, leverage
+
 Floats = npt.NDArray[np.float64]
 
 THRESHOLD = 2.58
@@ -48,6 +50,53 @@ def reweight(residual: Floats, *, threshold: float = THRESHOLD) -> Floats:
     past = residual > threshold
     weight = np.where(past, 1 / np.where(past, residual, 1.0) ** 2, 1.0)
     return np.where(np.isnan(residual), 0.0, weight)
+
+
+def fit_reweighted(
+    count: Floats,
+    columns: Floats,
+    *,
+    weights: Floats | None = None,
+    offset: Floats | None = None,
+    ridge: float = 0.0,
+    start: Floats | None = None,
+    threshold: float = THRESHOLD,
+) -> tuple[Fit, Floats]:
+    """Fit, weigh past outbreaks down, and fit again.
+
+    Both the monthly norm and Farrington's detector go through here.
+
+    Parameters
+    ----------
+    count, columns, weights, offset, ridge, start
+        As :func:`fit_counts` takes them; `weights` are those before any outbreak is known.
+    threshold
+        Anscombe residual beyond which a time is weighted down.
+
+    Returns
+    -------
+    (Fit, array)
+        The second fit and its weights, whose sum by series is that of `weights`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> count = np.array([[9.0, 11, 10, 9, 60, 10, 11, 10, 9, 11, 10, 10]])
+    >>> fit, weight = fit_reweighted(count, np.ones((12, 1)))
+    >>> bool(np.exp(fit.coef[0, 0]) < count.mean()), int(weight[0].argmin())
+    (True, 4)
+    """
+    known = ~np.isnan(count)
+    prior = known.astype(np.float64) if weights is None else np.where(known, weights, 0.0)
+    first = fit_counts(count, columns, weights=prior, offset=offset, ridge=ridge, start=start)
+    drawn = np.minimum(leverage(first, columns, prior), 0.999)
+    weight = prior * reweight(
+        anscombe(count, first.mean, first.phi[:, None], drawn), threshold=threshold
+    )
+    total = weight.sum(axis=1, keepdims=True)
+    weight *= np.divide(prior.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0)
+    again = fit_counts(count, columns, weights=weight, offset=offset, ridge=ridge, start=first.mean)
+    return again, weight
 
 
 def largest_usual(mean: Floats, phi: Floats | float, *, threshold: float = THRESHOLD) -> Floats:
