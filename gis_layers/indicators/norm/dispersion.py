@@ -24,7 +24,7 @@ _FIRST_GUESS = 2.0
 _LEAST_MEAN = 1e-6
 
 
-def predictive_phi(count: Floats, expected: Floats, offence: Ints) -> Floats:
+def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: int = 1) -> Floats:
     """Return φ of every series from its past errors.
 
     Parameters
@@ -33,6 +33,8 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints) -> Floats:
         What came and what had been expected of it, series × months; NaN is not used.
     offence
         Number of each series' offence, from 0.
+    overlap
+        How many neighbouring errors share months, and so count as one.
 
     Returns
     -------
@@ -54,6 +56,7 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints) -> Floats:
     value = np.where(known, count, 1.0)
     number = int(offence.max()) + 1 if len(offence) else 0
     errors = known.sum(axis=1)
+    apart = errors / overlap
     size = np.divide((mean * known).sum(axis=1), errors, out=np.ones(len(count)), where=errors > 0)
     prior = np.full(len(count), _FIRST_GUESS)
     own = prior
@@ -64,7 +67,7 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints) -> Floats:
         own = np.divide(squares, errors, out=prior.copy(), where=errors > 0)
         weight = errors / _spread_of_error(size, prior)
         prior = _at_size(own, size, weight, offence, number)
-    variance = _spread_of_error(size, prior) * np.maximum(prior, 1.0) ** 2 / np.maximum(errors, 1)
+    variance = _spread_of_error(size, prior) * np.maximum(prior, 1.0) ** 2 / np.maximum(apart, 1.0)
     telling = errors > 0
     surplus = np.where(telling, (own - prior) ** 2 / variance - 1, 0.0)
     precision = np.where(telling, 1 / variance, 0.0)

@@ -28,7 +28,7 @@ WINDOW = 36
 DRIFT = 10.0
 """How many cards' worth of evidence the long run is for the level of now: levels wander by a third, √(1/10)."""
 
-FAINT = 0.5
+FAINT = 2.0
 """How many cards' worth the share of all cards is for the long run."""
 
 
