@@ -90,9 +90,7 @@ def fit_reweighted(
     prior = known.astype(np.float64) if weights is None else np.where(known, weights, 0.0)
     first = fit_counts(count, columns, weights=prior, offset=offset, ridge=ridge, start=start)
     drawn = np.minimum(leverage(first, columns, prior), 0.999)
-    weight = prior * reweight(
-        anscombe(count, first.mean, first.phi[:, None], drawn), threshold=threshold
-    )
+    weight = prior * reweight(anscombe(count, first.mean, first.phi[:, None], drawn), threshold=threshold)
     total = weight.sum(axis=1, keepdims=True)
     weight *= np.divide(prior.sum(axis=1, keepdims=True), total, out=np.ones_like(total), where=total > 0)
     again = fit_counts(count, columns, weights=weight, offset=offset, ridge=ridge, start=first.mean)

@@ -15,9 +15,9 @@ import xarray as xr
 
 from ...codes import Codebook
 from ...settings.area import RatingSection
-from .series import Break, Series, series_of
+from .series import Break, series_of
 from .tails import heterogeneity_of, interval, mid_p
-from .walk import walk
+from .walk import Walk
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -93,14 +93,12 @@ def judge_own(
     >>> bool(found["p_own"].values[0, 0, 0] < 1e-4), bool(found["p_own"].values[1, 0, 0] > 0.01)
     (True, True)
     """
-    series = series_of(panel, codebook, breaks)
-    asked = _places(panel, months)
-    half = _halves(panel, series, asked, (1,))[1]
+    asked = np.arange(panel.sizes["month"])[slice(None) if months is None else months]
+    half = OwnPast(panel, codebook, breaks=breaks).halves(asked)[1]
     lower, upper = interval(half.expected, heterogeneity_of(half.expected, half.phi))
     count = panel["count"].transpose("offence", "month", "district").values[:, asked]
-    told = series.incomplete[asked][None, :, None]
-    reason = np.where(np.isnan(half.expected), 1, 0)
-    reason = np.where(np.isnan(count), 2, np.where(told, 3, reason)).astype(np.int8)
+    reason = np.where(np.isnan(half.expected), 1, np.where(np.isnan(half.p_rise), 3, 0))
+    reason = np.where(np.isnan(count), 2, reason).astype(np.int8)
 
     def cube(values: npt.NDArray[np.generic]) -> tuple[tuple[str, ...], npt.NDArray[np.generic]]:
         return ("district", "offence", "month"), values.transpose(2, 0, 1)
@@ -123,42 +121,44 @@ def judge_own(
     return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))
 
 
-def own_halves(
-    panel: xr.Dataset,
-    codebook: Codebook,
-    *,
-    widths: Sequence[int],
-    months: slice | Sequence[int] | Ints | None = None,
-    breaks: Iterable[Break] = (),
-) -> dict[int, OwnHalf]:
-    """Judge the months asked for, each alone and pooled with the months before it.
+class OwnPast:
+    """The past of a panel, asked for one block of months after another.
+
+    What one block found out is kept for the next, so that a history judged in parts costs no more than at once.
 
     Parameters
     ----------
-    panel, codebook, months, breaks
+    panel, codebook, breaks
         As :func:`judge_own` takes them.
-    widths
-        How many rows of the panel are taken together.
-
-    Returns
-    -------
-    dict
-        By width, arrays offence × month × district.
     """
-    series = series_of(panel, codebook, breaks)
-    return _halves(panel, series, _places(panel, months), tuple(widths))
 
+    def __init__(self, panel: xr.Dataset, codebook: Codebook, *, breaks: Iterable[Break] = ()) -> None:
+        self._walk = Walk(series_of(panel, codebook, breaks))
+        self._shape = panel.sizes["offence"], panel.sizes["district"]
 
-def _places(panel: xr.Dataset, months: slice | Sequence[int] | Ints | None) -> Ints:
-    return np.arange(panel.sizes["month"])[slice(None) if months is None else months]
+    def halves(self, months: Ints, *, widths: Iterable[int] = (1,)) -> dict[int, OwnHalf]:
+        """Judge months, each alone and pooled with those before it.
 
+        Parameters
+        ----------
+        months
+            Places of the months in the panel.
+        widths
+            How many rows of the panel are taken together.
 
-def _halves(panel: xr.Dataset, series: Series, asked: Ints, widths: tuple[int, ...]) -> dict[int, OwnHalf]:
-    shape = (panel.sizes["offence"], panel.sizes["district"], len(asked))
-    told = series.incomplete[asked][None, None, :]
-    found = {}
-    for width, what in walk(series, asked, widths=widths).items():
-        count, expected, phi = (part.reshape(shape) for part in (what.count, what.expected, what.phi))
-        rise, fall = mid_p(np.where(told, np.nan, count), expected, heterogeneity_of(expected, phi))
-        found[width] = OwnHalf(*(part.transpose(0, 2, 1) for part in (expected, phi, rise, fall)))
-    return found
+        Returns
+        -------
+        dict
+            By width, arrays offence × month × district.
+        """
+        told = self._walk.series.incomplete[months]
+        found = {}
+        for width, what in self._walk.foretell(months, widths=tuple(widths)).items():
+            count, expected, phi = (
+                np.swapaxes(part.reshape(*self._shape, len(months)), 1, 2)
+                for part in (what.count, what.expected, what.phi)
+            )
+            judged = np.where(told[None, :, None], np.nan, count)
+            rise, fall = mid_p(judged, expected, heterogeneity_of(expected, phi))
+            found[width] = OwnHalf(expected, phi, rise, fall)
+        return found

@@ -89,10 +89,10 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
         incomplete = panel["incomplete"].values.astype(bool)
     begin = np.zeros((offences, districts, months), dtype=np.int32)
     for one in breaks:
-        at = int(np.searchsorted(when, np.datetime64(one.month, "M")))
-        rows = [place for place, code in enumerate(codes) if one.offence in (None, code)]
-        of = [place for place, name in enumerate(names) if one.district in (None, name)]
-        cells = np.ix_(rows, of, np.arange(at, months))
+        at = int(np.searchsorted(when, one.month.astype("datetime64[M]")))
+        rows = np.array([one.offence in (None, code) for code in codes])
+        of = np.array([one.district in (None, name) for name in names])
+        cells = np.ix_(rows, of, np.arange(months) >= at)
         begin[cells] = np.maximum(begin[cells], at)
     status = _numbers(panel, "status")
     then = "peer_group_then" if "peer_group_then" in panel.variables else "peer_group"

@@ -48,44 +48,58 @@ class Foretold:
     phi: Floats
 
 
-def walk(series: Series, asked: Ints, *, widths: tuple[int, ...] = (1,)) -> dict[int, Foretold]:
-    """Foretell every month asked for from the data before it.
+class Walk:
+    """Foretells months from the data before each, and keeps what it expected for the months after.
 
     Parameters
     ----------
     series
         All series.
-    asked
-        Places of the months.
-    widths
-        How many months up to the one asked for are taken together, 1 being the month alone.
-
-    Returns
-    -------
-    dict
-        By width; NaN where a month has not the history to be judged.
     """
-    errors = max(ERRORS // series.step, 12)
-    reach = {width: errors + width - 1 for width in widths}
-    wanted = sorted({back for at in asked for back in range(max(at - max(reach.values()), 0), at + 1)})
-    past = _Sums.of(series)
-    made = np.full((len(series.count), len(series.calendar)), np.nan)
-    history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
-    for at in wanted:
-        made[:, at] = _expected(series, at, past)
-    for place, at in enumerate(asked):
-        history[:, place] = past.months(series.begin[:, at], at)
-    judged = history >= max(SHORT // series.step, 1)
-    found = {}
-    alone = _foretold(series, made, asked, 1, errors)
-    for width in widths:
-        told = alone if width == 1 else _foretold(series, made, asked, width, errors)
-        # a level that errs, errs for months: pooled errors say how much; the month's own φ is the least
-        phi = np.fmax(told.phi, alone.phi)
-        found[width] = Foretold(
-            told.count, np.where(judged, told.expected, np.nan), np.where(judged, phi, np.nan)
-        )
-    return found
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        self._past = _Sums.of(series)
+        self._made = np.full((len(series.count), len(series.calendar)), np.nan)
+        self._done = np.zeros(len(series.calendar), dtype=bool)
+
+    def foretell(self, asked: Ints, *, widths: tuple[int, ...] = (1,)) -> dict[int, Foretold]:
+        """Foretell every month asked for.
+
+        Parameters
+        ----------
+        asked
+            Places of the months.
+        widths
+            How many months up to the one asked for are taken together, 1 being the month alone.
+
+        Returns
+        -------
+        dict
+            By width; NaN where a month has not the history to be judged.
+        """
+        series = self.series
+        errors = max(ERRORS // series.step, 12)
+        reach = errors + max(widths) - 1
+        needed = {back for at in asked for back in range(max(at - reach, 0), at + 1)}
+        for back in sorted(needed):
+            if not self._done[back]:
+                self._made[:, back] = _expected(series, back, self._past)
+                self._done[back] = True
+        history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
+        for place, at in enumerate(asked):
+            history[:, place] = self._past.months(series.begin[:, at], at)
+        judged = history >= max(SHORT // series.step, 1)
+        found = {}
+        alone = _foretold(series, self._made, asked, 1, errors)
+        for width in widths:
+            told = alone if width == 1 else _foretold(series, self._made, asked, width, errors)
+            # a level that errs, errs for months: pooled errors say how much; the month's own φ is the least
+            phi = np.fmax(told.phi, alone.phi)
+            found[width] = Foretold(
+                told.count, np.where(judged, told.expected, np.nan), np.where(judged, phi, np.nan)
+            )
+        return found
 
 
 def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int) -> Foretold:
