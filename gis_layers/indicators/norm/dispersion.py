@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
-from .outbreaks import largest_usual
+from .outbreaks import usual_counts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -20,6 +21,15 @@ Ints = npt.NDArray[np.intp]
 WINDOW = 36
 """Errors that φ is measured on."""
 
+CUT = 2.0
+"""Anscombe residual at which an error, of either sign, is cut off: outbreaks and falls must not blind the next three
+years to others. What the cut leaves of a normal's variance is put right."""
+
+CUT_OF_RARE = 2.58
+"""The same where hardly anything is expected: there a second card is no outbreak yet."""
+
+_RARE = 3.0
+_ROUNDS = 5
 _FIRST_GUESS = 2.0
 _LEAST_MEAN = 1e-6
 
@@ -56,26 +66,38 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     value = np.where(known, count, 1.0)
     number = int(offence.max()) + 1 if len(offence) else 0
     errors = known.sum(axis=1)
-    apart = errors / overlap
-    size = np.divide((mean * known).sum(axis=1), errors, out=np.ones(len(count)), where=errors > 0)
-    prior = np.full(len(count), _FIRST_GUESS)
-    own = prior
-    for _ in range(2):
-        # an error is cut at what would be an outbreak: a single one must not blind the next three years
-        cut = np.minimum(value, largest_usual(mean, np.maximum(prior, 1.0)[:, None]))
-        squares = np.where(known, (cut - mean) ** 2 / mean, 0.0).sum(axis=1)
-        own = np.divide(squares, errors, out=prior.copy(), where=errors > 0)
-        weight = errors / _spread_of_error(size, prior)
-        prior = _at_size(own, size, weight, offence, number)
-    variance = _spread_of_error(size, prior) * np.maximum(prior, 1.0) ** 2 / np.maximum(apart, 1.0)
     telling = errors > 0
-    surplus = np.where(telling, (own - prior) ** 2 / variance - 1, 0.0)
-    precision = np.where(telling, 1 / variance, 0.0)
-    over = np.bincount(offence, surplus, number)
-    under = np.bincount(offence, precision, number)
-    tau = np.maximum(0.0, np.divide(over, under, out=np.zeros(number), where=under > 0))[offence]
-    phi: Floats = np.where(telling, prior + tau / (tau + variance) * (own - prior), prior)
+    size = np.divide((mean * known).sum(axis=1), errors, out=np.ones(len(count)), where=telling)
+    phi = np.full(len(count), _FIRST_GUESS)
+    cut, left = cut_at(mean)
+    counted = np.where(known, left, 0.0).sum(axis=1)
+    for _ in range(_ROUNDS):
+        wide = np.maximum(phi, 1.0)
+        low, high = usual_counts(mean, wide[:, None], threshold=cut)
+        squares = np.where(known, (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
+        own = np.divide(squares, counted, out=phi.copy(), where=telling)
+        spread = _spread_of_error(size, wide)
+        prior = _at_size(own, size, errors / spread, offence, number)
+        variance = spread * np.maximum(prior, 1.0) ** 2 / np.maximum(errors / overlap, 1.0)
+        over = np.bincount(offence, np.where(telling, (own - prior) ** 2 / variance - 1, 0.0), number)
+        under = np.bincount(offence, np.where(telling, 1 / variance, 0.0), number)
+        tau = np.maximum(0.0, np.divide(over, under, out=np.zeros(number), where=under > 0))[offence]
+        phi = np.where(telling, prior + tau / (tau + variance) * (own - prior), prior)
     return np.where(np.bincount(offence, errors, number)[offence] > 0, phi, 1.0)
+
+
+def cut_at(mean: Floats) -> tuple[Floats, Floats]:
+    """Return the Anscombe residual at which an error is cut off, and the share of a normal's variance that is left.
+
+    Examples
+    --------
+    >>> [part.round(2).tolist() for part in cut_at(np.array([0.1, 100.0]))]
+    [[2.56, 2.0], [0.98, 0.92]]
+    """
+    cut = CUT + (CUT_OF_RARE - CUT) * np.exp(-mean / _RARE)
+    beyond = 2 * stats.norm.sf(cut)
+    left: Floats = 1 - beyond - 2 * cut * stats.norm.pdf(cut) + cut**2 * beyond
+    return cut, left
 
 
 def _spread_of_error(size: Floats, phi: Floats) -> Floats:
@@ -88,7 +110,8 @@ def _at_size(own: Floats, size: Floats, weight: Floats, offence: Ints, number: i
     """Fit φ = a + bμ to each offence, b at least 0."""
 
     def by_offence(values: Floats) -> Floats:
-        return np.bincount(offence, values, number)
+        summed: Floats = np.bincount(offence, values, number).astype(np.float64)
+        return summed
 
     total = by_offence(weight)
     whole = np.where(total > 0, total, 1.0)

@@ -94,7 +94,7 @@ def fit_counts(
     eta = np.clip(np.log(y + 0.1 if start is None else start), -_LARGEST, _LARGEST)
     coef = np.zeros((len(y), width))
     inverse = np.zeros((len(y), width, width))
-    some = (prior > 0).any(axis=1)
+    some: Bools = np.asarray((prior > 0).any(axis=1))
     open_ = some.copy()
     for round_ in range(_ROUNDS):
         at = np.flatnonzero(open_)
@@ -142,7 +142,8 @@ def _dispersion(y: Floats, mean: Floats, prior: Floats, width: int) -> Floats:
     squares = (prior * (y - mean) ** 2 / mean).sum(axis=1)
     freedom = (prior > 0).sum(axis=1) - width
     phi = np.divide(squares, freedom, out=np.ones_like(squares), where=freedom > 0)
-    return np.maximum(phi, 1.0)
+    floored: Floats = np.maximum(phi, 1.0)
+    return floored
 
 
 def _pairs(columns: Floats) -> Floats:

@@ -97,14 +97,17 @@ def fit_reweighted(
     return again, weight
 
 
-def largest_usual(mean: Floats, phi: Floats | float, *, threshold: float = THRESHOLD) -> Floats:
-    """Return the count whose Anscombe residual is the threshold: beyond it an error is cut off.
+def usual_counts(
+    mean: Floats, phi: Floats | float, *, threshold: Floats | float = THRESHOLD
+) -> tuple[Floats, Floats]:
+    """Return the counts whose Anscombe residuals are minus and plus the threshold.
 
     Examples
     --------
-    >>> anscombe(largest_usual(np.array([7.0]), 1.5), np.array([7.0]), 1.5).round(6).tolist()
-    [2.58]
+    >>> low, high = usual_counts(np.array([7.0]), 1.5)
+    >>> [round(float(anscombe(end, np.array([7.0]), 1.5)[0]), 6) for end in (low, high)]
+    [-2.58, 2.58]
     """
-    root = mean ** (1 / 6) * (np.sqrt(mean) + threshold * np.sqrt(phi) / 1.5)
-    found: Floats = root**1.5
-    return found
+    reach = threshold * np.sqrt(phi) / 1.5
+    low, high = ((mean ** (1 / 6) * np.maximum(np.sqrt(mean) + side * reach, 0.0)) ** 1.5 for side in (-1, 1))
+    return low, high

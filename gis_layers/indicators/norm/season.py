@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import sparse
 
 from .outbreaks import anscombe, fit_reweighted, reweight
 
@@ -24,8 +25,8 @@ Ints = npt.NDArray[np.intp]
 YEARS = 5
 """Years that a season is fitted to."""
 
-_FAR = 9.0
-"""Squared standard errors beyond which a deviation says no more of the spread between sisters."""
+_WIDE = 0.3
+"""What a harmonic may well be: a first step from a handful of cards is held to it."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +105,9 @@ def fit_seasons(
     exposed = known * size[:, None]
 
     def together(number: Ints) -> tuple[Floats, Floats, Ints]:
-        of, place = np.unique(number, return_inverse=True)
-        summed = np.zeros((2, len(of), count.shape[1]))
-        np.add.at(summed[0], place, value)
-        np.add.at(summed[1], place, exposed)
-        return summed[0], summed[1], place
+        place = np.unique(number, return_inverse=True)[1]
+        member = sparse.csr_array((np.ones(len(place)), (place, np.arange(len(place)))))
+        return member @ value, member @ exposed, place
 
     elder = offence * (status.max() + 1) + status
     cards, due, elder_of = together(elder)
@@ -138,7 +137,7 @@ def _of_statuses(cards: Floats, due: Floats, waves: Floats, years: Floats, offen
     )  # fmt: skip
     beta = np.zeros((len(cards), width))
     variance = fit.covariance[:, :width, :width] * fit.phi[:, None, None]
-    information = np.linalg.inv(variance)
+    information: Floats = np.linalg.inv(variance).astype(np.float64)
     beta[some] = _shrunk(fit.coef[:, :width], information, np.zeros(int(some.sum()), dtype=np.intp))
     return beta
 
@@ -146,42 +145,54 @@ def _of_statuses(cards: Floats, due: Floats, waves: Floats, years: Floats, offen
 def _added(cards: Floats, usual: Floats, waves: Floats, years: Floats, family: Ints) -> Floats:
     """Return what each series adds to the season in `usual`, shrunk to nothing; series × harmonics.
 
-    Given the cards of a year, their months are multinomial, so the year's level needs no fit.
+    Given the cards of a year, their months are multinomial, so the year's level needs no fit. The first step says
+    which months were outbreaks; the second starts from the first, with those months weighted down.
     """
-    weight = np.ones_like(cards)
-    for again in (True, False):
-        inside = weight * usual
-        over = inside @ years
-        share = np.divide(1.0, over, out=np.zeros_like(over), where=over > 0) @ years.T * inside
-        total = (weight * cards) @ years
-        mean = share * (total @ years.T)
-        error = weight * cards - mean
-        chance = np.divide(error**2, mean, out=np.zeros_like(mean), where=mean > 0).sum(axis=1)
-        freedom = (mean > 0).sum(axis=1) - (total > 0).sum(axis=1)
-        phi = np.maximum(1.0, np.divide(chance, freedom, out=np.ones_like(chance), where=freedom > 0))
-        if again:
-            residual = anscombe(cards, np.maximum(mean, 1e-9), phi[:, None])
-            weight = np.where(mean > 0, reweight(residual), 1.0)
-    pairs = (waves[:, :, None] * waves[:, None, :]).reshape(len(waves), -1)
+    ones = np.ones_like(cards)
+    score, information, _ = _step(cards, usual, ones, waves, years)
+    held = information + np.eye(waves.shape[1]) / _WIDE**2
+    first: Floats = np.linalg.solve(held, score[:, :, None])[:, :, 0].astype(np.float64)
+    turned = usual * np.exp(first @ waves.T)
+    _, _, mean = _step(cards, turned, ones, waves, years)
+    phi = _dispersion(cards, mean, years)
+    weight = np.where(mean > 0, reweight(anscombe(cards, np.maximum(mean, 1e-9), phi[:, None])), 1.0)
+    score, information, _ = _step(cards, turned, weight, waves, years)
+    firm: Floats = (information + 1e-9 * np.eye(waves.shape[1])) / phi[:, None, None]
+    step = np.linalg.solve(firm, (score / phi[:, None])[:, :, None])[:, :, 0]
+    return _shrunk(first + np.clip(step, -1, 1), firm, family)
+
+
+def _step(
+    cards: Floats, usual: Floats, weight: Floats, waves: Floats, years: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return score and information of the harmonics, and the means, given the cards of each year."""
+    inside = weight * usual
+    over = inside @ years
+    share = (np.divide(1.0, over, out=np.zeros_like(over), where=over > 0) @ years.T) * inside
+    total = (weight * cards) @ years
+    mean = share * (total @ years.T)
     width = waves.shape[1]
+    pairs = (waves[:, :, None] * waves[:, None, :]).reshape(len(waves), -1)
     information = (mean @ pairs).reshape(-1, width, width)
     for year in range(years.shape[1]):
         at = years[:, year] > 0
         centre = share[:, at] @ waves[at]
         information -= total[:, year, None, None] * centre[:, :, None] * centre[:, None, :]
-    return _shrunk_score(error @ waves / phi[:, None], information / phi[:, None, None], family)
+    return (weight * cards - mean) @ waves, information, mean
 
 
-def _shrunk_score(score: Floats, information: Floats, family: Ints) -> Floats:
-    firm = information + 1e-9 * np.eye(score.shape[1])
-    return _shrunk(np.linalg.solve(firm, score[:, :, None])[:, :, 0], firm, family)
+def _dispersion(cards: Floats, mean: Floats, years: Floats) -> Floats:
+    chance = np.divide((cards - mean) ** 2, mean, out=np.zeros_like(mean), where=mean > 0).sum(axis=1)
+    freedom = (mean > 0).sum(axis=1) - (cards @ years > 0).sum(axis=1)
+    phi: Floats = np.divide(chance, freedom, out=np.ones_like(chance), where=freedom > 0)
+    return np.maximum(phi, 1.0)
 
 
 def _shrunk(found: Floats, information: Floats, family: Ints) -> Floats:
     """Shrink estimates to 0 by τ²/(τ² + se²), with one τ² for each family."""
     squared_error = 1 / np.maximum(np.diagonal(information, axis1=1, axis2=2), 1e-9)
     telling = squared_error < 1.0
-    surplus = np.where(telling, np.minimum(found**2 / squared_error, _FAR) - 1, 0.0).sum(axis=1)
+    surplus = np.where(telling, found**2 / squared_error - 1, 0.0).sum(axis=1)
     precision = np.where(telling, 1 / squared_error, 0.0).sum(axis=1)
     over, under = np.bincount(family, surplus), np.bincount(family, precision)
     spread = np.maximum(np.divide(over, under, out=np.zeros_like(over), where=under > 0), 1e-6)[family]
