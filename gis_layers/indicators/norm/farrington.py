@@ -136,7 +136,7 @@ def baseline(options: Options) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int
 
     Examples
     --------
-    >>> lags, part = baseline(Options(years=1, half_window=1, seasons=1, skipped=0))
+    >>> lags, part = baseline(Options(years=1, half_window=1, seasons=1, skipped=1))
     >>> lags.tolist(), part.tolist()
     ([53, 52, 51], [0, 0, 0])
     """

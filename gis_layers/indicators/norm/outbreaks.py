@@ -81,8 +81,8 @@ def fit_reweighted(
     Examples
     --------
     >>> import numpy as np
-    >>> count = np.array([[9.0, 11, 10, 9, 60, 10, 11, 10, 9, 11, 10, 10]])
-    >>> fit, weight = fit_reweighted(count, np.ones((12, 1)))
+    >>> count = np.array([[9.0, 11, 10, 9, 40, 10, 11, 10] + [9.0, 11] * 8])
+    >>> fit, weight = fit_reweighted(count, np.ones((24, 1)))
     >>> bool(np.exp(fit.coef[0, 0]) < count.mean()), int(weight[0].argmin())
     (True, 4)
     """

@@ -129,7 +129,6 @@ def climb(
     open_ = judged.copy()
     found = np.full(judged.shape, -1, dtype=np.int8)
     fired = np.zeros(judged.shape, dtype=np.int8)
-    families = np.where(nodes.leaf, nodes.category, -2 - nodes.family)
     falls = np.zeros(judged.shape, dtype=bool)
     q_value = np.full(judged.shape, np.nan)
     for number, step in enumerate(steps):
@@ -144,7 +143,7 @@ def climb(
         taken = signal | (testable & (due[at] >= gate))
         found[rows] = np.where(taken, number, found[rows])
         if step.own:
-            halves = fired_by(step.p_rise, step.p_own, testable & (here <= q), families)
+            halves = fired_by(step.p_rise, step.p_own, here, q=q)
             fired = np.where(signal, halves, fired)
         falls[rows] |= taken & (due[at] >= fall_gate)
         q_value[rows] = np.where(taken, here, q_value[rows])
