@@ -86,7 +86,11 @@ _RATING: dict[str, Spec] = {
     "lower": ("number", "Lower end of the 95 % interval of what is expected.", "offences"),
     "upper": ("number", "Upper end of the 95 % interval of what is expected.", "offences"),
     "p_peers": ("number", "Chance of a count this high if the district were like its peers (mid-p).", None),
-    "p_own": ("number", "Chance of a count this unusual given the district's own past.", None),
+    "p_own": (
+        "number",
+        "Chance of a count this high if the district went on as in its own past (mid-p).",
+        None,
+    ),
     "q_value": (
         "number",
         "p corrected for the many cells judged together (Benjamini and Hochberg).",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -12,21 +12,22 @@ import xarray as xr
 from ...codes import Codebook
 from ...errors import InputError, Where
 from ...settings.area import RatingSection
+from ..norm import OwnHalf, OwnPast
+from ..norm.tails import interval
 from .cauchy import combine, magnitude
 from .cube import DIMS, Cube, cube_of
 from .exposure import rates_of
-from .funnel import Funnel, interval, peer_half, rolling_sum
+from .funnel import Funnel, peer_half, rolling_sum
 from .harm import harm_of
 from .history import History, rows_of
 from .join import join_months
 from .points import levels
 from .pooling import Answers, Nodes, Step, climb
-from .reasons import Verdicts, reasons
+from .reasons import FIRED, Verdicts, reasons
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-FIRED = ("none", "peers", "own", "both")
 
 BLOCK = 12
 """Months judged at once: enough to be fast, few enough to tell how far the work is."""
@@ -47,6 +48,7 @@ class _Core:
     size: Floats
     level: Floats
     points: Floats
+    past: OwnHalf
 
 
 def judge_rating(
@@ -58,7 +60,7 @@ def judge_rating(
     earlier: xr.Dataset | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
-    """Judge every cell of a panel beside its peer group, or those of the months asked for.
+    """Judge every cell of a panel beside its peers and its own past, or those of the months asked for.
 
     Parameters
     ----------
@@ -95,8 +97,9 @@ def judge_rating(
 
     Notes
     -----
-    `p_peers`, `magnitude`, `level`, `points` are always those of the month itself. Pooling decides whether
-    the cell has an answer at all, and whether a rise is a signal (`fired`, `q_value`).
+    `p_peers`, `p_own`, `magnitude`, `level`, `points` are always those of the month itself. Magnitude, level and
+    points are the peers' half; a cell with an own half alone has level 0 and may still be a signal. Pooling decides
+    whether the cell has an answer at all, and whether a rise is a signal (`fired`, `q_value`).
     """
     settings = settings or RatingSection.model_validate({})
     if "population" not in panel:
@@ -106,6 +109,7 @@ def judge_rating(
             remedy="add [[population]] to the area file, or leave the layer `rating` out",
         )
     cube = cube_of(panel, codebook, settings)
+    past = OwnPast(panel, codebook)
     asked = rows_of(panel, months)
     history = History.of(panel, earlier)
     blocks = history.blocks(asked, cube.group, longest=BLOCK)
@@ -113,8 +117,8 @@ def judge_rating(
     found = [_nothing_judged(panel, cube)]
     done, of = 0, sum(rows.stop - rows.start for rows in blocks)
     for rows in blocks:
-        core = _judge(cube, rows, settings)
-        history.add(rows, core.level, core.points, core.answers.fired)
+        core = _judge(cube, past, rows, settings)
+        history.add(rows, core.level, core.points, core.answers.fired == FIRED.index("peers"))
         if asked[rows.start]:
             year, judged_months = history.year_points(rows, lag=lag, per_year=12 // cube.step)
             red = history.standing(rows, months=settings.standing_months)
@@ -125,7 +129,7 @@ def judge_rating(
     return join_months(found)
 
 
-def _judge(cube: Cube, rows: slice, settings: RatingSection) -> _Core:
+def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _Core:
     """Judge a block of months, of which all have the same peer groups, from the data up to each."""
     lead = min(rows.start, 12 // cube.step - 1)
     window = slice(rows.start - lead, rows.stop)
@@ -136,14 +140,17 @@ def _judge(cube: Cube, rows: slice, settings: RatingSection) -> _Core:
     )  # fmt: skip
     own = funnels[0]
     has_peers = ~np.isnan(own.p_rise)
+    widths = _widths(cube.step)
+    halves = past.halves(np.arange(rows.start, rows.stop), widths=widths.values())
+    steps = _with_own(steps, halves, widths)
     answers = climb(
-        steps, cube.nodes, has_peers,
+        steps, cube.nodes, has_peers | ~np.isnan(halves[1].p_rise),
         q=settings.q, gate=settings.gate, fall_gate=settings.fall_gate, signal_count=settings.signal_count,
     )  # fmt: skip
     size = _magnitudes(own.p_rise, cube.members)
-    level = np.where(np.isnan(judgeable), np.nan, levels(size, answers.step >= 0))
+    level = np.where(np.isnan(judgeable), np.nan, levels(size, has_peers & (answers.step >= 0)))
     points = np.where(np.isnan(level), np.nan, np.maximum(level - 1, 0))
-    return _Core(rows, steps, own, answers, has_peers, size, level, points)
+    return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1])
 
 
 def _columns(
@@ -171,14 +178,13 @@ def _columns(
         pooled_offence=offence_code,
         incomplete=np.broadcast_to(cube.incomplete[None, rows, None], count.shape),
         no_exposure=np.broadcast_to(~(population > 0)[None], count.shape),
-        has_peers=core.has_peers, nodes=cube.nodes, members=cube.members,
+        has_peers=core.has_peers, past=core.past, nodes=cube.nodes, members=cube.members,
     )  # fmt: skip
     reason_code, reason_texts = reasons(verdicts)
 
     def texts(values: npt.NDArray[np.generic], table: list[str]) -> tuple[object, ...]:
         return DIMS, values, {"categories": table}
 
-    nothing = np.broadcast_to(np.float64("nan"), count.shape)
     periods = [str(panel.attrs.get("period", "month"))]
     data: dict[str, object] = {
         "period": texts(np.broadcast_to(np.int8(0), count.shape), periods),
@@ -190,7 +196,7 @@ def _columns(
         "lower": (DIMS, lower),
         "upper": (DIMS, upper),
         "p_peers": (DIMS, own.p_rise),
-        "p_own": (DIMS, nothing),
+        "p_own": (DIMS, core.past.p_rise),
         "q_value": (DIMS, answers.q_value),
         "fired": texts(np.where(np.isnan(judgeable), -1, answers.fired).astype(np.int8), list(FIRED)),
         "standing": (DIMS, red),
@@ -219,9 +225,10 @@ def _nothing_judged(panel: xr.Dataset, cube: Cube) -> xr.Dataset:
     none = slice(0, 0)
     shape = (len(cube.codes), 0, panel.sizes["district"])
     empty = np.empty(shape)
-    found = Answers(empty.astype(np.int8), empty.astype(bool), empty, empty.astype(bool))
-    steps = [Step(name, True, empty, empty, empty) for name in _widths(cube.step)]
-    core = _Core(none, steps, Funnel(empty, empty, empty, empty), found, empty.astype(bool), *[empty] * 3)
+    found = Answers(empty.astype(np.int8), empty.astype(np.int8), empty, empty.astype(bool))
+    steps = [Step(name, True, empty, empty, empty, empty, empty) for name in _widths(cube.step)]
+    half, funnel = OwnHalf(empty, empty, empty, empty), Funnel(empty, empty, empty, empty)
+    core = _Core(none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half)
     return _columns(panel, cube, core, empty, empty.astype(np.int64), empty.astype(bool))
 
 
@@ -250,11 +257,20 @@ def _steps(
         lags = tuple(range(0, max(12 // months, 1), width))
         found = peer_half(counted, exposed, group, status, lags=lags, phi=phi)
         found = Funnel(*(getattr(found, part.name)[:, lead:] for part in fields(found)))
-        own[name] = Step(name, True, counted[:, lead:], found.expected, found.p_rise)
+        nothing = np.full(found.p_rise.shape, np.nan)
+        own[name] = Step(name, True, counted[:, lead:], found.expected, found.p_rise, nothing, nothing)
         funnels.append(found)
     as_category = {name: replace(step, own=False) for name, step in own.items()}
     order = [own.get(own_name), own.get("rolling3"), as_category.get(own_name), as_category.get("rolling3")]
     return [step for step in [*order, own.get("rolling12")] if step is not None], funnels
+
+
+def _with_own(steps: list[Step], past: Mapping[int, OwnHalf], widths: Mapping[str, int]) -> list[Step]:
+    """Return the rungs with the own half of each, which `past` holds by the rows taken together."""
+    return [
+        replace(step, expected_own=past[widths[step.period]].expected, p_own=past[widths[step.period]].p_rise)
+        for step in steps
+    ]
 
 
 def _magnitudes(p_rise: Floats, members: dict[int, npt.NDArray[np.intp]]) -> Floats:
