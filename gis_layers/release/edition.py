@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from ..errors import SystemFault, UsageError, Where
+from ..tiles.prepared import Prepared
 from ..times import parse_month
 from .tables import read_figures, to_frame
 
@@ -96,6 +97,11 @@ class Edition:
         """Return the borders of the parents as lines, or None where districts have no parent."""
         path = self.folder / "geometry" / "parents.fgb"
         return pyogrio.read_dataframe(path) if path.is_file() else None
+
+    def prepared(self) -> Prepared | None:
+        """Return the tiles' geometry, or None for a release that was published without."""
+        path = self.folder / "tiles" / "coverages.parquet"
+        return Prepared(path) if path.is_file() else None
 
     def table(
         self,

@@ -1,4 +1,4 @@
-"""Simplify a coverage once per zoom, so that neighbours keep one common border and no district is lost."""
+"""Project districts to the tiles' plane and simplify them as a coverage, so that neighbours keep one border."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-from .grid import tile_side, to_mercator
+from .grid import EXTENT, tile_side, to_mercator
 
-EXTENT = 4096
-TOLERANCE = 8.0
-"""Tolerance in tile units (4096 to a side): half of a screen pixel at 256 pixels to a tile."""
+TOLERANCE = 4.0
+"""Tolerance in tile units (4096 to a side): half of a screen pixel at 512 pixels to a tile."""
 
 Geometries = npt.NDArray[np.object_]
 
@@ -43,26 +42,3 @@ def simplify(mercator: Geometries, z: int) -> Geometries:
     if not len(mercator):
         return mercator
     return np.asarray(shapely.coverage_simplify(mercator, TOLERANCE * tile_side(z) / EXTENT), dtype=object)
-
-
-def parent_borders(mercator: Geometries, parents: npt.NDArray[np.object_]) -> dict[str, shapely.Geometry]:
-    """Return for each parent the lines around its districts (EPSG:3857).
-
-    Parameters
-    ----------
-    mercator
-        Clean coverage, n polygons.
-    parents
-        The parent's code of each polygon, n texts; None and empty have no border.
-
-    Examples
-    --------
-    >>> squares = np.array([shapely.box(0, 0, 1, 1), shapely.box(1, 0, 2, 1)])
-    >>> parent_borders(squares, np.array(["a", "a"], dtype=object))["a"].length
-    6.0
-    """
-    named = {str(parent) for parent in parents if isinstance(parent, str) and parent}
-    return {
-        parent: shapely.boundary(shapely.coverage_union_all(mercator[parents == parent]))
-        for parent in sorted(named)
-    }
