@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 
-from ..tiles.prepared import Boundaries, Prepared, write_prepared
+from ..tiles.prepared import Boundaries, Prepared, prepare
 from .files import flush
 
 FOLDER = Path("cache") / "tiles"
@@ -23,29 +22,24 @@ def boundaries_of(districts: gpd.GeoDataFrame) -> Boundaries:
     return Boundaries([str(code) for code in districts["district"]], shapes, parents)
 
 
-def cached_coverages(store: Path, boundaries: Boundaries) -> Path:
-    """Return the file of a boundary set's coverages from the store's cache, made if it is not there or damaged.
+def cached_coverages(store: Path, boundaries: Boundaries) -> bytes:
+    """Return a boundary set's coverages from the store's cache, made if they are not there or damaged.
 
     The cache may be deleted at any time. Killed at any moment, this leaves a whole file or none under its name.
     """
     folder = store / FOLDER
     path = folder / f"{boundaries.key}.parquet"
-    if Prepared(path).is_whole(boundaries.key):
-        return path
+    if path.is_file() and Prepared(content := path.read_bytes()).is_whole(boundaries.key):
+        return content
     folder.mkdir(parents=True, exist_ok=True)
     for left in folder.glob(".*.new"):
         left.unlink(missing_ok=True)
+    content = prepare(boundaries)
     fresh = folder / f".{boundaries.key}.{os.getpid()}.new"
     try:
-        write_prepared(boundaries, fresh)
+        fresh.write_bytes(content)
         flush(fresh)
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
-    return path
-
-
-def put_coverages(source: Path, target: Path) -> None:
-    """Copy a file of coverages into an edition."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    return content

@@ -16,8 +16,9 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from ..errors import SystemFault, UsageError, Where
-from ..tiles.prepared import Prepared
+from ..tiles.prepared import Prepared, prepare
 from ..times import parse_month
+from .coverages import boundaries_of
 from .tables import read_figures, to_frame
 
 StyleKind: TypeAlias = Literal["maplibre", "sld", "qml"]
@@ -98,10 +99,10 @@ class Edition:
         path = self.folder / "geometry" / "parents.fgb"
         return pyogrio.read_dataframe(path) if path.is_file() else None
 
-    def prepared(self) -> Prepared | None:
-        """Return the tiles' geometry, or None for a release that was published without."""
+    def prepared(self) -> Prepared:
+        """Return the tiles' geometry; of a release that was published without, made now."""
         path = self.folder / "tiles" / "coverages.parquet"
-        return Prepared(path) if path.is_file() else None
+        return Prepared(path.read_bytes() if path.is_file() else prepare(boundaries_of(self._districts)))
 
     def table(
         self,

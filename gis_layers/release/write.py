@@ -17,7 +17,7 @@ from ..layers.model import Layer
 from ..layers.style import styles
 from ..tiles.mvt import feature_id
 from ..tiles.prepared import Boundaries
-from .coverages import boundaries_of, put_coverages
+from .coverages import boundaries_of
 from .files import require_shapes
 from .tables import to_arrow, to_frame, write_figures
 
@@ -31,14 +31,14 @@ def write_edition(
     layers: Sequence[Layer],
     absent: Sequence[Absent],
     parents: gpd.GeoDataFrame | None,
-    coverages: Callable[[Boundaries], Path],
+    coverages: Callable[[Boundaries], bytes],
 ) -> None:
     """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/``, ``styles/`` and ``tiles/``.
 
     Parameters
     ----------
     coverages
-        Returns the file of a boundary set's coverages.
+        Returns a boundary set's coverages (:func:`gis_layers.tiles.prepared.prepare`).
 
     Raises
     ------
@@ -50,12 +50,12 @@ def write_edition(
         raise InputError(f"the {name} edition has no layer 'districts', to which every other is joined")
     districts = by_id["districts"].frame
     _check_feature_ids(districts["district"].tolist())
-    for part in ("geometry", "layers", "styles"):
+    for part in ("geometry", "layers", "styles", "tiles"):
         (folder / part).mkdir(parents=True)
     _write_shapes(districts[["district", "geometry"]], folder / "geometry" / "districts.fgb")
     if parents is not None and len(parents):
         _write_shapes(parents, folder / "geometry" / "parents.fgb")
-    put_coverages(coverages(boundaries_of(districts)), folder / "tiles" / "coverages.parquet")
+    (folder / "tiles" / "coverages.parquet").write_bytes(coverages(boundaries_of(districts)))
     for layer in layers:
         _check_joins(layer, set(districts["district"]))
         path = folder / "layers" / f"{layer.id}.parquet"

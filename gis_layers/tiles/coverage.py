@@ -10,12 +10,15 @@ import numpy.typing as npt
 import shapely
 
 from ..errors import SystemFault
-from .grid import BUFFER, EXTENT, to_units
+from .grid import BUFFER, EXTENT, tile_side, to_mercator, to_units
 from .keep import kept
-from .simplify import Geometries, simplify
 from .snap import snapped
+from .wire import Geometries, Ints
 
 Floats = npt.NDArray[np.float64]
+
+TOLERANCE = 4.0
+"""Tolerance of simplification in units (4096 to a tile's side): half of a screen pixel at 512 pixels to a tile."""
 
 FINEST = 14
 """How often the grid may be halved where the districts do not fit: a district of a metre fits at zoom 0."""
@@ -53,6 +56,11 @@ class GridCoverage:
         """West, north, east and south of each district (n × 4) and of each parent's borders (m × 4)."""
         return shapely.bounds(self.districts).reshape(-1, 4), shapely.bounds(self.borders).reshape(-1, 4)
 
+    def near(self, box: tuple[int, int, int, int], *, borders: bool = False) -> Ints:
+        """Return the numbers of the districts, or of the borders, whose bounds a box meets."""
+        west, north, east, south = self.bounds[borders].T
+        return np.flatnonzero((west < box[2]) & (east > box[0]) & (north < box[3]) & (south > box[1]))
+
     @property
     def buffer(self) -> int:
         """Units around a tile that are drawn with it."""
@@ -78,7 +86,7 @@ def grid_coverage(mercator: Geometries, parents: npt.NDArray[np.object_], z: int
     --------
     >>> squares = np.array([shapely.box(0, 0, 1e6, 1e6), shapely.box(1e6, 0, 2e6, 1e6)])
     >>> made = grid_coverage(squares, np.array(["a", "a"], dtype=object), 3)
-    >>> shapely.coverage_is_valid(made.districts), made.parents
+    >>> bool(shapely.coverage_is_valid(made.districts)), made.parents
     (True, ('a',))
     """
     simple = simplify(mercator, z)
@@ -95,13 +103,38 @@ def grid_coverage(mercator: Geometries, parents: npt.NDArray[np.object_], z: int
     raise SystemFault(f"the districts do not fit on the tiles' grid at zoom {z}: do they overlap?")
 
 
-def clean_mercator(mercator: Geometries) -> Geometries:
-    """Return projected polygons (n) as a clean coverage; projecting bends long borders past near vertices."""
+def project(lonlat: Geometries) -> Geometries:
+    """Project a clean coverage (n polygons) from degrees to metres of EPSG:3857, where it is one again.
+
+    A long border that passes a vertex closely may pass it on the other side when its ends were projected: then the
+    coverage is cleaned once more.
+
+    Examples
+    --------
+    >>> project(np.array([shapely.box(0, 0, 180, 10)]))[0].bounds[2].__round__()
+    20037508
+    """
+    mercator: Geometries = np.asarray(shapely.transform(lonlat, to_mercator), dtype=object)
     if shapely.is_valid(mercator).all() and shapely.coverage_is_valid(mercator):
         return mercator
     sound = shapely.make_valid(mercator, method="structure", keep_collapsed=False)
-    cleaned: Geometries = shapely.coverage_clean(sound)  # type: ignore[attr-defined]
-    return cleaned
+    return np.asarray(shapely.coverage_clean(sound), dtype=object)  # type: ignore[attr-defined,arg-type]
+
+
+def simplify(mercator: Geometries, z: int) -> Geometries:
+    """Simplify a clean coverage (n polygons, EPSG:3857) for one zoom.
+
+    Borders are simplified as edges that neighbours share (Visvalingam-Whyatt, GEOS `CoverageSimplifier`), so that
+    no gap and no overlap arises and nothing collapses.
+
+    Examples
+    --------
+    >>> left, right = shapely.box(0, 0, 9e6, 1e7), shapely.box(9e6, 0, 1e7, 1e7)
+    >>> made = simplify(np.array([left, right]), 2)
+    >>> made[0].intersection(made[1]).length.__round__()
+    10000000
+    """
+    return np.asarray(shapely.coverage_simplify(mercator, TOLERANCE * tile_side(z) / EXTENT), dtype=object)
 
 
 def parent_borders(

@@ -2,7 +2,7 @@
 
 The coverage has a vertex wherever a border crosses the edge of a tile with its buffer
 (:func:`gis_layers.tiles.snap.snapped`). Cutting therefore adds no vertex but corners of tiles, every coordinate
-stays whole, and neighbours in a tile share their border as they do in the coverage.
+stays whole, and neighbours in a tile share their border as they do in the coverage. Both ways give the same bytes.
 """
 
 from __future__ import annotations
@@ -19,20 +19,46 @@ from . import wire
 from .coverage import GridCoverage
 from .grid import Tile
 from .mvt import Cut
-from .simplify import Geometries
+from .wire import Geometries, Ints
 
-Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+Sides: TypeAlias = tuple[Ints, Ints, Ints, Ints]
 
-Edge: TypeAlias = float | Ints | Floats
-
-_LINES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
-_POLYGONS = (shapely.GeometryType.POLYGON,)
+_PATH_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
 
 
-def cut(coverage: GridCoverage, tile: Tile) -> Cut:
-    """Return what one tile holds of the districts.
+@dataclass(frozen=True)
+class _Pieces:
+    """Parts of shapes by the square they lie in (k each): its column and row, the shape's number, the part.
+
+    `full` says of a part that it fills its square with the buffer: then it is not cut again.
+    """
+
+    x: Ints
+    y: Ints
+    row: Ints
+    shape: Geometries
+    full: Bools
+
+    def take(self, which: Ints | Bools) -> _Pieces:
+        return _Pieces(self.x[which], self.y[which], self.row[which], self.shape[which], self.full[which])
+
+    def sides(self, side: int, margin: int = 0) -> Sides:
+        """Return west, north, east and south of each part's square."""
+        west, north = self.x * side, self.y * side
+        return west - margin, north - margin, west + side + margin, north + side + margin
+
+    def meet(self, sides: Sides) -> Bools:
+        bounds = shapely.bounds(self.shape).reshape(-1, 4)
+        met = (bounds[:, 0] < sides[2]) & (bounds[:, 2] > sides[0])
+        return np.asarray(self.full | met & (bounds[:, 1] < sides[3]) & (bounds[:, 3] > sides[1]))
+
+
+def cut(coverage: GridCoverage, tile: Tile, *, borders: bool = False) -> Cut:
+    """Return what one tile holds of the districts, or of the parents' borders.
+
+    A tile that only its buffer has something of is empty.
 
     Examples
     --------
@@ -41,106 +67,83 @@ def cut(coverage: GridCoverage, tile: Tile) -> Cut:
     >>> cut(grid_coverage(squares, np.array([None]), 0), Tile(0, 0, 0)).rows
     [0]
     """
-    rows, inside, corner = _inside(coverage, tile, coverage.districts, coverage.bounds[0], _POLYGONS)
-    return Cut(rows, wire.polygons(inside, corner), coverage.extent)
+    shapes = coverage.borders if borders else coverage.districts
+    west, north = tile.x * coverage.extent, tile.y * coverage.extent
+    far = coverage.extent + coverage.buffer
+    rows = coverage.near(
+        (west - coverage.buffer, north - coverage.buffer, west + far, north + far), borders=borders
+    )
+    place = np.full(len(rows), tile.x), np.full(len(rows), tile.y)
+    pieces = _Pieces(*place, rows, shapes[rows], np.zeros(len(rows), dtype=bool))
+    pieces = (_cut_lines if borders else _cut_polygons)(pieces, coverage.extent, coverage.buffer)
+    for _, made in _by_tile(coverage, pieces, borders=borders):
+        return made
+    return Cut([], [], coverage.extent)
 
 
-def cut_borders(coverage: GridCoverage, tile: Tile) -> Cut:
-    """Return what one tile holds of the borders of parents."""
-    rows, inside, corner = _inside(coverage, tile, coverage.borders, coverage.bounds[1], _LINES)
-    return Cut(rows, wire.lines(inside, corner), coverage.extent)
+def cut_all(coverage: GridCoverage, *, borders: bool = False) -> Iterator[tuple[Tile, Cut]]:
+    """Yield every tile of the zoom that holds something, row by row, with what it holds.
 
+    The world is quartered until the quarters are tiles, so that a border is cut few times.
 
-def _inside(
-    coverage: GridCoverage, tile: Tile, shapes: Geometries, bounds: Floats, kinds: tuple[int, ...]
-) -> tuple[list[int], Geometries, Floats]:
-    extent, buffer = coverage.extent, coverage.buffer
-    west, north = tile.x * extent, tile.y * extent
-    box = shapely.box(west - buffer, north - buffer, west + extent + buffer, north + extent + buffer)
-    near = np.flatnonzero(_meets(bounds, *box.bounds))
-    inside = _only(shapely.intersection(shapes[near], box), kinds)
-    kept = ~shapely.is_empty(inside)
-    return near[kept].tolist(), inside[kept], np.tile((float(west), float(north)), (int(kept.sum()), 1))
-
-
-def cut_all(coverage: GridCoverage) -> Iterator[tuple[Tile, Cut]]:
-    """Yield every tile of the zoom in which some district lies, row by row, with what it holds.
-
-    Of tiles that lie inside one district the piece is one and the same object: they hold the same bytes.
+    Examples
+    --------
+    >>> from .coverage import grid_coverage
+    >>> squares = np.array([shapely.box(0, 0, 1e6, 1e6)])
+    >>> [tile for tile, _ in cut_all(grid_coverage(squares, np.array([None]), 1))]
+    [Tile(z=1, x=1, y=0)]
     """
-    pieces = _pieces(coverage)
-    extent, buffer = coverage.extent, coverage.buffer
-    whole = np.array([shapely.box(-buffer, -buffer, extent + buffer, extent + buffer)])
-    encoded = np.full(len(pieces.row), wire.polygons(whole, np.zeros((1, 2)))[0], dtype=object)
-    torn = np.flatnonzero(~pieces.full)
-    corner: Floats = np.column_stack([pieces.x, pieces.y]).astype(np.float64) * extent
-    encoded[torn] = wire.polygons(pieces.shape[torn], corner[torn])
-    west, north = corner[:, 0], corner[:, 1]
-    seen = pieces.full | _meets(shapely.bounds(pieces.shape), west, north, west + extent, north + extent)
+    shapes = coverage.borders if borders else coverage.districts
+    none = np.zeros(len(shapes), dtype=np.int64)
+    pieces = _Pieces(none, none, np.arange(len(shapes)), shapes, none.astype(bool))
+    for level in range(1, coverage.z + 1):
+        side = coverage.extent << (coverage.z - level)
+        pieces = pieces.take(np.repeat(np.arange(len(pieces.row)), 4))
+        many = len(pieces.row) // 4
+        x = pieces.x * 2 + np.tile([0, 1, 0, 1], many)
+        y = pieces.y * 2 + np.tile([0, 0, 1, 1], many)
+        pieces = _Pieces(x, y, pieces.row, pieces.shape, pieces.full)
+        pieces = pieces.take(pieces.meet(pieces.sides(side, coverage.buffer)))
+        pieces = (_cut_lines if borders else _cut_polygons)(pieces, side, coverage.buffer)
+    yield from _by_tile(coverage, pieces, borders=borders)
 
+
+def _by_tile(coverage: GridCoverage, pieces: _Pieces, *, borders: bool) -> Iterator[tuple[Tile, Cut]]:
+    """Encode parts that were cut to tiles and gather them."""
+    if not len(pieces.row):
+        return
+    extent, buffer = coverage.extent, coverage.buffer
+    seen = pieces.meet(pieces.sides(extent))
+    encoded = np.empty(len(pieces.row), dtype=object)
+    if pieces.full.any():
+        # The same object in every tile: what is alike is then known to be.
+        whole = np.array([shapely.box(-buffer, -buffer, extent + buffer, extent + buffer)])
+        encoded[pieces.full] = wire.polygons(whole, np.zeros((1, 2)), (-buffer, extent + buffer))[0]
+    torn = np.flatnonzero(~pieces.full)
+    corner: Floats = np.column_stack([pieces.x, pieces.y])[torn].astype(np.float64) * extent
+    encoded[torn] = (
+        wire.lines(pieces.shape[torn], corner)
+        if borders
+        else wire.polygons(pieces.shape[torn], corner, (-buffer, extent + buffer))
+    )
     order = np.lexsort((pieces.row, pieces.x, pieces.y))
     x, y, encoded, seen = pieces.x[order], pieces.y[order], encoded[order], seen[order]
     begin = np.flatnonzero((np.diff(x, prepend=-1) != 0) | (np.diff(y, prepend=-1) != 0))
-    stop = np.append(begin[1:], len(x))
     rows: list[int] = pieces.row[order].tolist()
     found: list[bytes] = encoded.tolist()
-    for one, last in zip(begin.tolist(), stop.tolist(), strict=True):
+    for one, last in zip(begin.tolist(), [*begin[1:].tolist(), len(x)], strict=True):
         if seen[one:last].any():
             yield Tile(coverage.z, int(x[one]), int(y[one])), Cut(rows[one:last], found[one:last], extent)
 
 
-@dataclass(frozen=True)
-class _Pieces:
-    """Parts of districts by the tile they lie in: column and row, district, shape, whether it fills the tile."""
+def _cut_polygons(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
+    """Cut parts to their squares, quickly, and again with care where the quick result is not certain.
 
-    x: Ints
-    y: Ints
-    row: Ints
-    shape: Geometries
-    full: Bools
-
-    def take(self, which: npt.NDArray[np.int64] | Bools) -> _Pieces:
-        return _Pieces(self.x[which], self.y[which], self.row[which], self.shape[which], self.full[which])
-
-
-def _pieces(coverage: GridCoverage) -> _Pieces:
-    """Quarter the world until the quarters are tiles; what fills its quarter is not cut again."""
-    size, buffer = len(coverage.districts), coverage.buffer
-    none = np.zeros(size, dtype=np.int64)
-    made = _Pieces(none, none, np.arange(size), coverage.districts, np.zeros(size, dtype=bool))
-    for level in range(1, coverage.z + 1):
-        side = coverage.extent << (coverage.z - level)
-        made = made.take(np.repeat(np.arange(len(made.row)), 4))
-        many = len(made.row) // 4
-        x = made.x * 2 + np.tile([0, 1, 0, 1], many)
-        y = made.y * 2 + np.tile([0, 0, 1, 1], many)
-        made = _Pieces(x, y, made.row, made.shape, made.full)
-        box = _boxes(made, side, buffer)
-        near = made.full | _meets(shapely.bounds(made.shape), *box)
-        made = _cut_to_boxes(made.take(near), side, buffer)
-    return made
-
-
-def _boxes(pieces: _Pieces, side: int, buffer: int) -> tuple[Ints, Ints, Ints, Ints]:
-    west, north = pieces.x * side, pieces.y * side
-    return west - buffer, north - buffer, west + side + buffer, north + side + buffer
-
-
-def _meets(bounds: Floats, x0: Edge, y0: Edge, x1: Edge, y1: Edge) -> Bools:
-    met = (bounds[:, 0] < x1) & (bounds[:, 2] > x0) & (bounds[:, 1] < y1) & (bounds[:, 3] > y0)
-    return np.asarray(met, dtype=bool)
-
-
-def _cut_to_boxes(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
-    """Cut pieces to their boxes, quickly, and again with care where the quick result is not certain.
-
-    The quick clipping of GEOS does not promise validity. Where its pieces are valid and fill their box they are
-    right; boxes at the outer border, which nothing fills, are always cut with care.
+    The quick clipping of GEOS does not promise validity. Where its parts are valid and fill their square they are
+    right; squares at the outer border, which nothing fills, are always cut with care.
     """
-    box = np.column_stack(_boxes(pieces, side, buffer)).astype(float)
-    bounds = shapely.bounds(pieces.shape)
-    beyond = (bounds[:, :2] < box[:, :2]).any(axis=1) | (bounds[:, 2:] > box[:, 2:]).any(axis=1)
-    todo = np.flatnonzero(beyond & ~pieces.full)
+    box = np.column_stack(pieces.sides(side, buffer)).astype(float)
+    todo = np.flatnonzero(_beyond(pieces, box) & ~pieces.full)
     shape = pieces.shape.copy()
     if len(todo):
         quick = [shapely.clip_by_rect(shape[one], *box[one].tolist()) for one in todo.tolist()]
@@ -151,14 +154,30 @@ def _cut_to_boxes(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
     filled = np.bincount(number, weights=area) == square
     again = todo[~filled[number[todo]] | ~shapely.is_valid(shape[todo])]
     careful = shapely.intersection(pieces.shape[again], shapely.box(*box[again].T))
-    shape[again] = _only(careful, _POLYGONS)
+    shape[again] = _only(careful, (shapely.GeometryType.POLYGON,))
     area[again] = shapely.area(shape[again])
     made = _Pieces(pieces.x, pieces.y, pieces.row, shape, pieces.full | (area == square))
     return made.take(area > 0)
 
 
+def _cut_lines(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
+    box = np.column_stack(pieces.sides(side, buffer)).astype(float)
+    todo = np.flatnonzero(_beyond(pieces, box))
+    shape = pieces.shape.copy()
+    shape[todo] = _only(shapely.intersection(shape[todo], shapely.box(*box[todo].T)), _PATH_TYPES)
+    made = _Pieces(pieces.x, pieces.y, pieces.row, shape, pieces.full)
+    return made.take(~shapely.is_empty(shape))
+
+
+def _beyond(pieces: _Pieces, box: Floats) -> Bools:
+    """Tell which parts reach beyond their square."""
+    bounds = shapely.bounds(pieces.shape).reshape(-1, 4)
+    out = (bounds[:, :2] < box[:, :2]).any(axis=1) | (bounds[:, 2:] > box[:, 2:]).any(axis=1)
+    return np.asarray(out, dtype=bool)
+
+
 def _only(shapes: Geometries, kinds: tuple[int, ...]) -> Geometries:
-    """Keep the parts of some kinds: where a shape only touches the box, cutting leaves points and lines."""
+    """Keep the parts of some kinds: where a shape only touches the square, cutting leaves points and lines."""
     parts, number = shapely.get_parts(shapes, return_index=True)
     parts, inner = shapely.get_parts(parts, return_index=True)
     number = number[inner]
@@ -166,6 +185,6 @@ def _only(shapes: Geometries, kinds: tuple[int, ...]) -> Geometries:
     made = np.full(len(shapes), shapely.Polygon(), dtype=object)
     owner, place = np.unique(number[right], return_inverse=True)
     if len(owner):
-        collect = shapely.multipolygons if kinds == _POLYGONS else shapely.multilinestrings
+        collect = shapely.multilinestrings if kinds == _PATH_TYPES else shapely.multipolygons
         made[owner] = collect(parts[right], indices=place)
     return made

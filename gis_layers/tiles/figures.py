@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -38,19 +38,56 @@ def tile_fields(layer: str, types: Mapping[str, str], keys: Sequence[str] = ()) 
     return fields
 
 
-def tile_values(name: str, kind: str, values: Sequence[Any]) -> list[Value | None]:
-    """Return a column's values as tiles carry them: texts as text, a magnitude to 0.01; null stays null.
+def slice_columns(
+    fields: Mapping[str, str],
+    *,
+    codes: Sequence[str],
+    names: Sequence[str],
+    places: Sequence[int],
+    read: Callable[[str], Sequence[Any]],
+    keys: Mapping[str, str] | None = None,
+) -> dict[str, list[Value | None]]:
+    """Return what every district carries in one slice; of a district without a row, what is known of it.
+
+    Parameters
+    ----------
+    fields
+        Fields and their kinds (:func:`tile_fields`).
+    codes, names
+        Of every district (n).
+    places
+        The district of each row, as a number among the n.
+    read
+        Returns a column of the slice's rows by name.
+    keys
+        Values that all districts share: of the keys besides the district.
 
     Examples
     --------
-    >>> tile_values("magnitude", "Number", [1.2345, None])
-    [1.23, None]
+    >>> fields = tile_fields("rating", {"magnitude": "number"})
+    >>> slice_columns(fields, codes=["a", "b"], names=["A", "B"], places=[1], read=lambda name: [1.2345])
+    {'district': ['a', 'b'], 'name': ['A', 'B'], 'magnitude': [None, 1.23]}
     """
+    known: dict[str, list[Value | None]] = {"district": list(codes), "name": list(names)}
+    known |= {name: [value] * len(codes) for name, value in (keys or {}).items()}
+    columns: dict[str, list[Value | None]] = {}
+    for name, kind in fields.items():
+        if name in known:
+            columns[name] = known[name]
+            continue
+        column: list[Value | None] = [None] * len(codes)
+        for place, value in zip(places, read(name), strict=True):
+            column[place] = _plain(name, kind, value)
+        columns[name] = column
+    return columns
+
+
+def _plain(name: str, kind: str, value: Any) -> Value | None:
+    if value is None:
+        return None
     if kind == "String":
-        return [None if value is None else str(value) for value in values]
-    if name == "magnitude":
-        return [None if value is None else round(value, 2) for value in values]
-    return list(values)
+        return str(value)
+    return round(value, 2) if name == "magnitude" else value  # type: ignore[no-any-return]
 
 
 def parent_columns(

@@ -48,8 +48,8 @@ def to_units(mercator: Floats, z: int, extent: int = EXTENT) -> Floats:
     >>> to_units(np.array([[0.0, 0.0]]), 1).tolist()
     [[4096.0, 4096.0]]
     """
-    scale = extent / tile_side(z)
-    return np.column_stack([(mercator[:, 0] + HALF) * scale, (HALF - mercator[:, 1]) * scale])
+    side = tile_side(z)
+    return np.column_stack([mercator[:, 0] + HALF, HALF - mercator[:, 1]]) / side * extent
 
 
 @dataclass(frozen=True)

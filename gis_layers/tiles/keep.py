@@ -7,8 +7,8 @@ import numpy.typing as npt
 import shapely
 
 from .snap import matched
+from .wire import Geometries
 
-Geometries = npt.NDArray[np.object_]
 Floats = npt.NDArray[np.float64]
 
 REACH = 3

@@ -12,14 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-import numpy as np
-import numpy.typing as npt
-
 from . import wire
 from .grid import EXTENT
 from .wire import Value
-
-Ints = npt.NDArray[np.int64]
 
 
 def feature_id(district: str) -> int:
@@ -73,6 +68,27 @@ class Sheet:
     ids: tuple[bytes, ...] = field(repr=False)
     present: tuple[int, ...] = field(repr=False)
     values: tuple[bytes, ...] = field(repr=False)
+
+
+def repeated(cut: Cut, times: int, rows: int) -> Cut:
+    """Return a tile that holds its districts once for each of several slices, whose rows lie one after the other.
+
+    Parameters
+    ----------
+    times
+        How many slices.
+    rows
+        Rows of the whole set (n).
+
+    Examples
+    --------
+    >>> repeated(Cut([0, 2], [b"a", b"b"]), 2, 3).rows
+    [0, 2, 3, 5]
+    """
+    if times == 1:
+        return cut
+    every = [slot * rows + row for slot in range(times) for row in cut.rows]
+    return Cut(every, [*cut.pieces] * times, cut.extent)
 
 
 def sheet(name: str, ids: Sequence[int], columns: Mapping[str, Sequence[Value | None]]) -> Sheet:

@@ -11,7 +11,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,9 +19,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
-from .coverage import GridCoverage, clean_mercator, grid_coverage
+from .coverage import TOLERANCE, GridCoverage, grid_coverage, project
 from .grid import BUFFER, EXTENT, MAX_ZOOM
-from .simplify import TOLERANCE, Geometries, project
+from .wire import Geometries
 
 MADE_BY = 1
 """Grows when the same boundaries would give other coverages: files of an older kind are then made anew."""
@@ -62,23 +61,22 @@ class Boundaries:
     @cached_property
     def mercator(self) -> Geometries:
         """The polygons in metres of EPSG:3857 (n), again a clean coverage."""
-        return clean_mercator(project(self.lonlat))
+        return project(self.lonlat)
 
     def coverage(self, z: int) -> GridCoverage:
         """Make the coverage of one zoom."""
         return grid_coverage(self.mercator, self.parents, z)
 
 
-def write_prepared(boundaries: Boundaries, path: Path) -> None:
-    """Make the coverages of every zoom and write them to a file.
+def prepare(boundaries: Boundaries) -> bytes:
+    """Make the coverages of every zoom, as the content of a file.
 
     Raises
     ------
     SystemFault
         If the districts overlap.
     """
-    zooms = []
-    tables = []
+    zooms, tables = [], []
     for z in range(MAX_ZOOM + 1):
         made = boundaries.coverage(z)
         zooms.append({"zoom": z, "extent": made.extent, "vertices": made.vertices})
@@ -86,41 +84,53 @@ def write_prepared(boundaries: Boundaries, path: Path) -> None:
         shapes = shapely.to_wkb(np.concatenate([made.districts, made.borders]), byte_order=1)
         codes = [*boundaries.codes, *made.parents]
         tables.append(pa.table([layers, codes, pa.array(shapes, pa.binary())], schema=_SCHEMA))
-    source = int(shapely.get_num_coordinates(boundaries.lonlat).sum())
-    meta = {"boundaries": boundaries.key, "vertices": source, "zooms": zooms}
+    meta = {"boundaries": boundaries.key, "zooms": zooms}
     schema = _SCHEMA.with_metadata({_META: json.dumps(meta).encode()})
-    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+    out = pa.BufferOutputStream()
+    with pq.ParquetWriter(out, schema, compression="zstd", write_page_checksum=True) as writer:
         for table in tables:
             writer.write_table(table.replace_schema_metadata(schema.metadata), row_group_size=len(table))
+    return out.getvalue().to_pybytes()  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file of coverages.
+    """The coverages of every zoom, each read when asked for.
+
+    Parameters
+    ----------
+    content
+        A file that :func:`prepare` made. It is held in memory: a server goes on where its store is moved.
 
     Raises
     ------
-    OSError, pyarrow.ArrowInvalid, KeyError, ValueError
-        If the file cannot be read, or is none of coverages.
+    pyarrow.ArrowInvalid, OSError, KeyError, ValueError
+        If the content is damaged, or is none of coverages.
     """
 
-    path: Path
+    content: bytes = field(repr=False)
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """The hash of the boundaries, their vertices, and extent and vertices of each zoom."""
-        held = pq.read_schema(self.path).metadata or {}
+        """The hash of the boundaries, and extent and vertices of each zoom."""
+        held = pq.read_schema(pa.BufferReader(self.content)).metadata or {}
         return json.loads(held[_META])  # type: ignore[no-any-return]
 
     @property
     def key(self) -> str:
-        """The hash of the boundaries that the file was made of."""
+        """The hash of the boundaries that the coverages were made of."""
         return str(self.meta["boundaries"])
+
+    @property
+    def full_zoom(self) -> int:
+        """The first zoom with nine tenths of the finest one's vertices: a map may enlarge its tiles from there on."""
+        vertices = [entry["vertices"] for entry in self.meta["zooms"]]
+        return next(z for z, held in enumerate(vertices) if held >= 0.9 * vertices[-1])
 
     def coverage(self, z: int) -> GridCoverage:
         """Read the coverage of one zoom."""
         entry = self.meta["zooms"][z]
-        with pq.ParquetFile(self.path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(pa.BufferReader(self.content), page_checksum_verification=True) as file:
             table = file.read_row_group(z)
         shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()), dtype=object)
         parent = np.asarray(table["layer"].to_numpy() == "parents")
@@ -128,7 +138,7 @@ class Prepared:
         return GridCoverage(z, entry["extent"], shapes[~parent], codes, shapes[parent], entry["vertices"])
 
     def is_whole(self, key: str) -> bool:
-        """Tell whether the file holds every zoom of a boundary set, and every byte as it was written."""
+        """Tell whether every zoom of a boundary set is there, and every byte as it was written."""
         try:
             if self.key != key or len(self.meta["zooms"]) != MAX_ZOOM + 1:
                 return False

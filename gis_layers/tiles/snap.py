@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-Geometries = npt.NDArray[np.object_]
-Ints = npt.NDArray[np.int64]
+from .wire import Geometries, Ints
+
 Floats = npt.NDArray[np.float64]
 
 
@@ -104,7 +104,7 @@ def matched(shapes: Geometries) -> Geometries:
     Examples
     --------
     >>> made = matched(np.array([shapely.box(0, 0, 2, 1), shapely.box(0, 1, 1, 2), shapely.box(1, 1, 2, 2)]))
-    >>> shapely.coverage_is_valid(made)
+    >>> bool(shapely.coverage_is_valid(made))
     True
     """
     borders = borders_of(shapes)

@@ -82,8 +82,10 @@ def varints(numbers: npt.NDArray[np.uint64]) -> tuple[npt.NDArray[np.uint8], Int
     return encoded[used], used.sum(axis=1)
 
 
-def polygons(shapes: Geometries, corner: npt.NDArray[np.float64]) -> list[bytes]:
+def polygons(shapes: Geometries, corner: npt.NDArray[np.float64], square: tuple[int, int]) -> list[bytes]:
     """Encode polygons with whole coordinates, y downward; outer rings clockwise on the screen.
+
+    Equal polygons give equal bytes, however they were cut.
 
     Parameters
     ----------
@@ -91,6 +93,8 @@ def polygons(shapes: Geometries, corner: npt.NDArray[np.float64]) -> list[bytes]
         Polygons and multipolygons, k; none is empty.
     corner
         The place of each one's tile, taken from its coordinates (k × 2).
+    square
+        Least and greatest coordinate of a tile with its buffer.
 
     Returns
     -------
@@ -99,31 +103,33 @@ def polygons(shapes: Geometries, corner: npt.NDArray[np.float64]) -> list[bytes]
 
     Examples
     --------
-    >>> polygons(np.array([shapely.box(0, 0, 1, 1)]), np.zeros((1, 2)))[0].hex()
-    '18032209090200' '1a020001000100' '0f'
+    >>> polygons(np.array([shapely.box(0, 0, 1, 1)]), np.zeros((1, 2)), (-64, 4160))[0].hex()
+    '1803220b0900001a0200000201000f'
     """
-    turned = shapely.orient_polygons(shapes, exterior_cw=False)
+    turned = shapely.orient_polygons(shapely.normalize(shapes), exterior_cw=False)
     parts, shape = shapely.get_parts(turned, return_index=True)
     rings, part = shapely.get_rings(parts, return_index=True)
-    return _features(rings, shape[part], corner, closed=True)
+    return _features(rings, shape[part], corner, square)
 
 
 def lines(shapes: Geometries, corner: npt.NDArray[np.float64]) -> list[bytes]:
     """Encode lines with whole coordinates as :func:`polygons` does."""
-    parts, shape = shapely.get_parts(shapes, return_index=True)
-    return _features(parts, shape, corner, closed=False)
+    merged = shapely.normalize(shapely.line_merge(shapes))
+    parts, shape = shapely.get_parts(merged, return_index=True)
+    return _features(parts, shape, corner, None)
 
 
 def _features(
-    paths: Geometries, shape: Ints, corner: npt.NDArray[np.float64], *, closed: bool
+    paths: Geometries, shape: Ints, corner: npt.NDArray[np.float64], square: tuple[int, int] | None
 ) -> list[bytes]:
+    """Encode rings that may end at the edges of a square, or lines where there is none."""
     if not len(paths):
         return []
+    closed = square is not None
     xy, path = shapely.get_coordinates(paths, return_index=True)
     points = np.rint(xy - corner[shape[path]]).astype(np.int64)
-    if closed:  # The last point repeats the first; the command closes the ring.
-        last = np.append(path[1:] != path[:-1], True)
-        points, path = points[~last], path[~last]
+    if square is not None:
+        points, path = _without_idle(points, path, square)
     first = np.append(True, path[1:] != path[:-1])
     begin = np.flatnonzero(first)
     size = np.diff(np.append(begin, len(path)))
@@ -152,3 +158,19 @@ def _features(
     kind = (POLYGON if closed else LINE) + b"\x22"
     spans = zip(ends[base[opens] - 1].tolist(), ends[base[closes] + taken[closes] - 1].tolist(), strict=True)
     return [kind + length(stop - at) + raw[at:stop] for at, stop in spans]
+
+
+def _without_idle(points: Ints, path: Ints, square: tuple[int, int]) -> tuple[Ints, Ints]:
+    """Take from rings their last point, which repeats the first, and points between two others on the square's edge.
+
+    Whether these are there depends on how the ring was cut; no neighbour has them, since none lies beyond the edge.
+    """
+    last = np.append(path[1:] != path[:-1], True)
+    points, path = points[~last], path[~last]
+    begin = np.flatnonzero(np.append(True, path[1:] != path[:-1]))
+    end = np.append(begin[1:], len(path)) - 1
+    before, after = np.arange(len(path)) - 1, np.arange(len(path)) + 1
+    before[begin], after[end] = end, begin
+    edges = np.concatenate([points == square[0], points == square[1]], axis=1)
+    idle = (edges & edges[before] & edges[after]).any(axis=1)
+    return points[~idle], path[~idle]

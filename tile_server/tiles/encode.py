@@ -9,14 +9,12 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from gis_layers.release.coverages import boundaries_of
 from gis_layers.tiles.coverage import GridCoverage
-from gis_layers.tiles.cut import cut, cut_borders
-from gis_layers.tiles.figures import PARENTS, parent_columns, tile_fields, tile_values
+from gis_layers.tiles.cut import cut
+from gis_layers.tiles.figures import PARENTS, parent_columns, slice_columns, tile_fields
 from gis_layers.tiles.grid import MAX_ZOOM, Tile
 from gis_layers.tiles.mvt import Cut, Sheet, encode, feature_id, sheet
 from gis_layers.tiles.prepared import Prepared
-from gis_layers.tiles.wire import Value
 
 from ..places import Places
 from ..table import Rows, Table
@@ -39,19 +37,19 @@ class Tiler:
     languages
         Languages of the area.
     prepared
-        The release's coverages; None if it was published without, then each zoom is made when asked for.
+        The release's coverages.
     """
 
     max_zoom = MAX_ZOOM
 
     def __init__(
-        self, places: Places, frame: pd.DataFrame, languages: Sequence[str], prepared: Prepared | None
+        self, places: Places, frame: pd.DataFrame, languages: Sequence[str], prepared: Prepared
     ) -> None:
         self.places = places
         self.ids = [feature_id(code) for code in places.codes]
         self.names = [str(name) for name in frame["name"]]
-        self._coverage = prepared.coverage if prepared else boundaries_of(frame).coverage
-        parents = self._coverage(0).parents
+        self.prepared = prepared
+        parents = prepared.coverage(0).parents
         self.parent_columns = parent_columns(frame, parents, languages)
         self._parents = sheet(PARENTS, [feature_id(code) for code in parents], self.parent_columns)
         self._zooms: dict[int, GridCoverage] = {}
@@ -64,13 +62,14 @@ class Tiler:
         """Return the coverage of one zoom, read when first asked for."""
         with self._reading:
             if z not in self._zooms:
-                self._zooms[z] = self._coverage(z)
+                self._zooms[z] = self.prepared.coverage(z)
             return self._zooms[z]
 
     def cut(self, tile: Tile, *, borders: bool = False) -> Cut:
         """Return what a tile holds of the districts, or of the parents' borders; kept for the next slice."""
-        make = cut_borders if borders else cut
-        return self._kept(self._cuts, (tile, borders), _CUTS_KEPT, lambda: make(self.zoom(tile.z), tile))
+        return self._kept(
+            self._cuts, (tile, borders), _CUTS_KEPT, lambda: cut(self.zoom(tile.z), tile, borders=borders)
+        )
 
     def sheet(self, table: Table, rows: Rows) -> Sheet:
         """Return the figures of one slice, ready to be joined; kept for the next tile.
@@ -85,19 +84,13 @@ class Tiler:
 
     def _sheet(self, table: Table, rows: Rows) -> Sheet:
         assert table.place is not None
-        place = table.place[rows].tolist()
-        columns: dict[str, list[Value | None]] = {}
-        for name, kind in tile_fields(table.id, table.types).items():
-            if name == "district":
-                columns[name] = list(self.places.codes)
-            elif name == "name":
-                columns[name] = list(self.names)
-            else:
-                values: list[Any] = [None] * len(self.ids)
-                read = tile_values(name, kind, table.column(name, rows).to_pylist())
-                for where, value in zip(place, read, strict=True):
-                    values[where] = value
-                columns[name] = values
+        columns = slice_columns(
+            tile_fields(table.id, table.types),
+            codes=self.places.codes,
+            names=self.names,
+            places=table.place[rows].tolist(),
+            read=lambda name: table.column(name, rows).to_pylist(),
+        )
         return sheet(table.id, self.ids, columns)
 
     def _kept(self, held: OrderedDict[Any, Made], key: Any, most: int, make: Callable[[], Made]) -> Made:
@@ -115,7 +108,7 @@ class Tiler:
     def encode(self, tile: Tile, table: Table, rows: Rows) -> bytes:
         """Encode a tile of a layer: its districts with the figures of one slice."""
         made = encode(self.cut(tile), self.sheet(table, rows))
-        if table.id == "districts":
+        if made and table.id == "districts":
             made += encode(self.cut(tile, borders=True), self._parents)
         return made
 
