@@ -50,8 +50,8 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
     types = {column["name"]: column["type"] for column in selection.entry["columns"]}
     fields = tile_fields(selection.layer, types, keys)
     districts = selection.edition.districts()
-    parents = _parents(selection)
     prepared = selection.edition.prepared()
+    parents = _parents(selection, prepared)
     figures = _sheet(selection, fields, keys, slices)
     with path.open("wb") as file:
         write_archive(
@@ -103,11 +103,11 @@ def _sheet(
     return sheet(selection.layer, [feature_id(code) for code in codes] * len(slices), columns)
 
 
-def _parents(selection: Selection) -> dict[str, list[Any]]:
+def _parents(selection: Selection, prepared: Prepared) -> dict[str, list[Any]]:
     """Return what the borders of parents carry; nothing in a layer of figures."""
     if selection.layer != "districts":
         return {}
-    coverage = selection.edition.prepared().coverage(0)
+    coverage = prepared.coverage(0)
     languages = selection.edition.catalogue["area"]["languages"]
     made = parent_columns(selection.edition.districts(), coverage.parents, languages)
     return dict(made) if coverage.parents else {}

@@ -11,7 +11,7 @@ import shapely
 
 from ..errors import SystemFault
 from .grid import BUFFER, EXTENT, tile_side, to_mercator, to_units
-from .keep import kept
+from .mend import filled, kept
 from .snap import snapped
 from .wire import Geometries, Ints
 
@@ -95,7 +95,10 @@ def grid_coverage(mercator: Geometries, parents: npt.NDArray[np.object_], z: int
         shapes = shapely.transform(simple, partial(to_units, z=z, extent=extent))
         made = snapped(shapes, extent=extent, buffer=BUFFER << step)
         whole = kept(made, shapely.get_coordinates(shapely.point_on_surface(shapes)))
-        if whole is not None and _is_sound(whole):
+        if whole is None:
+            continue
+        whole = filled(whole, (TOLERANCE * (1 << step)) ** 2)
+        if _is_sound(whole):
             codes, borders = parent_borders(whole, parents)
             return GridCoverage(
                 z, extent, whole, codes, borders, int(shapely.get_num_coordinates(simple).sum())
