@@ -79,7 +79,9 @@ def prepare(boundaries: Boundaries) -> bytes:
     zooms, tables = [], []
     for z in range(MAX_ZOOM + 1):
         made = boundaries.coverage(z)
-        zooms.append({"zoom": z, "extent": made.extent, "vertices": made.vertices})
+        units = made.extent // EXTENT  # of a finer grid
+        smallest = float(shapely.area(made.districts).min(initial=np.inf)) / units**2
+        zooms.append({"zoom": z, "extent": made.extent, "vertices": made.vertices, "smallest": smallest})
         layers = ["districts"] * len(made.districts) + ["parents"] * len(made.parents)
         shapes = shapely.to_wkb(np.concatenate([made.districts, made.borders]), byte_order=1)
         codes = [*boundaries.codes, *made.parents]
@@ -112,7 +114,7 @@ class Prepared:
 
     @cached_property
     def meta(self) -> dict[str, Any]:
-        """The hash of the boundaries, and extent and vertices of each zoom."""
+        """The hash of the boundaries; extent, vertices and area of the smallest district at each zoom."""
         held = pq.read_schema(pa.BufferReader(self.content)).metadata or {}
         return json.loads(held[_META])  # type: ignore[no-any-return]
 
@@ -123,9 +125,14 @@ class Prepared:
 
     @property
     def full_zoom(self) -> int:
-        """The first zoom with nine tenths of the finest one's vertices: a map may enlarge its tiles from there on."""
-        vertices = [entry["vertices"] for entry in self.meta["zooms"]]
-        return next(z for z, held in enumerate(vertices) if held >= 0.9 * vertices[-1])
+        """The first zoom that shows the districts in full: a map may enlarge its tiles from there on.
+
+        It has nine tenths of the finest zoom's vertices, and its smallest district is some 512 units wide.
+        """
+        zooms = self.meta["zooms"]
+        enough = 0.9 * zooms[-1]["vertices"]
+        full = (one["zoom"] for one in zooms if one["vertices"] >= enough and one["smallest"] >= 512**2)
+        return next(full, MAX_ZOOM)
 
     def coverage(self, z: int) -> GridCoverage:
         """Read the coverage of one zoom."""
