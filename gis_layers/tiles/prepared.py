@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import shapely
 
+from ..errors import SystemFault
 from .coverage import TOLERANCE, GridCoverage, grid_coverage, project
 from .grid import BUFFER, EXTENT, MAX_ZOOM
 from .wire import Geometries
@@ -106,8 +108,8 @@ class Prepared:
 
     Raises
     ------
-    pyarrow.ArrowInvalid, OSError, KeyError, ValueError
-        If the content is damaged, or is none of coverages.
+    SystemFault
+        When it is read, if the content is damaged or is none of coverages.
     """
 
     content: bytes = field(repr=False)
@@ -115,8 +117,9 @@ class Prepared:
     @cached_property
     def meta(self) -> dict[str, Any]:
         """The hash of the boundaries; extent, vertices and area of the smallest district at each zoom."""
-        held = pq.read_schema(pa.BufferReader(self.content)).metadata or {}
-        return json.loads(held[_META])  # type: ignore[no-any-return]
+        with _damages():
+            held = pq.read_schema(pa.BufferReader(self.content)).metadata or {}
+            return json.loads(held[_META])  # type: ignore[no-any-return]
 
     @property
     def key(self) -> str:
@@ -137,9 +140,10 @@ class Prepared:
     def coverage(self, z: int) -> GridCoverage:
         """Read the coverage of one zoom."""
         entry = self.meta["zooms"][z]
-        with pq.ParquetFile(pa.BufferReader(self.content), page_checksum_verification=True) as file:
+        source = pa.BufferReader(self.content)
+        with _damages(), pq.ParquetFile(source, page_checksum_verification=True) as file:
             table = file.read_row_group(z)
-        shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()), dtype=object)
+            shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()), dtype=object)
         parent = np.asarray(table["layer"].to_numpy() == "parents")
         codes = tuple(np.asarray(table["code"].to_numpy(), dtype=object)[parent].tolist())
         return GridCoverage(z, entry["extent"], shapes[~parent], codes, shapes[parent], entry["vertices"])
@@ -151,6 +155,25 @@ class Prepared:
                 return False
             for z in range(MAX_ZOOM + 1):
                 self.coverage(z)
-        except (OSError, pa.ArrowException, ValueError, KeyError, IndexError, shapely.errors.ShapelyError):
+        except SystemFault:
             return False
         return True
+
+
+@contextmanager
+def _damages() -> Iterator[None]:
+    """Say in a sentence that the content is damaged, whatever the readers of its parts say."""
+    try:
+        yield
+    except (
+        OSError,
+        pa.ArrowException,
+        ValueError,
+        KeyError,
+        IndexError,
+        shapely.errors.ShapelyError,
+    ) as error:
+        raise SystemFault(
+            "the tiles' geometry of the release is damaged: coverages.parquet",
+            remedy="look with `audan releases verify`, and publish or roll back to another release",
+        ) from error

@@ -9,6 +9,8 @@ import shapely
 from tiny import shapes, tiny_release
 
 import gis_layers.release.coverages as module
+from gis_layers.errors import SystemFault
+from gis_layers.export import export
 from gis_layers.release.coverages import boundaries_of, cached_coverages
 from gis_layers.tiles.grid import MAX_ZOOM
 from gis_layers.tiles.prepared import Boundaries, Prepared, prepare
@@ -96,3 +98,14 @@ def test_a_release_without_it_still_has_tiles(tmp_path: Path) -> None:
     before = edition.prepared().content
     (edition.folder / "tiles" / "coverages.parquet").unlink()
     assert edition.prepared().content == before
+
+
+@pytest.mark.parametrize("damage", [b"", b"no parquet", None])
+def test_damage_is_told_in_a_sentence(tmp_path: Path, boundaries: Boundaries, damage: bytes | None) -> None:
+    edition = tiny_release(tmp_path / "store").current().edition("public")
+    path = edition.folder / "tiles" / "coverages.parquet"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:200] + bytes(200) + whole[400:] if damage is None else damage)
+    with pytest.raises(SystemFault, match="damaged"):
+        export(edition, "safety", tmp_path / "safety.pmtiles")
+    assert not (tmp_path / "safety.pmtiles").exists()
