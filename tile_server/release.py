@@ -107,7 +107,7 @@ def load_snapshot(release: Release, settings: ServerSettings) -> Snapshot:
         collections=collections,
         places=places,
         names=names_of(tables, list(edition.catalogue["area"]["languages"])),
-        tiler=Tiler(places, frame, edition.catalogue["area"]["languages"]),
+        tiler=Tiler(places, frame, edition.catalogue["area"]["languages"], edition.prepared()),
         bridge=Bridge(release.id, edition.catalogue, collections, places),
         cache=Cache(settings.cache_megabytes << 20),
     )

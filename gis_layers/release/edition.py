@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from ..errors import SystemFault, UsageError, Where
+from ..tiles.prepared import Prepared, prepare
 from ..times import parse_month
+from .coverages import boundaries_of
 from .tables import read_figures, to_frame
 from .verify import reading
 
@@ -107,6 +109,11 @@ class Edition:
             return None
         with reading(path, self.release):
             return pyogrio.read_dataframe(path)
+
+    def prepared(self) -> Prepared:
+        """Return the tiles' geometry; of a release that was published without, made now."""
+        path = self.folder / "tiles" / "coverages.parquet"
+        return Prepared(path.read_bytes() if path.is_file() else prepare(boundaries_of(self._districts)))
 
     def table(
         self,

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -21,6 +22,7 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
+from .coverages import cached_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .revisions import against_current
@@ -118,6 +120,7 @@ def publish(
                         layers=layers,
                         parents=parents,
                         absent=[*absent, *_elsewhere(name, editions)],
+                        coverages=partial(cached_coverages, store),
                     )
                 _write_json(folder / "ledger.json", ledger.as_dict())
                 _write_frame(quarantine, folder / "quarantine.parquet")
