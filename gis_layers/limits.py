@@ -61,4 +61,4 @@ FIRST_YEAR = 1900
 """The first year of a card or a count; earlier ones are slips of the pen, and every month from there is judged."""
 
 PANEL_CELLS = 40_000_000
-"""Districts times offences times months, from the first figure to the last; judging takes 170 bytes of each, or more."""
+"""Districts times offences times months from the first figure to the last; judging takes 170 bytes of each or more."""

@@ -92,7 +92,7 @@ def test_a_workbook_keeps_whole_numbers_whole_and_dates_dates(tmp_path: Path) ->
         "share": ["1.5", None],
         "name": ["Абай", None],
     }
-    with pytest.raises(InputError, match=r"no such sheet.*choose of \['first', 'second'\]"):
+    with pytest.raises(InputError, match=r"no such sheet.*choose one of \['first', 'second'\]"):
         open_table(section(sheet="third"), file)
 
 
