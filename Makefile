@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 export AUDAN_DATA ?= $(wildcard $(abspath ../shared/data))
 
 help: ## list the targets
@@ -47,7 +48,7 @@ reference: $(READY) ## write the generated parts of the documentation
 	$(BIN)/python docs/generate.py
 
 bench: web ## measure beside other software, and write the page of figures
-	$(BIN)/audan bench --output benchmarks/results.json
+	$(BIN)/audan bench $(BENCH_ARGS) --output benchmarks/results.json
 	$(BIN)/python docs/generate.py
 
 errors: $(READY) ## write the page of errors from the catalogue of bad input

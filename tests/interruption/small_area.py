@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import geopandas as gpd
@@ -61,6 +62,18 @@ theft,property,,true,true,Theft
 burglary,property,,true,true,Burglary
 arson,,,true,true,Arson
 """
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Ended]
 
 
 def write_area(folder: Path) -> Path:

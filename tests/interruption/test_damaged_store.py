@@ -9,9 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from conftest import Command
 from live import live
-from small_area import assert_sound, leftovers
+from small_area import Command, assert_sound, leftovers
 from tiny import tiny_release
 
 from gis_layers import pipeline

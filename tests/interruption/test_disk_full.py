@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Command
-from small_area import assert_sound, leftovers, run
+from small_area import Command, assert_sound, leftovers, run
 
 from gis_layers import pipeline
 from gis_layers.errors import SystemFault

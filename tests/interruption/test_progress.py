@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from small_area import Command
 
 from gis_layers.cli.progress import shown_progress
 from gis_layers.release import open_store
