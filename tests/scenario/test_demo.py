@@ -49,7 +49,7 @@ def test_own_half_finds_outbreaks_and_leaves_clean_cells_alone(judged: tuple[pd.
     found, clean = outbreaks_found(*judged), clean_own(*judged)
     print(f"\n{found.to_string()}\nclean leaf cells by the own half:\n{clean.to_string()}")
     assert found.loc["strong", "share_own"] >= 0.85
-    assert found.loc["medium", "share_own"] >= 0.5
+    assert found.loc["medium", "share_own"] >= 0.35  # theory .95: see docs/decisions/0012-own-half.md
     assert found.loc["rare", "share_own"] >= 0.6
     assert found.loc["strong", "fired"] >= 10
     of_all = clean.loc["all"]
