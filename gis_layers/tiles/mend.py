@@ -41,6 +41,9 @@ def kept(shapes: Geometries, places: Floats) -> Geometries | None:
     missing = np.flatnonzero(shapely.is_empty(shapes))
     if not len(missing):
         return shapes
+    _, crowd = np.unique(np.floor(places[missing]), axis=0, return_counts=True)
+    if crowd.max() > 2 * (2 * REACH + 1) ** 2:
+        return None  # more than there are half squares within reach
     made = shapes.copy()
     for number in missing.tolist():
         triangles = _triangles(places[number])
@@ -95,15 +98,16 @@ def _room(shapes: Geometries, triangles: Geometries) -> tuple[int | None, shapel
     near = np.flatnonzero(shapely.intersects(shapes, shapely.box(*shapely.total_bounds(triangles))))
     owner = np.full(len(triangles), -1)
     free = np.ones(len(triangles), dtype=bool)
+    tree = shapely.STRtree(triangles)
     for number in near.tolist():
         shape = shapes[number]
-        shapely.prepare(shape)
-        free &= ~shapely.relate_pattern(triangles, shape, "T********")
+        met = tree.query(shape, predicate="intersects")
+        free[met] &= ~shapely.relate_pattern(triangles[met], shape, "T********")
         if shape.area > 0.5:
             # A hole that touches the outline in points only is legal, but readers stumble over it.
-            rim = shapely.intersection(triangles, shape.boundary)
+            rim = shapely.intersection(triangles[met], shape.boundary)
             whole = shapely.is_empty(rim) | (shapely.length(rim) > 0)
-            owner[shapely.covers(shape, triangles) & whole] = number
+            owner[met[shapely.covers(shape, triangles[met]) & whole]] = number
     for index in np.flatnonzero(free | (owner >= 0)).tolist():
         return (None if owner[index] < 0 else int(owner[index])), triangles[index]
     return None, None

@@ -99,15 +99,17 @@ def test_a_collapsed_district_keeps_the_smallest_polygon_in_its_place(z: int) ->
 
 
 def test_where_districts_do_not_fit_the_grid_is_finer() -> None:
-    specks = [shapely.box(x, y, x + 1, y + 1) for x in range(11) for y in range(11)]
+    specks = [
+        shapely.box(x, y, x + 1e3, y + 1e3) for x in range(0, 11_000, 1000) for y in range(0, 11_000, 1000)
+    ]
     made = grid_coverage(np.array(specks, dtype=object), np.full(121, None), 0)
     assert made.extent > EXTENT
     ((_, held),) = cut_all(made)
     assert {shape.area > 0 for shape in shapes_of(held, 121).values()} == {True}
     full = np.array([shapely.box(0, 0, 2, 2), *[shapely.Polygon()] * 60], dtype=object)
     assert kept(full, np.full((61, 2), 1.0)) is not None
-    boxed = np.array([shapely.box(-9, -9, 9, 9) - shapely.box(0, 0, 1, 1), *[shapely.Polygon()] * 999])
-    assert kept(boxed, np.full((1000, 2), 0.5)) is None
+    boxed = np.array([shapely.box(-9, -9, 9, 9) - shapely.box(0, 0, 1, 1), *[shapely.Polygon()] * 120])
+    assert kept(boxed, np.full((121, 2), 0.5)) is None
 
 
 def test_districts_that_overlap_are_refused() -> None:
