@@ -1,4 +1,4 @@
-"""A mutator of the good area: each seed is one area with one to three faults, the same wherever it is run.
+"""A mutator of the good area: each seed is one area with one to three faults, always the same.
 
 Bytes, cells, columns, rows, geometries and settings are changed, also after a table was delivered in another
 format. What comes out may still be good; it must only never end in anything but a refusal or a release.

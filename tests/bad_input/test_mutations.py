@@ -16,7 +16,7 @@ from .test_catalogue import balanced_ledger, is_plain
 
 MOST_SECONDS = 60
 MOST_KILOBYTES = 4 << 20
-FEW, MANY, BATCH, LARGE_BATCH = 150, 2000, 15, 100
+FEW, MANY, BATCH, LARGE_BATCH = 150, 2000, 10, 100
 
 
 def hold(seed: int, folder: Path) -> None:
@@ -61,8 +61,11 @@ def test_thousands_of_mutations_end_as_they_should(first: int, tmp_path: Path) -
 
 
 def test_a_seed_is_the_same_everywhere(tmp_path: Path) -> None:
-    for folder in ("a", "b"):
-        write_area(tmp_path / folder)
-    assert [mutated(tmp_path / "a", seed) for seed in range(40)] == [
-        mutated(tmp_path / "b", seed) for seed in range(40)
-    ]
+    """But for what was delivered in another format: workbooks and GeoPackages carry the time of writing."""
+    for seed in range(30):
+        areas = [write_area(tmp_path / f"{seed}-{turn}").parent for turn in range(2)]
+        first, second = (mutated(area, seed) for area in areas)
+        if not any(" as " in done for done in first):
+            assert first == second
+            for path in areas[0].iterdir():
+                assert path.read_bytes() == (areas[1] / path.name).read_bytes()
