@@ -13,7 +13,7 @@ from uuid import uuid4
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-CACHE = "cache"
+FOLDER = Path("cache") / "verdicts"
 
 FRESH = 24 * 3600.0
 """Seconds for which an entry that no release uses is left alone: a build may still be about to publish it."""
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 
 
 class VerdictCache:
-    """Tables of verdicts in ``STORE/cache``, a Parquet file each.
+    """Tables of verdicts in ``STORE/cache/verdicts``, a Parquet file each.
 
     A file's name holds the hash of the input and the beginning of the hash of the file itself: what is
     truncated, damaged or half written is not what its name says, and counts as missing.
@@ -44,7 +44,7 @@ class VerdictCache:
     """
 
     def __init__(self, store: Path) -> None:
-        self.folder = store / CACHE
+        self.folder = store / FOLDER
 
     def load(self, name: str) -> pa.Table | None:
         """Return the table kept under a hash, None if there is none or it is not whole."""

@@ -208,11 +208,11 @@ def test_pruning_releases_lets_go_of_their_verdicts(area: Path, monkeypatch: pyt
     (area / "counts-2.csv").write_text("d,o,p,c\n03,theft,2021-02,160\n")
     rebuilt(area)
     store = open_store(area / "store")
-    kept = sorted((area / "store" / "cache").glob("*.parquet"))
+    kept = sorted((area / "store" / "cache" / "verdicts").glob("*.parquet"))
     assert len(kept) == 18 + 5
     monkeypatch.setattr("gis_layers.release.verdicts.VerdictCache.prune.__kwdefaults__", {"older_than": -1.0})
     store.prune(keep=1)
-    assert len(sorted((area / "store" / "cache").glob("*.parquet"))) == 18
-    shutil.rmtree(area / "store" / "cache")
+    assert len(sorted((area / "store" / "cache" / "verdicts").glob("*.parquet"))) == 18
+    shutil.rmtree(area / "store" / "cache" / "verdicts")
     _, told = rebuilt(area)
     assert told["verdicts"] == 0

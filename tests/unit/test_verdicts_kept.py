@@ -32,7 +32,7 @@ JUDGED_BY = (2, "194cf0c370887c2b")
 
 
 def files(store: Path) -> list[Path]:
-    return sorted((store / "cache").glob("*.parquet"))
+    return sorted((store / "cache" / "verdicts").glob("*.parquet"))
 
 
 def test_a_second_build_judges_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,10 +97,10 @@ def test_what_no_release_uses_is_pruned_once_it_is_old(tmp_path: Path) -> None:
     cache = VerdictCache(tmp_path)
     _, marks = judge_frozen(PANEL, BOOK, SETTINGS, cache)
     used = [mark.hash for mark in marks.months.values()][:10]
-    (tmp_path / "cache" / ".left.new").touch()
+    (tmp_path / "cache" / "verdicts" / ".left.new").touch()
     assert cache.prune(used) == 0
     old = time.time() - 2 * 24 * 3600
-    for path in (tmp_path / "cache").iterdir():
+    for path in (tmp_path / "cache" / "verdicts").iterdir():
         os.utime(path, (old, old))
     assert cache.prune(used) == 6
     assert {path.name[:64] for path in files(tmp_path)} == set(used)
