@@ -48,9 +48,7 @@ def export(
 @app.command()
 def keep(
     store: Store,
-    days: Annotated[
-        int | None, typer.Argument(min=1, help="Days to keep looks. Default: only tell.")
-    ] = None,
+    days: Annotated[int | None, typer.Argument(min=1, help="Days to keep looks. Default: only tell.")] = None,
 ) -> None:
     """Set how many days looks are kept; a running server deletes older ones once a day.
 

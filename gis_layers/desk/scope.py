@@ -40,7 +40,9 @@ class Scope:
 
     def covers(self, district: str, parent: str | None) -> bool:
         """Tell whether a district lies within."""
-        return self.everywhere or district in self.districts or (parent is not None and parent in self.parents)
+        return (
+            self.everywhere or district in self.districts or (parent is not None and parent in self.parents)
+        )
 
     def __str__(self) -> str:
         if self.everywhere:

@@ -85,13 +85,13 @@ def read_looks(
     """
     low, high = "" if since is None else instant(since), "~" if until is None else instant(until)
     names = ", ".join(COLUMNS)
-    for row in desk.execute(f"SELECT {names} FROM look WHERE at >= ? AND at < ? ORDER BY number", (low, high)):
+    for row in desk.execute(
+        f"SELECT {names} FROM look WHERE at >= ? AND at < ? ORDER BY number", (low, high)
+    ):
         yield Look(*row)
 
 
-def count_lost(
-    desk: sqlite3.Connection, since: datetime | None = None, until: datetime | None = None
-) -> int:
+def count_lost(desk: sqlite3.Connection, since: datetime | None = None, until: datetime | None = None) -> int:
     """Return how many looks could not be written; parameters as for :func:`read_looks`."""
     low, high = "" if since is None else instant(since), "~" if until is None else instant(until)
     found = desk.execute("SELECT coalesce(sum(looks), 0) FROM loss WHERE at >= ? AND at < ?", (low, high))
