@@ -95,7 +95,7 @@ def create_app(settings: ServerSettings) -> Starlette:
         views=views,
         book=book,
         provider=Provider(settings.oidc) if settings.oidc else None,
-        lockout=Lockout(),
+        lockout=Lockout(settings.bounds.wrong_credentials),
         watch=trace.watch,
     )
     app = Starlette(

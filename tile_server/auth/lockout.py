@@ -12,9 +12,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-FREE = 5
-"""Wrong credentials before the first wait."""
-
 LONGEST = 900.0
 """Seconds of the longest wait."""
 
@@ -31,14 +28,18 @@ class Lockout:
 
     Parameters
     ----------
+    free
+        Wrong credentials before the first wait.
     most
         Keys held; those that failed longest ago go first.
     clock
         Seconds that only grow.
     """
 
-    def __init__(self, most: int = 10_000, clock: Callable[[], float] = time.monotonic) -> None:
-        self.most, self.clock = most, clock
+    def __init__(
+        self, free: int = 5, *, most: int = 10_000, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.free, self.most, self.clock = free, most, clock
         self._held: OrderedDict[tuple[str, str], _Failures] = OrderedDict()
 
     def wait(self, client: str, identity: str) -> float:
@@ -53,8 +54,8 @@ class Lockout:
         if held is None or now - held.last > LONGEST:
             held = _Failures(0, 0.0, now)
         held.count, held.last = held.count + 1, now
-        if held.count > FREE:
-            held.until = now + min(2.0 ** min(held.count - FREE - 1, 20), LONGEST)
+        if held.count > self.free:
+            held.until = now + min(2.0 ** min(held.count - self.free - 1, 20), LONGEST)
         self._held[key] = held
         while len(self._held) > self.most:
             self._held.popitem(last=False)

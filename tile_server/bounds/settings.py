@@ -28,6 +28,9 @@ class Bounds(BaseModel):
     path_length: Annotated[int, Field(ge=64, description="Characters of the path.")] = 1_024
     query_length: Annotated[int, Field(ge=64, description="Characters of the query.")] = 4_096
     parameters: Annotated[int, Field(ge=1, description="Number of query parameters.")] = 64
+    wrong_credentials: Annotated[
+        int, Field(ge=1, description="Wrong credentials of a client before it must wait for the next.")
+    ] = 5
     connections: Annotated[int, Field(ge=1, description="Open connections; beyond it new ones get 503.")] = (
         1_000
     )
