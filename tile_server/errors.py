@@ -99,7 +99,8 @@ async def on_audan_error(_: Request, error: Exception) -> Response:
 async def on_http_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     texts = {404: "there is nothing at this address", 405: "this address answers GET and HEAD"}
-    return error_answer(error.status_code, texts.get(error.status_code, error.detail))
+    headers = {name: (value,) for name, value in (error.headers or {}).items()}
+    return error_answer(error.status_code, texts.get(error.status_code, error.detail), headers)
 
 
 async def on_any_error(_: Request, error: Exception) -> Response:
