@@ -44,7 +44,7 @@ def content_policy(basemap: str | None, *, embeddable: bool) -> str:
             "default-src 'none'",
             "script-src 'self'",
             # MapLibre draws in workers of our own files; pictures and patterns are made in the page.
-            "worker-src 'self' blob:",
+            "worker-src 'self'",
             f"style-src 'self' {_style_hashes()}",
             f"img-src 'self' data: blob:{host}",
             f"connect-src 'self'{host}",
