@@ -35,7 +35,7 @@ HELD = CHECKS.get_by_names(
 )
 
 CASES = 2_600
-FEW = 160
+FEW = 120
 
 
 @pytest.fixture(scope="module")

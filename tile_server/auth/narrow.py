@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from gis_layers.desk import Scope
+from gis_layers.layers.catalogue import Absent
 
 from ..cache import Cache
 from ..collections import collections_of
@@ -144,4 +145,7 @@ def _meta(table: Table, rows: int) -> dict[str, Any]:
 
 def _catalogue(catalogue: dict[str, Any], tables: dict[str, Table], places: Places) -> dict[str, Any]:
     layers = [tables[entry["id"]].meta for entry in catalogue["layers"] if entry["id"] in tables]
-    return {**catalogue, "area": {**catalogue["area"], "bbox": list(places.bbox)}, "layers": layers}
+    area = {**catalogue["area"], "bbox": list(places.bbox)}
+    withheld = [Absent(e["id"], "absent.beyond_scope") for e in catalogue["layers"] if e["id"] not in tables]
+    absent = [*catalogue.get("absent", []), *(one.as_dict(area["languages"]) for one in withheld)]
+    return {**catalogue, "area": area, "layers": layers, "absent": absent}
