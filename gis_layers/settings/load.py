@@ -6,14 +6,12 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from ..errors import InputError, Where
 from .area import AreaSettings
-
-Model = TypeVar("Model", bound=BaseModel)
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _HEADER = re.compile(r"^\s*\[\[?\s*([^\]]+?)\s*\]\]?")
@@ -36,49 +34,25 @@ def load_area(path: str | Path) -> AreaSettings:
     file = Path(path)
     if file.is_dir():
         file = file / "area.toml"
-    text, expanded = _read(file, "area file", "`audan init` writes one")
-    try:
-        return AreaSettings.model_validate({**expanded, "folder": file.parent.resolve()})
-    except ValidationError as error:
-        raise _first_problem(error, file, text, "area file") from None
-
-
-def read_toml(path: Path, model: type[Model], *, what: str) -> Model:
-    """Read and check any settings file, with the same care and the same errors as an area file.
-
-    Parameters
-    ----------
-    model
-        What the file may hold.
-    what
-        What messages call the file.
-
-    Raises
-    ------
-    InputError
-        As :func:`load_area`.
-    """
-    text, expanded = _read(path, what, f"write the {what} there")
-    try:
-        return model.model_validate(expanded)
-    except ValidationError as error:
-        raise _first_problem(error, path, text, what) from None
-
-
-def _read(file: Path, what: str, remedy: str) -> tuple[str, dict[str, Any]]:
     try:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise InputError(f"there is no such {what}", Where(file=file), remedy=remedy) from None
+        raise InputError(
+            "there is no such area file", Where(file=file), remedy="`audan init` writes one"
+        ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the {what} cannot be read: {error}", Where(file=file)) from error
+        raise InputError(f"the area file cannot be read: {error}", Where(file=file)) from error
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"the {what} is not TOML: {error}", Where(file=file)) from error
+        raise InputError(f"the area file is not TOML: {error}", Where(file=file)) from error
     if "folder" in raw:
         raise InputError("unknown setting", Where(file=file, line=line_of(text, ("folder",)), key="folder"))
-    return text, _expand(raw, (), file, text)
+    expanded = _expand(raw, (), file, text)
+    try:
+        return AreaSettings.model_validate({**expanded, "folder": file.parent.resolve()})
+    except ValidationError as error:
+        raise _first_problem(error, file, text) from None
 
 
 def json_schema() -> dict[str, Any]:
@@ -152,7 +126,7 @@ def dotted(keys: tuple[str | int, ...]) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in keys).lstrip(".")
 
 
-def _first_problem(error: ValidationError, file: Path, text: str, what: str) -> InputError:
+def _first_problem(error: ValidationError, file: Path, text: str) -> InputError:
     problems = error.errors()
     first = problems[0]
     keys = tuple(first["loc"])
@@ -167,5 +141,5 @@ def _first_problem(error: ValidationError, file: Path, text: str, what: str) -> 
     return InputError(
         message + more,
         Where(file=file, line=line_of(text, keys), key=dotted(keys), value=shown),
-        remedy=f"the reference of the {what} lists every setting and what it takes",
+        remedy="the reference of the area file lists every setting and what it takes",
     )
