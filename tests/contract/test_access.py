@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import jwt
+import pyarrow.parquet as pq
 import pyogrio
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -193,8 +195,6 @@ def test_a_token_for_what_the_server_does_not_hold_is_403(store: Path) -> None:
     with live(ServerSettings(store)) as address, httpx.Client(base_url=address) as client:
         assert client.get("/collections", auth=basic(gone)).status_code == 403
         assert client.get("/collections", auth=basic(gone)).status_code == 403
-    import shutil
-
     for release in (store / "releases").iterdir():
         shutil.rmtree(release / "analyst")
     with live(ServerSettings(store)) as address, httpx.Client(base_url=address) as client:
@@ -310,3 +310,22 @@ def test_settings_reach_every_worker(store: Path) -> None:
         oidc=Oidc(issuer="https://a.example", audience="b", jwks_url="https://a.example/keys"),
     )
     assert ServerSettings.from_json(settings.to_json()) == settings
+
+
+def test_no_file_of_the_public_edition_holds_a_figure_of_the_analysts(store: Path) -> None:
+    [release] = (path for path in (store / "releases").iterdir() if path.is_dir())
+
+    def figures(edition: str) -> set[int]:
+        found: set[int] = set()
+        for path in (path for path in (release / edition).rglob("*") if path.is_file()):
+            if path.suffix == ".parquet":
+                text = repr(pq.read_table(path).to_pylist()).encode()
+            elif path.suffix == ".fgb":
+                text = pyogrio.read_dataframe(path).to_csv().encode()
+            else:
+                text = path.read_bytes()
+            found |= search(text, "text/plain").figures
+        return found
+
+    assert figures("analyst") == set(range(9))
+    assert figures("public") == set()
