@@ -7,7 +7,7 @@ magnitude); rows of other districts, and rows that sum up or describe several, a
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from gis_layers.desk import Scope
 from gis_layers.layers.catalogue import Absent
+from gis_layers.tiles.coverage import GridCoverage
 
 from ..cache import Cache
 from ..collections import collections_of
@@ -27,7 +28,7 @@ from ..release import Snapshot
 from ..remembered import Remembered
 from ..table import Table, make_table
 from ..texts import names_of
-from ..tiles.encode import Tiler
+from ..tiles.encode import Coverages, Tiler
 
 WHOLE = ("offences",)
 """Layers that are about no district and are seen whole. Any other without districts is not seen at all."""
@@ -40,6 +41,23 @@ _RULE = (
 """Columns of a peer group that state its rule; the others describe all its districts."""
 
 _CACHE_SHARE = 8
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The coverages of some districts, and the borders of their parents."""
+
+    whole: Coverages
+    keep: npt.NDArray[np.bool_]
+    parents: frozenset[str]
+
+    def coverage(self, z: int) -> GridCoverage:
+        whole = self.whole.coverage(z)
+        seen = np.array([code in self.parents for code in whole.parents], dtype=bool)
+        parents = tuple(code for code in whole.parents if code in self.parents)
+        return replace(
+            whole, districts=whole.districts[self.keep], parents=parents, borders=whole.borders[seen]
+        )
 
 
 def chosen(snapshot: Snapshot, scope: Scope) -> npt.NDArray[np.bool_]:
@@ -75,6 +93,7 @@ def narrowed(snapshot: Snapshot, keep: npt.NDArray[np.bool_], cache_bytes: int) 
     catalogue = _catalogue(snapshot.catalogue, tables, places)
     collections = collections_of(tables)
     languages = list(catalogue["area"]["languages"])
+    parents = frozenset(frame["parent"].dropna()) if "parent" in frame.columns else frozenset()
     return replace(
         snapshot,
         edition=Remembered(catalogue, tables, frame, snapshot.edition._styles),
@@ -83,7 +102,7 @@ def narrowed(snapshot: Snapshot, keep: npt.NDArray[np.bool_], cache_bytes: int) 
         collections=collections,
         places=places,
         names=names_of(tables, languages),
-        tiler=Tiler(places, frame, languages),
+        tiler=Tiler(places, frame, languages, _Part(snapshot.tiler.prepared, keep, parents)),
         bridge=Bridge(snapshot.release, catalogue, collections, places),
         cache=Cache(cache_bytes // _CACHE_SHARE),
     )
