@@ -8,8 +8,9 @@ from pathlib import Path
 from . import limits
 from .errors import InputError, Where
 
-
-_LEADS_ELSEWHERE = (b"<OGRVRT", b"<VRTDataset", b"<OGRWFSDataSource", b"<OGRCSWDataSource", b"gdal_streamed_alg")
+_LEADS_ELSEWHERE = (
+    b"<OGRVRT", b"<VRTDataset", b"<OGRWFSDataSource", b"<OGRCSWDataSource", b"gdal_streamed_alg",
+)  # fmt: skip
 """What GDAL knows such files by: virtual layers, services on the network, chains of its own programs."""
 
 
