@@ -194,7 +194,8 @@ def _shrunk(found: Floats, information: Floats, family: Ints) -> Floats:
     telling = squared_error < 1.0
     surplus = np.where(telling, found**2 / squared_error - 1, 0.0).sum(axis=1)
     precision = np.where(telling, 1 / squared_error, 0.0).sum(axis=1)
-    over, under = np.bincount(family, surplus), np.bincount(family, precision)
+    # of no family at all numpy would give sums that are integers
+    over, under = (np.bincount(family, part).astype(np.float64) for part in (surplus, precision))
     spread = np.maximum(np.divide(over, under, out=np.zeros_like(over), where=under > 0), 1e-6)[family]
     held = information + np.eye(found.shape[1]) / spread[:, None, None]
     moved = np.einsum("npq,nq->np", information, found)
