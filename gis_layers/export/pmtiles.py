@@ -39,12 +39,18 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
         raise UsageError(
             f"layer {selection.layer!r} has no shapes", remedy="use .csv, .parquet, .xlsx or .gpkg"
         )
-    slices = _slices(selection)
-    if len(slices) > MOST_SLICES:
+    slices: list[tuple[dict[str, str], pa.Table]] = []
+    for one in _slices(selection):
+        slices.append(one)
+        if len(slices) > MOST_SLICES:
+            raise UsageError(
+                f"tiles of more than {MOST_SLICES} months and offences are too heavy for a map",
+                Where(file=path.name, value=selection.layer),
+                remedy="choose fewer months, or one offence; .parquet holds everything",
+            )
+    if not slices:
         raise UsageError(
-            f"tiles of {len(slices):,} months and offences are too heavy for a map",
-            Where(file=path.name, value=selection.layer),
-            remedy=f"choose fewer months or one offence, {MOST_SLICES} together at most; .parquet holds everything",
+            f"layer {selection.layer!r} has no such rows", remedy="choose another month or offence"
         )
     keys = [name for name in ("offence", "month") if len({named.get(name) for named, _ in slices}) > 1]
     types = {column["name"]: column["type"] for column in selection.entry["columns"]}
@@ -63,20 +69,20 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
     return sum(rows.num_rows for _, rows in slices)
 
 
-def _slices(selection: Selection) -> list[tuple[dict[str, str], pa.Table]]:
-    """Return the selection's months and offences as text, newest first, and the rows of each."""
+def _slices(selection: Selection) -> Iterator[tuple[dict[str, str], pa.Table]]:
+    """Yield the selection's months and offences as text, newest first, and the rows of each."""
     keys = [name for name in ("offence", "month") if name in selection.entry["keys"]]
     if not keys:
-        return [({}, selection.table())]
-    found = []
-    for piece in selection.pieces():
-        held = piece.select(keys).group_by(keys).aggregate([]).to_pylist()
-        for one in sorted(held, key=lambda one: str(one.get("month")), reverse=True):
-            rows = piece
+        yield {}, selection.table()
+        return
+    # never a part of a month: its districts would be drawn twice
+    for held in selection.by_offence():
+        named = held.select(keys).group_by(keys).aggregate([]).to_pylist()
+        for one in sorted(named, key=lambda one: str(one.get("month")), reverse=True):
+            rows = held
             for name, value in one.items():
                 rows = rows.filter(pc.equal(rows[name], pa.scalar(value, rows[name].type)))
-            found.append(({name: str(value) for name, value in one.items()}, rows))
-    return found
+            yield {name: str(value) for name, value in one.items()}, rows
 
 
 def _sheet(

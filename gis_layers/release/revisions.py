@@ -115,13 +115,14 @@ def against_current(
     try:
         before = open_store(store).current()
         manifest, then = before.manifest, before.edition("analyst")
-    except (SystemFault, UsageError, OSError, ValueError):
+        was = _fingerprint(manifest.get("verdicts"))
+    except (SystemFault, UsageError, OSError, ValueError, AttributeError):
         return Revisions()
     book = by_id["offences"]
     found = revisions(
         before.id,
         then,
-        manifest.get("verdicts"),
+        was,
         verdicts,
         by_id["rating"],
         delivered=pd.DataFrame(columns=[*KEYS, "source"]) if delivered is None else delivered,
@@ -192,6 +193,15 @@ def revisions(
     found["causes"] = _causes(found, ~_same(*count)[changed] if len(found) else changed[:0], blamed)
     codes = sorted({cause["code"] for causes in blamed.values() for cause in causes})
     return Revisions(previous, figures, found[_VERDICTS].reset_index(drop=True), tuple(codes))
+
+
+def _fingerprint(was: Any) -> Mapping[str, Any] | None:
+    """Return what a manifest says of its verdicts' input; None if it says nothing that can be compared."""
+    try:
+        marks = was["months"].values()
+        return was if all(isinstance(mark["hash"], str) and "complete" in mark for mark in marks) else None
+    except (AttributeError, KeyError, TypeError):
+        return None
 
 
 def _blame(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

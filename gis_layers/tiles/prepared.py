@@ -119,7 +119,12 @@ class Prepared:
         """The hash of the boundaries; extent, vertices and area of the smallest district at each zoom."""
         with _damages():
             held = pq.read_schema(pa.BufferReader(self.content)).metadata or {}
-            return json.loads(held[_META])  # type: ignore[no-any-return]
+            meta: dict[str, Any] = json.loads(held[_META])
+            if len(meta["boundaries"]) != 64 or [one["zoom"] for one in meta["zooms"]] != [
+                *range(MAX_ZOOM + 1)
+            ]:
+                raise ValueError("the metadata are of something else")
+            return meta
 
     @property
     def key(self) -> str:
@@ -142,16 +147,17 @@ class Prepared:
         entry = self.meta["zooms"][z]
         source = pa.BufferReader(self.content)
         with _damages(), pq.ParquetFile(source, page_checksum_verification=True) as file:
+            extent, vertices = int(entry["extent"]), int(entry["vertices"])
             table = file.read_row_group(z)
             shapes = np.asarray(shapely.from_wkb(table["geometry"].to_numpy()), dtype=object)
         parent = np.asarray(table["layer"].to_numpy() == "parents")
         codes = tuple(np.asarray(table["code"].to_numpy(), dtype=object)[parent].tolist())
-        return GridCoverage(z, entry["extent"], shapes[~parent], codes, shapes[parent], entry["vertices"])
+        return GridCoverage(z, extent, shapes[~parent], codes, shapes[parent], vertices)
 
     def is_whole(self, key: str) -> bool:
         """Tell whether every zoom of a boundary set is there, and every byte as it was written."""
         try:
-            if self.key != key or len(self.meta["zooms"]) != MAX_ZOOM + 1:
+            if self.key != key:
                 return False
             for z in range(MAX_ZOOM + 1):
                 self.coverage(z)
@@ -171,6 +177,7 @@ def _damages() -> Iterator[None]:
         ValueError,
         KeyError,
         IndexError,
+        TypeError,
         shapely.errors.ShapelyError,
     ) as error:
         raise SystemFault(

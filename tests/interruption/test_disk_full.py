@@ -50,8 +50,8 @@ class Steps:
 def publish(area: Path, store: Path, tmp_path: Path) -> Publish:
     """Publish what was read and judged once: the part of a build that writes to the store."""
     inputs = pipeline.read(area, tmp_path)
-    made, absent = pipeline.judge(inputs)
-    return lambda: pipeline.publish(store, inputs, made, absent)
+    judged = pipeline.judge(inputs)
+    return lambda: pipeline.publish(store, inputs, judged)
 
 
 @contextmanager

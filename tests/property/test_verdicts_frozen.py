@@ -69,7 +69,7 @@ def test_any_months_alone_are_as_among_all(rows: list[int], told: bool) -> None:
 
 
 @given(st.permutations(range(MONTHS)), st.integers(1, 9))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_any_split_in_any_order_gives_the_whole(order: list[int], pieces: int) -> None:
     parts = [
         judge_rating(PANEL, BOOK, SETTINGS, months=PANEL["month"].values[sorted(some)])
@@ -79,7 +79,7 @@ def test_any_split_in_any_order_gives_the_whole(order: list[int], pieces: int) -
 
 
 @given(arrays(np.float64, (4, 30, 9), elements=st.one_of(st.integers(0, 60).map(float), st.just(np.nan))))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 def test_month_by_month_is_at_once_whatever_the_counts(leaves: np.ndarray) -> None:
     wild = panel_of(leaves, BOOK, [0] * 9)
     whole = judge_rating(wild, BOOK)
@@ -104,7 +104,7 @@ def changed(one: list[str], other: list[str]) -> list[int]:
 
 
 @given(st.integers(0, MONTHS - 1), st.integers(0, 3), st.integers(0, DISTRICTS - 1))
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_a_count_bears_on_its_month_and_all_after_it(month: int, leaf: int, district: int) -> None:
     kept = Memory()
     before, _ = judge_frozen(PANEL, BOOK, SETTINGS, kept)

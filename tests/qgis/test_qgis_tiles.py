@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,14 +12,11 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from live import live
 from tiny import tiny_release
 
 from gis_layers.release import Edition
 from tile_server import ServerSettings
-
-# The contract tests know how to run a server as real clients meet it.
-sys.path.append(str(Path(__file__).parent.parent / "contract"))
-from live import live
 
 SIDE = 512
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 import shapely
 from tiny import shapes, tiny_release
@@ -62,7 +64,7 @@ def test_a_boundary_set_is_made_once(tmp_path: Path, boundaries: Boundaries, mad
     assert made == [boundaries.key, other.key]
 
 
-@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "emptied", "gone", "no zooms"])
 def test_a_damaged_file_is_made_anew(
     tmp_path: Path, boundaries: Boundaries, made: list[str], damage: str
 ) -> None:
@@ -77,6 +79,9 @@ def test_a_damaged_file_is_made_anew(
             path.write_bytes(first[:500] + bytes([first[500] ^ 1]) + first[501:])
         case "emptied":
             path.write_bytes(b"")
+        case "no zooms":
+            meta = {b"audan": json.dumps({"boundaries": boundaries.key}).encode()}
+            pq.write_table(pq.read_table(path).replace_schema_metadata(meta), path)
         case "gone":
             path.unlink()
     assert cached_coverages(tmp_path, boundaries) == first == path.read_bytes()

@@ -132,6 +132,17 @@ def test_several_months_are_features_of_their_own(edition: Edition, tmp_path: Pa
     assert Reader(MemorySource(path.read_bytes())).metadata()["audan"]["offence"] == ["theft"]
 
 
+def test_a_month_is_one_slice_however_rows_are_cut(
+    edition: Edition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "rating.pmtiles"
+    monkeypatch.setattr("gis_layers.export.select.PIECE_ROWS", 10)
+    assert export(edition, "rating", path, month="2022-10..2022-12", offence="theft") == 27
+    features = decoded(verified(path.read_bytes())[0, 0, 0])["rating"]["features"]
+    assert len({(one["properties"]["district"], one["properties"]["month"]) for one in features}) == 27
+    assert len(features) == 27
+
+
 def test_every_offence_of_a_month(edition: Edition, tmp_path: Path) -> None:
     path = tmp_path / "rating.pmtiles"
     assert export(edition, "rating", path, offence="*") == 36
@@ -145,7 +156,7 @@ def test_what_no_map_could_show_is_refused(
     assert MOST_SLICES == 120
     monkeypatch.setattr("gis_layers.export.pmtiles.MOST_SLICES", 50)
     path = tmp_path / "rating.pmtiles"
-    with pytest.raises(UsageError, match="56 months and offences"):
+    with pytest.raises(UsageError, match="more than 50 months and offences"):
         export(edition, "rating", path, month="all", offence="*")
     assert not path.exists()
     with pytest.raises(UsageError, match="no shapes"):

@@ -151,6 +151,14 @@ def test_coverage_is_as_meant() -> None:
     assert 0.93 < inside[judged].mean() < 0.985
 
 
+def test_no_card_anywhere_and_the_first_cards_are_judged() -> None:
+    counts = np.zeros((4, 50, DISTRICTS))
+    counts[:, 49] = 50
+    found = judge_own(panel(counts), BOOK, months=[30, 49])["p_own"].sel(offence=LEAVES)
+    assert (found.isel(month=0) > 0.4).all()
+    assert (found.isel(month=1) < 0.001).all()
+
+
 def test_no_exposure_is_needed() -> None:
     bare = panel(counts_of()).drop_vars(["population", "peer_group", "status"])
     assert judge_own(bare, BOOK, months=[59])["p_own"].notnull().all()

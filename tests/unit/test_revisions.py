@@ -112,6 +112,18 @@ def test_unchanged_input_is_published_and_says_so(area: Path) -> None:
     assert (release.folder / name).read_bytes() == (before.folder / name).read_bytes()
 
 
+@pytest.mark.parametrize("said", [[], {"months": {"2020-01": {}}}])
+def test_a_release_that_does_not_say_what_its_verdicts_were_made_of_is_compared_whole(
+    area: Path, said: object
+) -> None:
+    before = open_store(area / "store").current()
+    manifest = json.loads((before.folder / "manifest.json").read_text("utf-8"))
+    (before.folder / "manifest.json").write_text(json.dumps({**manifest, "verdicts": said}))
+    told = pipeline.build(area, area / "store").revisions
+    assert told is not None
+    assert (told["previous"], told["figures"], told["verdicts"]) == (before.id, 0, 0)
+
+
 def test_a_revised_count_is_listed_with_what_follows_from_it(area: Path) -> None:
     old = open_store(area / "store").current().edition("analyst").read("rating")
     (area / "counts-2.csv").write_text("d,o,p,c\n03,theft,2021-02,160\n")

@@ -195,7 +195,9 @@ def _shrunk(found: Floats, information: Floats, family: Ints) -> Floats:
     surplus = np.where(telling, found**2 / squared_error - 1, 0.0).sum(axis=1)
     precision = np.where(telling, 1 / squared_error, 0.0).sum(axis=1)
     over, under = np.bincount(family, surplus), np.bincount(family, precision)
-    spread = np.maximum(np.divide(over, under, out=np.zeros_like(over), where=under > 0), 1e-6)[family]
+    # not zeros_like: the sums of nothing (no card anywhere yet) are whole numbers to numpy
+    ratio = np.divide(over, under, out=np.zeros(len(over)), where=under > 0)
+    spread = np.maximum(ratio, 1e-6)[family]
     held = information + np.eye(found.shape[1]) / spread[:, None, None]
     moved = np.einsum("npq,nq->np", information, found)
     shrunk: Floats = np.linalg.solve(held, moved[:, :, None])[:, :, 0]
