@@ -78,7 +78,10 @@ def test_any_split_in_any_order_gives_the_whole(order: list[int], pieces: int) -
     assert join_months(parts).identical(WHOLE)
 
 
-@given(arrays(np.float64, (4, 30, 9), elements=st.one_of(st.integers(0, 60).map(float), st.just(np.nan))))
+CELLS = st.one_of(st.integers(0, 60).map(float), st.just(np.nan))
+
+
+@given(arrays(np.float64, (4, 30, 9), elements=CELLS, fill=st.sampled_from([0.0, 2.0, 30.0])))
 @settings(max_examples=4, deadline=None)
 def test_month_by_month_is_at_once_whatever_the_counts(leaves: np.ndarray) -> None:
     wild = panel_of(leaves, BOOK, [0] * 9)

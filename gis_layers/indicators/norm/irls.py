@@ -52,7 +52,7 @@ def fit_counts(
     *,
     weights: Floats | None = None,
     offset: Floats | None = None,
-    ridge: float = 0.0,
+    ridge: Floats | float = 0.0,
     start: Floats | None = None,
 ) -> Fit:
     """Fit a log-linear mean to every series.
@@ -68,8 +68,8 @@ def fit_counts(
     offset
         Added to the linear predictor, n × t.
     ridge
-        Added to the diagonal of X'WX, so that a column that a series cannot tell (a month it never had) stays
-        0 and does not break the others.
+        Added to the diagonal of X'WX, one number or p, so that a column that a series cannot tell (a month it
+        never had, a season seen in two months of which one is empty) stays near 0 and does not break the others.
     start
         Means to start from, n × t; nearer ones save rounds.
 

@@ -58,7 +58,7 @@ def fit_reweighted(
     *,
     weights: Floats | None = None,
     offset: Floats | None = None,
-    ridge: float = 0.0,
+    ridge: Floats | float = 0.0,
     start: Floats | None = None,
     threshold: float = THRESHOLD,
 ) -> tuple[Fit, Floats]:

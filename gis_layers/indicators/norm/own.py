@@ -136,6 +136,24 @@ class OwnPast:
         self._walk = Walk(series_of(panel, codebook, breaks))
         self._shape = panel.sizes["offence"], panel.sizes["district"]
 
+    def recall(self, months: Ints, foretold: Floats) -> None:
+        """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 36 others.
+
+        Parameters
+        ----------
+        months
+            Places of the months in the panel.
+        foretold
+            Offence × month × district.
+        """
+        self._walk.recall(
+            months, np.swapaxes(foretold, 1, 2).reshape(len(self._walk.series.count), len(months))
+        )
+
+    def foretold(self, months: Ints) -> Floats:
+        """Return what was expected of months that have been judged, offence × month × district, NaN if nothing."""
+        return np.swapaxes(self._walk.made(months).reshape(*self._shape, len(months)), 1, 2)
+
     def halves(self, months: Ints, *, widths: Iterable[int] = (1,)) -> dict[int, OwnHalf]:
         """Judge months, each alone and pooled with those before it.
 

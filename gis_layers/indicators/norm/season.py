@@ -127,12 +127,13 @@ def _of_statuses(cards: Floats, due: Floats, waves: Floats, years: Floats, offen
     """Fit the harmonics of each offence in a status, shrunk to none by the spread of seasons over all of them."""
     width = waves.shape[1]
     columns = np.column_stack([waves, years])
+    ridge = np.repeat([1.0, 1e-6], [width, years.shape[1]])  # two months, one of them empty, tell no season
     some = cards.sum(axis=1) > 0
     full = (cards @ years)[some] > 0  # a year without any card says nothing of its season
     used = (due[some] > 0) & (full @ years.T > 0)
     offset = np.log(np.where(used, due[some], 1.0))
     fit, _ = fit_reweighted(
-        cards[some], columns, weights=used.astype(np.float64), offset=offset, ridge=1e-6,
+        cards[some], columns, weights=used.astype(np.float64), offset=offset, ridge=ridge,
         start=np.where(used, np.maximum(due[some], 1e-3), 1.0),
     )  # fmt: skip
     beta = np.zeros((len(cards), width))

@@ -63,6 +63,15 @@ class Walk:
         self._made = np.full((len(series.count), len(series.calendar)), np.nan)
         self._done = np.zeros(len(series.calendar), dtype=bool)
 
+    def recall(self, months: Ints, made: Floats) -> None:
+        """Take what was expected of months when they were judged, series × months, in place of working it out."""
+        self._made[:, months] = made
+        self._done[months] = True
+
+    def made(self, months: Ints) -> Floats:
+        """Return what was expected of months that have been foretold, series × months."""
+        return self._made[:, months]
+
     def foretell(self, asked: Ints, *, widths: tuple[int, ...] = (1,)) -> dict[int, Foretold]:
         """Foretell every month asked for.
 

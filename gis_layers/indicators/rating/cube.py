@@ -21,6 +21,9 @@ Bools = npt.NDArray[np.bool_]
 
 DIMS = ("offence", "month", "district")
 
+FORETOLD = "foretold"
+"""A variable of the verdicts that is no column of the layer: later months measure their errors by it."""
+
 
 @dataclass(frozen=True)
 class Cube:

@@ -15,7 +15,7 @@ from ...settings.area import RatingSection
 from ..norm import OwnHalf, OwnPast
 from ..norm.tails import interval
 from .cauchy import combine, magnitude
-from .cube import DIMS, Cube, cube_of
+from .cube import DIMS, FORETOLD, Cube, cube_of
 from .exposure import rates_of
 from .funnel import Funnel, peer_half, rolling_sum
 from .harm import harm_of
@@ -49,6 +49,7 @@ class _Core:
     level: Floats
     points: Floats
     past: OwnHalf
+    foretold: Floats
 
 
 def judge_rating(
@@ -86,7 +87,8 @@ def judge_rating(
     Returns
     -------
     xarray.Dataset
-        Dimensions (offence, month, district), one variable a column of the layer `rating`. Texts are small
+        Dimensions (offence, month, district), one variable a column of the layer `rating`, and `foretold`: what
+        the own past let expect, also where that was too little to judge, for the months after. Texts are small
         integers with their table in ``attrs["categories"]`` (-1 is null); `level`, `points` NaN is null. Give
         it to :func:`rating_frame` for a table. If no month is asked for, it has none.
 
@@ -110,6 +112,9 @@ def judge_rating(
         )
     cube = cube_of(panel, codebook, settings)
     past = OwnPast(panel, codebook)
+    if earlier is not None:
+        told = np.flatnonzero(rows_of(panel, earlier["month"].values))
+        past.recall(told, earlier[FORETOLD].transpose(*DIMS).sortby("month").values)
     asked = rows_of(panel, months)
     history = History.of(panel, earlier)
     blocks = history.blocks(asked, cube.group, longest=BLOCK)
@@ -141,7 +146,8 @@ def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _
     own = funnels[0]
     has_peers = ~np.isnan(own.p_rise)
     widths = _widths(cube.step)
-    halves = past.halves(np.arange(rows.start, rows.stop), widths=widths.values())
+    places = np.arange(rows.start, rows.stop)
+    halves = past.halves(places, widths=widths.values())
     steps = _with_own(steps, halves, widths)
     answers = climb(
         steps, cube.nodes, has_peers | ~np.isnan(halves[1].p_rise),
@@ -150,7 +156,8 @@ def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _
     size = _magnitudes(own.p_rise, cube.members)
     level = np.where(np.isnan(judgeable), np.nan, levels(size, has_peers & (answers.step >= 0)))
     points = np.where(np.isnan(level), np.nan, np.maximum(level - 1, 0))
-    return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1])
+    foretold = past.foretold(places)
+    return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1], foretold)
 
 
 def _columns(
@@ -211,6 +218,7 @@ def _columns(
         "provisional": (DIMS, np.broadcast_to(cube.provisional[None, rows, None], count.shape)),
         "suppressed": (DIMS, np.broadcast_to(np.False_, count.shape)),
         "reason": texts(reason_code, reason_texts),
+        FORETOLD: (DIMS, core.foretold),
     }
     coords = {
         "offence": cube.codes,
@@ -228,7 +236,7 @@ def _nothing_judged(panel: xr.Dataset, cube: Cube) -> xr.Dataset:
     found = Answers(empty.astype(np.int8), empty.astype(np.int8), empty, empty.astype(bool))
     steps = [Step(name, True, empty, empty, empty, empty, empty) for name in _widths(cube.step)]
     half, funnel = OwnHalf(empty, empty, empty, empty), Funnel(empty, empty, empty, empty)
-    core = _Core(none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half)
+    core = _Core(none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half, empty)
     return _columns(panel, cube, core, empty, empty.astype(np.int64), empty.astype(bool))
 
 
