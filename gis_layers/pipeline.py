@@ -11,11 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+import xarray as xr
+
 from . import codes, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
-from .panel import build_panel
+from .panel import build_panel, panel_codebook
 from .settings import AreaSettings, load_area
 
 Progress: TypeAlias = Callable[[str], None]
@@ -33,6 +35,16 @@ class Inputs:
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The layers, those that the area cannot have, and what the public may see of those with counts."""
+
+    layers: tuple[Layer, ...]
+    absent: tuple[Absent, ...]
+    public: tuple[Layer, ...] = ()
+    protection: disclosure.Protection | None = None
+
+
+@dataclass(frozen=True)
 class Built:
     """A published release, and what it was made of."""
 
@@ -40,6 +52,7 @@ class Built:
     inputs: Inputs
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
+    protection: disclosure.Protection | None = None
 
 
 def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: None) -> Built:
@@ -64,11 +77,10 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     with TemporaryDirectory(prefix="audan-") as spool:
         inputs = read(area_file, Path(spool), progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
-        progress("rating")
-        made, absent = judge(inputs)
+        judged = judge(inputs, release.earlier_disclosure(store), progress=progress)
         progress("release")
-        name = publish(store, inputs, made, absent)
-    return Built(name, inputs, made, absent)
+        name = publish(store, inputs, judged)
+    return Built(name, inputs, judged.layers, judged.absent, judged.protection)
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -91,8 +103,31 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     return Inputs(settings, districts, intake.codebook, intake, groups)
 
 
-def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
-    """Turn what was read into layers, and name those that the area cannot have."""
+def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> disclosure.Protection | None:
+    """Decide what of a panel may be public; None where the area's counts are open."""
+    if inputs.settings.disclosure.counts == "open":
+        return None
+    book = panel_codebook(panel, inputs.codebook)
+    before = None if earlier is None else disclosure.read_earlier(earlier)
+    return disclosure.protect(panel, book, inputs.districts.frame["parent"], earlier=before)
+
+
+def panel_of(inputs: Inputs) -> xr.Dataset | None:
+    """Return the panel of an area, None without figures."""
+    if inputs.intake.counts.empty:
+        return None
+    panel = build_panel(inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups)
+    return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
+
+
+def judge(
+    inputs: Inputs, earlier: Path | None = None, *, progress: Progress = lambda stage: None
+) -> Judged:
+    """Turn what was read into layers, and name those that the area cannot have.
+
+    The public edition's rating and safety are judged on the protected panel, so that they are made of published
+    figures alone; `earlier` is the disclosure record of the release before.
+    """
     settings, intake = inputs.settings, inputs.intake
     made = [
         layers.districts_layer(
@@ -105,38 +140,47 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
         absent.append(Absent("peer_groups", "absent.no_exposure", text=settings.area.no_exposure_reason))
     else:
         made.append(layers.peer_groups_layer(inputs.groups, settings.area.languages))
-    if intake.counts.empty:
+    panel = panel_of(inputs)
+    if panel is None:
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
-        return tuple(made), tuple(absent)
-    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
-    panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
+        return Judged(tuple(made), tuple(absent))
+    progress("disclosure")
+    protection = protect(inputs, panel, earlier)
+    progress("rating")
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
-        return tuple(made), tuple(absent)
+        shown = [] if protection is None else [disclosure.withhold_counts(layers.counts_layer(protection.panel), protection)]
+        return Judged(tuple(made), tuple(absent), tuple(shown), protection)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+    public = []
+    if protection is not None:
+        rating = disclosure.withhold(judge_rating(protection.panel, inputs.codebook, settings.rating), protection)
+        public.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+        panel = protection.panel
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return tuple(made), tuple(absent)
+    return Judged(tuple(made), tuple(absent), tuple(public), protection)
 
 
-def publish(store: Path, inputs: Inputs, made: tuple[Layer, ...], absent: tuple[Absent, ...]) -> str:
+def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
     """Write both editions as a release of the store, make it current and return its id."""
     settings, intake = inputs.settings, inputs.intake
     return release.publish(
         store,
         area=layers.area_entry(settings, complete_until=intake.complete_until and str(intake.complete_until)),
-        editions=disclosure.editions(made, settings),
+        editions=disclosure.editions(judged.layers, settings, protected=judged.public),
         ledger=intake.ledger,
         quarantine=intake.quarantine,
         revised=intake.revised,
         inputs=sources.fingerprints(settings),
         settings=_plain(settings),
-        absent=absent,
+        absent=judged.absent,
         parents=parent_borders(inputs.districts),
+        disclosure=None if judged.protection is None else judged.protection.record(),
     )
 
 

@@ -130,8 +130,13 @@ def _audit(
     part = part[np.diff(part.indptr) > 0]
     bounds = np.c_[np.zeros(len(at)), np.maximum(most, values[at])]
     found = linprog(wanted, A_eq=part, b_eq=part @ values[at], bounds=bounds, method="highs")
-    if found.x is not None:
+    if found.x is not None and _whole(found.x):
         low[at], high[at] = np.fmin(low[at], found.x), np.fmax(high[at], found.x)
+
+
+def _whole(table: Floats) -> bool:
+    """Say whether a table is one of counts: only those are witnesses, since a reader knows counts to be whole."""
+    return bool((np.abs(table - np.round(table)) < DUST).all())
 
 
 def _repair(
@@ -160,7 +165,11 @@ def _repair(
     step = np.zeros(len(values))
     step[inside] = found.x[: len(inside)]
     step[around] = found.x[len(inside) : len(inside) + len(around)] - found.x[len(inside) + len(around) :]
-    cells |= np.abs(step) > DUST
+    fresh = ~cells & (np.abs(step) > DUST)
+    cells |= fresh
+    low[fresh], high[fresh] = values[fresh], values[fresh]
+    if not _whole(step):
+        return True
     low[cells] = np.fmin(low[cells], np.minimum(values, values + step)[cells])
     high[cells] = np.fmax(high[cells], np.maximum(values, values + step)[cells])
     return True

@@ -3,6 +3,6 @@
 from .edition import Edition
 from .lock import locked
 from .publish import publish
-from .store import Release, Store, open_store
+from .store import Release, Store, earlier_disclosure, open_store
 
-__all__ = ["Edition", "Release", "Store", "locked", "open_store", "publish"]
+__all__ = ["Edition", "Release", "Store", "earlier_disclosure", "locked", "open_store", "publish"]

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds that a finished build waits for another one to publish: longer than any takes to write."""
 
+DISCLOSURE = "disclosure.parquet"
+
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -47,6 +49,7 @@ def publish(
     revised: pd.DataFrame | None = None,
     absent: Sequence[Absent] = (),
     parents: gpd.GeoDataFrame | None = None,
+    disclosure: pa.Table | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -72,6 +75,8 @@ def publish(
         Layers that the area cannot have, and why.
     parents
         Borders of the parents as lines, EPSG:4326.
+    disclosure
+        What the next release must know of what this one withholds; it lies beside the editions, never in one.
 
     Returns
     -------
@@ -114,6 +119,8 @@ def publish(
             _write_frame(quarantine, folder / "quarantine.parquet")
             if revised is not None:
                 _write_frame(revised, folder / "revised.parquet")
+            if disclosure is not None:
+                pq.write_table(disclosure, folder / DISCLOSURE, compression="zstd")
             release = _seal(folder, area["id"], created, inputs, settings, ledger)
             folder.replace(releases / release)
         except BaseException:

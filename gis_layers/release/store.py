@@ -205,6 +205,17 @@ def release_ids(store: Path) -> list[str]:
     )
 
 
+def earlier_disclosure(store: Path) -> Path | None:
+    """Return the folder of the newest release that holds a disclosure record, None if there is none.
+
+    It is the newest ever published, not the current one: what was public before a rollback was public.
+    """
+    for name in reversed(release_ids(store)):
+        if (store / "releases" / name / "disclosure.parquet").is_file():
+            return store / "releases" / name
+    return None
+
+
 def sweep(store: Path) -> None:
     """Remove what killed builds and prunes left behind. Only for the holder of the lock."""
     folder = store / "releases"

@@ -248,7 +248,14 @@ class QuarantineSection(Section):
 class DisclosureSection(Section):
     """`[disclosure]`: whether small counts are protected in the public edition."""
 
-    counts: Literal["protected", "open"] = "protected"
+    counts: Literal["protected", "open"] = Field(
+        "protected", description="`open` where the source itself publishes every count."
+    )
+    method: Literal["suppress", "round"] = Field(
+        "suppress",
+        description="How protected counts are kept: small ones withheld, with what would tell them, "
+        "or every count rounded to a multiple of 5.",
+    )
 
 
 class MapSection(Section):
