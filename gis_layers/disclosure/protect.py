@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import zlib
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -127,22 +128,9 @@ def protect(
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
         blocks = list(pool.map(work, jobs))
-        found = _gather(blocks, jobs, regions, cube)
-        prior = priors(_people(panel), found.truth, found.why > 0, found.totals, found.why_regions > 0, _numbers(regions, names))
-
-        def fill(at: int) -> Floats:
-            (number, month), block = jobs[at], blocks[at]
-            if block.shown is not None:
-                return block.shown
-            sums = equations(np.isfinite(block.values), tree, values=block.values)
-            return estimate(block.values, block.why > 0, sums, prior[regions[number].districts, :, month])
-
-        filled = list(pool.map(fill, range(len(jobs))))
-    shown = cube.copy()
-    shown_totals = found.totals.copy()
-    for (number, month), block in zip(jobs, filled, strict=True):
-        shown[regions[number].districts, :, month] = block[:-1]
-        shown_totals[number, :, month] = block[-1]
+    found = _gather(blocks, jobs, regions, cube)
+    kept = {job: block.shown for job, block in zip(jobs, blocks, strict=True) if block.shown is not None}
+    shown, shown_totals = estimates(panel, tree, regions, found, kept=kept, workers=workers)
     counts = (("district", "offence", "month"), shown[:, : len(offences), :])
     return Protection(
         panel.assign(count=counts), tree, regions, found.why, found.why_regions, found.truth, found.totals,
@@ -151,17 +139,57 @@ def protect(
 
 
 @dataclass(frozen=True)
-class _Gathered:
-    why: npt.NDArray[np.int8]
-    why_regions: npt.NDArray[np.int8]
+class Decided:
+    """Counts of districts and of regions × node × month, why each is withheld, and which blocks are frozen."""
+
     truth: Floats
+    why: npt.NDArray[np.int8]
     totals: Floats
+    why_regions: npt.NDArray[np.int8]
     frozen: Bools
+
+
+def estimates(
+    panel: xr.Dataset,
+    tree: Tree,
+    regions: tuple[Region, ...],
+    found: Decided,
+    *,
+    kept: Mapping[tuple[int, int], Floats] | None = None,
+    workers: int | None = None,
+) -> tuple[Floats, Floats]:
+    """Return the counts of districts and regions with estimates where one is withheld.
+
+    They depend on published counts, residents and the pattern of what is withheld alone: a test changes the withheld
+    counts and finds the same estimates. `kept` are blocks, by region and month, that an earlier release showed.
+    """
+    number = np.zeros(len(found.truth), dtype=np.intp)
+    for place, region in enumerate(regions):
+        number[region.districts] = place
+    hidden, hidden_totals = found.why > 0, found.why_regions > 0
+    prior = priors(_people(panel), found.truth, hidden, found.totals, hidden_totals, number)
+    shown, shown_totals = found.truth.copy(), found.totals.copy()
+
+    def fill(job: tuple[int, int]) -> None:
+        place, month = job
+        of = regions[place].districts
+        block = (kept or {}).get(job)
+        if block is None:
+            values = np.concatenate([found.truth[of, :, month], found.totals[None, place, :, month]])
+            hide = np.concatenate([hidden[of, :, month], hidden_totals[None, place, :, month]])
+            sums = equations(np.isfinite(values), tree, values=values)
+            block = estimate(values, hide, sums, prior[of, :, month])
+        shown[of, :, month], shown_totals[place, :, month] = block[:-1], block[-1]
+
+    months = found.truth.shape[2]
+    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
+        list(pool.map(fill, [(place, month) for place in range(len(regions)) for month in range(months)]))
+    return shown, shown_totals
 
 
 def _gather(
     blocks: list[Block], jobs: list[tuple[int, int]], regions: tuple[Region, ...], cube: Floats
-) -> _Gathered:
+) -> Decided:
     _, nodes, months = cube.shape
     why = np.zeros(cube.shape, dtype=np.int8)
     why_regions = np.zeros((len(regions), nodes, months), dtype=np.int8)
@@ -172,7 +200,7 @@ def _gather(
         why[of, :, month], why_regions[number, :, month] = block.why[:-1], block.why[-1]
         truth[of, :, month], totals[number, :, month] = block.values[:-1], block.values[-1]
         frozen[number, month] = block.frozen
-    return _Gathered(why, why_regions, truth, totals, frozen)
+    return Decided(truth, why, totals, why_regions, frozen)
 
 
 def _people(panel: xr.Dataset) -> Floats:
@@ -180,10 +208,3 @@ def _people(panel: xr.Dataset) -> Floats:
     if "population" not in panel:
         return np.ones((panel.sizes["district"], panel.sizes["month"]))
     return np.nan_to_num(panel["population"].transpose("district", "month").values.astype(np.float64))
-
-
-def _numbers(regions: tuple[Region, ...], names: list[str]) -> npt.NDArray[np.intp]:
-    number = np.zeros(len(names), dtype=np.intp)
-    for place, region in enumerate(regions):
-        number[region.districts] = place
-    return number

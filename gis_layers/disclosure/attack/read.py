@@ -46,7 +46,9 @@ def read_rows(path: Path, *, rate_per: float = 10_000, months: int = 1) -> pd.Da
         told = rate * people * months / 12 / rate_per
         whole = told.round()
         count = count.fillna(whole.where((told - whole).abs() < _SAME))
-    return frame[KEYS].astype(str).assign(count=count.to_numpy())
+    # a missing count in a row that is not withheld was not collected: nothing is to be found there
+    there = count.notna() | frame.get("suppressed", pd.Series(True, index=frame.index)).isin([True, "true", "True", 1])
+    return frame[KEYS].astype(str).assign(count=count.to_numpy())[there.to_numpy()]
 
 
 def together(files: Iterable[pd.DataFrame]) -> pd.DataFrame:
@@ -63,7 +65,7 @@ def _frame(path: Path) -> pd.DataFrame:
     if ending == ".csv":
         return pd.read_csv(path, dtype=_TEXT, comment="#")
     if ending == ".xlsx":
-        sheets = pd.read_excel(path, sheet_name=None, dtype=_TEXT)
+        sheets = pd.read_excel(path, sheet_name=None, dtype=_TEXT, engine="openpyxl")
         return next(sheet for sheet in sheets.values() if set(KEYS) <= set(sheet.columns))
     if ending == ".json":
         return _values(json.loads(path.read_text(encoding="utf-8")))
