@@ -33,8 +33,9 @@ def read_rows(path: Path, *, rate_per: float = 10_000, months: int = 1) -> pd.Da
     Returns
     -------
     pandas.DataFrame
-        `district`, `offence`, `month` (datetime64[M] as text) and `count`: the count where the file tells it, in
-        its own column or by a rate and the residents; missing where it does not.
+        `district`, `offence`, `month` (as YYYY-MM), `count` and `suppressed`: the count where the file tells it, in
+        its own column or by a rate and the residents; missing where it does not. Rows without a count that are not
+        withheld were not collected, and are left out.
     """
     frame = _frame(path)
     frame = frame[[name for name in _WANTED if name in frame.columns]].copy()
@@ -47,13 +48,15 @@ def read_rows(path: Path, *, rate_per: float = 10_000, months: int = 1) -> pd.Da
         whole = told.round()
         count = count.fillna(whole.where((told - whole).abs() < _SAME))
     # a missing count in a row that is not withheld was not collected: nothing is to be found there
-    there = count.notna() | frame.get("suppressed", pd.Series(True, index=frame.index)).isin([True, "true", "True", 1])
-    return frame[KEYS].astype(str).assign(count=count.to_numpy())[there.to_numpy()]
+    withheld = frame.get("suppressed", pd.Series(False, index=frame.index)).isin([True, "true", "True", 1])
+    rows = frame[KEYS].astype(str).assign(count=count.to_numpy(), suppressed=withheld.to_numpy())
+    return rows[(count.notna() | withheld).to_numpy()]
 
 
 def together(files: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Join what several files tell: a cell is known if one of them tells it."""
-    return pd.concat(list(files)).groupby(KEYS, sort=False)["count"].first().reset_index()
+    rows = pd.concat(list(files)).groupby(KEYS, sort=False)
+    return rows.agg({"count": "first", "suppressed": "max"}).reset_index()
 
 
 def _frame(path: Path) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def attack(
     ----------
     releases
         Of each release, oldest first, what its files tell (:func:`read_rows`): `district`, `offence`, `month`,
-        `count`; a missing count is withheld, a row that is not there was not collected.
+        `count`, `suppressed`; a row that is not there was not collected.
     tree
         The offences and their sums, which everyone knows.
     regions
@@ -103,8 +103,17 @@ def attack(
             exact += programs
             if table is not None:
                 found.append(table)
+    found += [_told(frame, release, regions, wanted if months is None else months) for release, frame in enumerate(releases)]
     empty = pd.DataFrame(columns=["release", "region", *CELL, "low", "high", "recovered"])
     return Finding(pd.concat(found, ignore_index=True) if found else empty.astype({"recovered": bool}), exact)
+
+
+def _told(frame: pd.DataFrame, release: int, regions: dict[str, str], months: Sequence[str]) -> pd.DataFrame:
+    """Return the cells that a file tells although they are withheld."""
+    rows = frame[frame["suppressed"] & frame["count"].notna() & frame["month"].isin(list(months))]
+    return rows[CELL].assign(
+        release=release, region=rows["district"].map(regions), low=rows["count"], high=rows["count"], recovered=True
+    )
 
 
 def _block(
