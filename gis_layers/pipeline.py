@@ -120,9 +120,7 @@ def panel_of(inputs: Inputs) -> xr.Dataset | None:
     return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
 
 
-def judge(
-    inputs: Inputs, earlier: Path | None = None, *, progress: Progress = lambda stage: None
-) -> Judged:
+def judge(inputs: Inputs, earlier: Path | None = None, *, progress: Progress = lambda stage: None) -> Judged:
     """Turn what was read into layers, and name those that the area cannot have.
 
     The public edition's rating and safety are judged on the protected panel, so that they are made of published
@@ -150,13 +148,19 @@ def judge(
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
-        shown = [] if protection is None else [disclosure.withhold_counts(layers.counts_layer(protection.panel), protection)]
+        shown = (
+            []
+            if protection is None
+            else [disclosure.withhold_counts(layers.counts_layer(protection.panel), protection)]
+        )
         return Judged(tuple(made), tuple(absent), tuple(shown), protection)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
     public = []
     if protection is not None:
-        rating = disclosure.withhold(judge_rating(protection.panel, inputs.codebook, settings.rating), protection)
+        rating = disclosure.withhold(
+            judge_rating(protection.panel, inputs.codebook, settings.rating), protection
+        )
         public.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
         panel = protection.panel
     if bears_on_safety(inputs.codebook):

@@ -63,7 +63,9 @@ def guarded_area(folder: Path, *, months: int = 14, seed: int = 3, counts: str =
     codes = [f"{number:02}" for number in range(18)]
     regions = [f"R{number // 6}" for number in range(18)]
     gpd.GeoDataFrame(
-        {"code": codes, "name": [f"Place {code}" for code in codes], "region": regions}, geometry=cells, crs=4326
+        {"code": codes, "name": [f"Place {code}" for code in codes], "region": regions},
+        geometry=cells,
+        crs=4326,
     ).to_file(folder / "districts.geojson")
     rng = np.random.default_rng(seed)
     size = rng.lognormal(0, 0.8, 18)
@@ -72,7 +74,7 @@ def guarded_area(folder: Path, *, months: int = 14, seed: int = 3, counts: str =
         month = f"{2020 + number // 12}-{number % 12 + 1:02}"
         for place, code in enumerate(codes):
             for leaf, mean in LEAVES.items():
-                rows.append(f"{code},{leaf},{month},{rng.poisson(mean * size[place])}")  # noqa: PERF401
+                rows.append(f"{code},{leaf},{month},{rng.poisson(mean * size[place])}")
     (folder / "counts.csv").write_text("\n".join(rows) + "\n")
     people = "".join(f"{code},2020,{9173 * size[place]:.0f}\n" for place, code in enumerate(codes))
     (folder / "population.csv").write_text("d,y,n\n" + people)
@@ -91,7 +93,8 @@ def public_file(
 
 
 def attacked(
-    protections: Sequence[Protection], files: Sequence[Path], folder: Path, *, revised: Sequence[tuple[str, str, str]] = (),
+    protections: Sequence[Protection], files: Sequence[Path], folder: Path, *,
+    revised: Sequence[tuple[str, str, str]] = (),
     months: Sequence[str] | None = None, seed: int = 5,
 ) -> Finding:  # fmt: skip
     """Attack what the files tell, with every total that may be told known besides."""
@@ -110,7 +113,9 @@ def attacked(
     )  # fmt: skip
 
 
-def some_of(panel: xr.Dataset, parents: pd.Series, regions: int, months: slice) -> tuple[xr.Dataset, pd.Series]:
+def some_of(
+    panel: xr.Dataset, parents: pd.Series, regions: int, months: slice
+) -> tuple[xr.Dataset, pd.Series]:
     """Return the districts of the first regions and a few months of a panel, with their regions."""
     codes = parents.fillna("").astype(str)
     kept = codes.isin(sorted(set(codes))[:regions]).to_numpy()

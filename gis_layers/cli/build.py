@@ -29,7 +29,9 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     print_report(built.inputs, shares=True)
     if built.protection is not None:
         found = disclosure_report(built.protection)
-        print(f"Withheld from the public edition: {100 * found['share']:.1f} % of the counts.", file=sys.stderr)
+        print(
+            f"Withheld from the public edition: {100 * found['share']:.1f} % of the counts.", file=sys.stderr
+        )
     print(built.release)
 
 

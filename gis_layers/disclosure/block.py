@@ -16,7 +16,7 @@ Bools = npt.NDArray[np.bool_]
 Whys = npt.NDArray[np.int8]
 
 WHY = ("published", "small", "complementary", "zero", "earlier")
-"""Why a count is withheld: it is small; it would tell a small one; it is a zero that would; an earlier release withheld it."""
+"""Why a count is withheld: it is small; it or, a zero, would tell a small one; an earlier release withheld it."""
 
 SMALL = 4
 """The largest count that names a person."""
@@ -148,7 +148,9 @@ def _beside_earlier(
     joint = np.concatenate([old, new[~same]])
     before = equations(np.isfinite(known.values), tree, values=known.values, margins=margins)
     after = equations(np.isfinite(values), tree, values=values, margins=margins)
-    moved = sp.csr_matrix((after.data, place[after.indices], after.indptr), shape=(after.shape[0], len(joint)))
+    moved = sp.csr_matrix(
+        (after.data, place[after.indices], after.indptr), shape=(after.shape[0], len(joint))
+    )
     padded = sp.csr_matrix((before.data, before.indices, before.indptr), shape=(before.shape[0], len(joint)))
     must = np.concatenate([hidden_before, (hidden_before | small(values, tree).ravel())[~same]])
     must &= np.isfinite(joint)

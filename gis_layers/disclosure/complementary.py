@@ -1,10 +1,11 @@
 """Which further cells of a block must be withheld, so that no withheld one can be computed back.
 
-After the linear-programming heuristics for cell suppression (Kelly, Golden & Assad 1992; Fischetti & Salazar-González
-2000): a withheld cell is safe when there are tables that agree with everything published and differ in it widely enough.
-Such tables are looked for and kept as witnesses. Each program pushes all cells that are still too narrow, up or down at
-random; moving a published cell costs, and what is moved is withheld too. The reward rises from nothing (an audit: only
-withheld cells move) until no cell is open, so that what is cheap to open is opened first.
+After the linear-programming heuristics for cell suppression (Kelly, Golden & Assad 1992; Fischetti &
+Salazar-González 2000): a withheld cell is safe when there are tables that agree with everything published and differ in
+it widely enough. Such tables are looked for and kept as witnesses. *Audit*: with the published cells fixed, a program
+with a random objective pushes all open cells apart at once. *Repair*: for some of the cells that are still too narrow,
+the cheapest change of published cells that would let them rise is found; what it touches is withheld too. Repeated
+until none is open.
 """
 
 from __future__ import annotations
@@ -14,12 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.optimize import linprog
+
+from .program import DUST, solve, whole
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
-
-DUST = 1e-6
 
 SHARE = 0.1
 """Share of the open cells that one repair opens: all at once would move more than is needed."""
@@ -54,7 +54,13 @@ class Hidden:
 
 
 def complement(
-    values: Floats, hidden: Bools, sums: sp.csr_matrix, cost: Floats, width: Floats, *, rng: np.random.Generator
+    values: Floats,
+    hidden: Bools,
+    sums: sp.csr_matrix,
+    cost: Floats,
+    width: Floats,
+    *,
+    rng: np.random.Generator,
 ) -> Hidden:
     """Withhold more cells until every withheld one has room.
 
@@ -129,14 +135,9 @@ def _audit(
     part = sums[:, at]
     part = part[np.diff(part.indptr) > 0]
     bounds = np.c_[np.zeros(len(at)), np.maximum(most, values[at])]
-    found = linprog(wanted, A_eq=part, b_eq=part @ values[at], bounds=bounds, method="highs")
-    if found.x is not None and _whole(found.x):
-        low[at], high[at] = np.fmin(low[at], found.x), np.fmax(high[at], found.x)
-
-
-def _whole(table: Floats) -> bool:
-    """Say whether a table is one of counts: only those are witnesses, since a reader knows counts to be whole."""
-    return bool((np.abs(table - np.round(table)) < DUST).all())
+    found = solve(wanted, part, part @ values[at], bounds)
+    if found is not None and whole(found):
+        low[at], high[at] = np.fmin(low[at], found), np.fmax(high[at], found)
 
 
 def _repair(
@@ -159,16 +160,16 @@ def _repair(
         ]
     )
     price = np.concatenate([np.zeros(len(inside)), cost[around], cost[around]])
-    found = linprog(price, A_eq=moves, b_eq=np.zeros(moves.shape[0]), bounds=bounds, method="highs")
-    if found.x is None:
+    found = solve(price, moves, np.zeros(moves.shape[0]), bounds)
+    if found is None:
         return False
     step = np.zeros(len(values))
-    step[inside] = found.x[: len(inside)]
-    step[around] = found.x[len(inside) : len(inside) + len(around)] - found.x[len(inside) + len(around) :]
+    step[inside] = found[: len(inside)]
+    step[around] = found[len(inside) : len(inside) + len(around)] - found[len(inside) + len(around) :]
     fresh = ~cells & (np.abs(step) > DUST)
     cells |= fresh
     low[fresh], high[fresh] = values[fresh], values[fresh]
-    if not _whole(step):
+    if not whole(step):
         return True
     low[cells] = np.fmin(low[cells], np.minimum(values, values + step)[cells])
     high[cells] = np.fmax(high[cells], np.maximum(values, values + step)[cells])

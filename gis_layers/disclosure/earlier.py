@@ -85,7 +85,7 @@ def record(found: Protection) -> pa.Table:
     at = (unit, node, month)
 
     def coded(numbers: npt.NDArray[np.intp], texts: Sequence[str]) -> pa.Array:
-        return pa.array(pd.Categorical.from_codes(pd.factorize(np.array(texts))[0][numbers], pd.unique(np.array(texts))))
+        return pa.DictionaryArray.from_arrays(pa.array(numbers, pa.int32()), pa.array(texts, pa.string()))
 
     columns = {
         "unit": coded(unit, names),

@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
-from scipy.optimize import linprog
+
+from .program import solve
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -20,7 +21,9 @@ WITHHELD = 2.0
 """What a withheld count is taken to be before anything else is known of it."""
 
 
-def priors(people: Floats, values: Floats, hidden: Bools, totals: Floats, hidden_totals: Bools, region: Ints) -> Floats:
+def priors(
+    people: Floats, values: Floats, hidden: Bools, totals: Floats, hidden_totals: Bools, region: Ints
+) -> Floats:
     """Return what each count would be if a district's share in the area's offences were its share of residents.
 
     The area's offences are the published totals of its regions; where one is withheld, its published districts and
@@ -87,7 +90,7 @@ def estimate(values: Floats, hidden: Bools, sums: sp.csr_matrix, prior: Floats) 
     n, one = len(at), sp.identity(len(at), format="csr")
     moves = sp.vstack([sp.hstack([part, sp.csr_matrix((part.shape[0], 2 * n))]), sp.hstack([one, -one, one])])
     price = np.concatenate([np.zeros(n), np.tile(1 / np.maximum(guess, 1.0), 2)])
-    found = linprog(price, A_eq=moves.tocsr(), b_eq=np.concatenate([target, guess]), bounds=(0, None), method="highs")
+    found = solve(price, moves.tocsr(), np.concatenate([target, guess]), (0, None))
     out = shown.ravel()
-    out[at] = guess if found.x is None else np.maximum(found.x[:n].round(6), 0.0)
+    out[at] = guess if found is None else np.maximum(found[:n].round(6), 0.0)
     return out.reshape(values.shape)

@@ -56,7 +56,9 @@ def withhold(rating: xr.Dataset, protection: Protection, *, leave: tuple[str, ..
         elif "categories" in column.attrs:
             out[name] = column.copy(data=np.where(hidden, -1, column.values).astype(column.dtype))
         elif column.dtype == bool:
-            out[name] = column.copy(data=np.where(hidden, None, column.values.astype(object)))
+            empty = column.values.astype(object)
+            empty[hidden] = None
+            out[name] = column.copy(data=empty)
         else:
             out[name] = column.copy(data=np.where(hidden, np.nan, column.values.astype(np.float64)))
     if "level" in out:
@@ -64,7 +66,9 @@ def withhold(rating: xr.Dataset, protection: Protection, *, leave: tuple[str, ..
         out["level"] = ordered["level"].copy(data=level)
         out |= _points(ordered, level, hidden)
     if "expected" in out:
-        out["expected"] = out["expected"].copy(data=significant(out["expected"].values.astype(float), _DIGITS))
+        out["expected"] = out["expected"].copy(
+            data=significant(out["expected"].values.astype(float), _DIGITS)
+        )
     if "rate_smoothed" in out and "rate_smoothed" not in leave:
         rows = max(_YEAR // _step(rating), 1)
         out["rate_smoothed"] = out["rate_smoothed"].where(~_any_of_last(hidden, rows))
@@ -77,7 +81,9 @@ def withhold_counts(layer: Layer, protection: Protection) -> Layer:
     """Empty the withheld rows of the layer `rating` of an area without residents, which holds counts alone."""
     hidden = protection.hidden.transpose(1, 2, 0).ravel()
     frame = layer.frame.assign(
-        count=layer.frame["count"].where(~hidden), suppressed=hidden, reason=layer.frame["reason"].where(~hidden, REASON)
+        count=layer.frame["count"].where(~hidden),
+        suppressed=hidden,
+        reason=layer.frame["reason"].where(~hidden, REASON),
     )
     return replace(layer, frame=frame)
 
@@ -90,8 +96,9 @@ def _points(rating: xr.Dataset, level: npt.NDArray[np.float64], hidden: Bools) -
     """Return the year's points over the months that are published: a sum over all would tell a withheld level."""
     judged = np.nan_to_num(level) > 0
     points = np.where(judged, level - 1, 0.0)
-    settled = ~rating["provisional"].values.any(axis=(0, 2))
-    lag = int((~settled).sum()) if settled.any() else 0
+    # as judge_rating counts them: provisional months that are judged at all
+    provisional = rating["provisional"].values.any(axis=(0, 2)) & np.isfinite(level).any(axis=(0, 2))
+    lag = int(provisional.sum())
     year, months = year_points(points, judged, lag=lag, per_year=_YEAR // _step(rating))
     return {
         "points_12m": rating["points_12m"].copy(data=np.where(hidden, np.nan, year)),
@@ -104,7 +111,7 @@ def _any_of_last(hidden: Bools, rows: int) -> Bools:
     total = np.cumsum(hidden, axis=1)
     before = np.zeros_like(total)
     before[:, rows:] = total[:, :-rows] if rows else total
-    found: Bools = (total - before) > 0
+    found: Bools = np.asarray((total - before) > 0)
     return found
 
 
@@ -128,7 +135,9 @@ def _reasons(column: xr.DataArray, hidden: Bools, offences: list[str]) -> xr.Dat
             )
         ]
         if len(kept) < len(parts):
-            text = json.dumps(kept or [{"code": "rating.usual", "values": {}}], separators=(",", ":"), ensure_ascii=False)
+            text = json.dumps(
+                kept or [{"code": "rating.usual", "values": {}}], separators=(",", ":"), ensure_ascii=False
+            )
             numbers[offence, month, district] = places.setdefault(text, len(places))
     numbers[hidden] = places.setdefault(REASON, len(places))
     # only the texts that a published row has: the others told of withheld ones

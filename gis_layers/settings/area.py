@@ -251,11 +251,6 @@ class DisclosureSection(Section):
     counts: Literal["protected", "open"] = Field(
         "protected", description="`open` where the source itself publishes every count."
     )
-    method: Literal["suppress", "round"] = Field(
-        "suppress",
-        description="How protected counts are kept: small ones withheld, with what would tell them, "
-        "or every count rounded to a multiple of 5.",
-    )
 
 
 class MapSection(Section):

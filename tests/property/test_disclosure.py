@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[xr.Dataset, Codebook
     write_demo(folder, seed=1, scale=0.5)
     os.environ["AUDAN_DEMO"] = str(folder)
     panel, book, parents = _read(ready_area("demo"))
-    return *_cut(panel, book, parents, 1, slice(60, 61)),
+    return (*_cut(panel, book, parents, 1, slice(60, 61)),)
 
 
 def _cut(
@@ -88,9 +88,15 @@ def test_one_column_left_in_withheld_rows_gives_the_counts_away(
     found = attacked([protection], [file], tmp_path).recovered
     assert len(found) > 0.9 * protection.hidden.sum()
     true = panel["count"].to_series().rename("true")
-    names = {"district": found["district"], "offence": found["offence"], "month": pd.to_datetime(found["month"])}
+    names = {
+        "district": found["district"],
+        "offence": found["offence"],
+        "month": pd.to_datetime(found["month"]),
+    }
     at = pd.MultiIndex.from_frame(pd.DataFrame(names))
-    assert (true.reorder_levels(["district", "offence", "month"])[at].to_numpy() == found["low"].to_numpy()).all()
+    assert (
+        true.reorder_levels(["district", "offence", "month"])[at].to_numpy() == found["low"].to_numpy()
+    ).all()
 
 
 @pytest.mark.parametrize("forgotten", MARGINS)
@@ -104,14 +110,26 @@ def test_a_forgotten_margin_gives_counts_away(
     assert len(found.recovered) > 0
 
 
-def test_every_column_of_a_withheld_row_is_empty(small: tuple[xr.Dataset, Codebook, pd.Series], tmp_path: Path) -> None:
+def test_every_column_of_a_withheld_row_is_empty(
+    small: tuple[xr.Dataset, Codebook, pd.Series], tmp_path: Path
+) -> None:
     panel, book, parents = small
     protection = protect(panel, book, parents)
     rows = pd.read_parquet(public_file(protection, book, tmp_path / "rating.parquet"))
     withheld = rows[rows["suppressed"]]
     assert len(withheld) == protection.hidden.sum()
     told = {name for name in withheld.columns if withheld[name].notna().any()}
-    assert told == {"district", "offence", "month", "period", "population", "level", "provisional", "suppressed", "reason"}
+    assert told == {
+        "district",
+        "offence",
+        "month",
+        "period",
+        "population",
+        "level",
+        "provisional",
+        "suppressed",
+        "reason",
+    }
     assert (withheld["level"] == 0).all()
     assert set(withheld["reason"]) == {'[{"code":"rating.suppressed","values":{}}]'}
     assert rows.loc[~rows["suppressed"], "count"].notna().all()
@@ -130,12 +148,16 @@ def test_other_withheld_counts_give_the_same_public_figures(
     for number, region in enumerate(protection.regions):
         for month in range(panel.sizes["month"]):
             values = np.concatenate([truth[region.districts, :, month], totals[None, number, :, month]])
-            why = np.concatenate([protection.why[region.districts, :, month], protection.why_regions[None, number, :, month]])
+            why = np.concatenate(
+                [protection.why[region.districts, :, month], protection.why_regions[None, number, :, month]]
+            )
             table = _another(values, why > 0, protection.tree, rng)
             truth[region.districts, :, month], totals[number, :, month] = table[:-1], table[-1]
     assert ((truth != protection.truth) & (protection.why > 0)).sum() > 500
     lie = Decided(truth, protection.why, totals, protection.why_regions, protection.frozen)
-    honest = Decided(protection.truth, protection.why, protection.totals, protection.why_regions, protection.frozen)
+    honest = Decided(
+        protection.truth, protection.why, protection.totals, protection.why_regions, protection.frozen
+    )
     one = estimates(panel, protection.tree, protection.regions, honest)
     other = estimates(panel, protection.tree, protection.regions, lie)
     np.testing.assert_array_equal(one[0], protection.shown)
@@ -147,14 +169,18 @@ def _another(values: np.ndarray, hidden: np.ndarray, tree: Tree, rng: np.random.
     sums = equations(np.isfinite(values), tree, values=values)
     at = np.flatnonzero(hidden.ravel())
     part, flat = sums[:, at], values.ravel().copy()
-    found = linprog(rng.normal(size=len(at)), A_eq=part, b_eq=part @ flat[at], bounds=(0, 2000), method="highs")
+    found = linprog(
+        rng.normal(size=len(at)), A_eq=part, b_eq=part @ flat[at], bounds=(0, 2000), method="highs"
+    )
     assert found.x is not None
     if np.allclose(found.x, found.x.round()):
         flat[at] = found.x.round()
     return flat.reshape(values.shape)
 
 
-def _revise(panel: xr.Dataset, book: Codebook, cells: list[tuple[str, str, int, int]]) -> tuple[xr.Dataset, list[tuple[str, str, str]]]:
+def _revise(
+    panel: xr.Dataset, book: Codebook, cells: list[tuple[str, str, int, int]]
+) -> tuple[xr.Dataset, list[tuple[str, str, str]]]:
     """Change leaves (district, leaf, month, by) with all they add into; return the cells that changed."""
     made = panel.copy(deep=True)
     moved = []
@@ -180,7 +206,12 @@ def test_a_later_release_does_not_tell_what_an_earlier_one_withheld(
     same = protect(panel, book, parents, earlier=earlier)
     np.testing.assert_array_equal(same.why, first.why)
     np.testing.assert_array_equal(same.shown, first.shown)
-    changes = [("00", "robbery", 0, 6), ("07", "assault", 0, 1), ("08", "theft-shop", 0, 12), ("13", "rape", 0, 3)]
+    changes = [
+        ("00", "robbery", 0, 6),
+        ("07", "assault", 0, 1),
+        ("08", "theft-shop", 0, 12),
+        ("13", "rape", 0, 3),
+    ]
     revised, moved = _revise(panel, book, changes)
     second = protect(revised, book, parents, earlier=earlier)
     assert (second.why[:, :, 1:] == first.why[:, :, 1:]).all()

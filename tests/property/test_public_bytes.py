@@ -70,7 +70,9 @@ def test_no_byte_of_the_public_edition_holds_an_analysts_figure(store: Store) ->
     assert len(secret) > 500
     patterns = np.array(sorted(secret))
     folder = store.current().folder / "public"
-    texts = {f"{value:.{digits}g}" for value in secret for digits in (6, 8, 17)} | {repr(value) for value in secret}
+    texts = {f"{value:.{digits}g}" for value in secret for digits in (6, 8, 17)} | {
+        repr(value) for value in secret
+    }
     checked = 0
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
@@ -82,7 +84,9 @@ def test_no_byte_of_the_public_edition_holds_an_analysts_figure(store: Store) ->
             table = pq.read_table(path)
             for column in table.column_names:
                 values = table[column].to_pylist()
-                told = {float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)}
+                told = {
+                    float(one) for one in values if isinstance(one, int | float) and not isinstance(one, bool)
+                }
                 assert not told & secret, (path.name, column)
                 _no_texts("\n".join(str(one) for one in values if isinstance(one, str)), texts, path)
         elif path.suffix == ".fgb":
@@ -109,7 +113,9 @@ def test_the_record_of_what_is_withheld_lies_in_no_edition(store: Store) -> None
     assert (folder / "disclosure.parquet").is_file()
     assert {path.parent for path in folder.rglob("disclosure*")} == {folder}
     catalogue = json.loads((folder / "public" / "catalogue.json").read_text())
-    assert next(one for one in catalogue["layers"] if one["id"] == "rating")["rows"] == len(_rows(store, "public"))
+    assert next(one for one in catalogue["layers"] if one["id"] == "rating")["rows"] == len(
+        _rows(store, "public")
+    )
 
 
 @pytest.mark.parametrize("ending", ["csv", "geojson", "gpkg", "fgb", "parquet", "xlsx"])
@@ -159,7 +165,9 @@ def test_a_server_with_the_public_folder_alone_works(store: Store, tmp_path: Pat
         for feature in items["features"]:
             if feature["properties"]["suppressed"]:
                 assert feature["properties"]["count"] is None
-        values = client.get("/collections/rating/values", params={"datetime": "2020-03/2020-03", "offence": "rape"})
+        values = client.get(
+            "/collections/rating/values", params={"datetime": "2020-03/2020-03", "offence": "rape"}
+        )
         assert values.status_code == 200
         (tmp_path / "values.json").write_bytes(values.content)
     public = _rows(store, "public")

@@ -56,7 +56,8 @@ def read_rows(path: Path, *, rate_per: float = 10_000, months: int = 1) -> pd.Da
 def together(files: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Join what several files tell: a cell is known if one of them tells it."""
     rows = pd.concat(list(files)).groupby(KEYS, sort=False)
-    return rows.agg({"count": "first", "suppressed": "max"}).reset_index()
+    joined: pd.DataFrame = rows.agg({"count": "first", "suppressed": "max"}).reset_index()
+    return joined
 
 
 def _frame(path: Path) -> pd.DataFrame:
@@ -64,7 +65,7 @@ def _frame(path: Path) -> pd.DataFrame:
     if ending == ".parquet":
         names = pq.read_schema(path).names
         table = pq.read_table(path, columns=[name for name in _WANTED if name in names])
-        return table.to_pandas(date_as_object=True)
+        return pd.DataFrame(table.to_pandas(date_as_object=True))
     if ending == ".csv":
         return pd.read_csv(path, dtype=_TEXT, comment="#")
     if ending == ".xlsx":

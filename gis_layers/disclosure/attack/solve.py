@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import scipy.sparse as sp
-from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
+from ..program import DUST, solve, whole
 from ..relations import SAFETY, Tree, equations
 
 Floats = npt.NDArray[np.float64]
@@ -23,7 +24,6 @@ Bools = npt.NDArray[np.bool_]
 
 SMALL, SMALL_SENSITIVE = 4, 9
 LOOKS = 6
-DUST = 1e-6
 CELL = ["district", "offence", "month"]
 
 
@@ -103,7 +103,10 @@ def attack(
             exact += programs
             if table is not None:
                 found.append(table)
-    found += [_told(frame, release, regions, wanted if months is None else months) for release, frame in enumerate(releases)]
+    found += [
+        _told(frame, release, regions, wanted if months is None else months)
+        for release, frame in enumerate(releases)
+    ]
     empty = pd.DataFrame(columns=["release", "region", *CELL, "low", "high", "recovered"])
     return Finding(pd.concat(found, ignore_index=True) if found else empty.astype({"recovered": bool}), exact)
 
@@ -112,7 +115,11 @@ def _told(frame: pd.DataFrame, release: int, regions: dict[str, str], months: Se
     """Return the cells that a file tells although they are withheld."""
     rows = frame[frame["suppressed"] & frame["count"].notna() & frame["month"].isin(list(months))]
     return rows[CELL].assign(
-        release=release, region=rows["district"].map(regions), low=rows["count"], high=rows["count"], recovered=True
+        release=release,
+        region=rows["district"].map(regions),
+        low=rows["count"],
+        high=rows["count"],
+        recovered=True,
     )
 
 
@@ -129,10 +136,15 @@ def _block(
     there = np.zeros(size * max(len(slices), 1), dtype=bool)
     parts: list[sp.csr_matrix] = []
     for release, frame in enumerate(slices):
-        collected, told = _table(frame, besides[release] if release < len(besides) else None, region, row, place)
+        collected, told = _table(
+            frame, besides[release] if release < len(besides) else None, region, row, place
+        )
         if release:
             # an unrevised cell is the same unknown in both releases
-            same = [not _was_moved(units[at // nodes], tree.codes[at % nodes], month, moved, tree, districts) for at in range(size)]
+            same = [
+                not _was_moved(units[at // nodes], tree.codes[at % nodes], month, moved, tree, districts)
+                for at in range(size)
+            ]
             fresh = np.where(same, number, release * size + np.arange(size))
         else:
             fresh = number
@@ -140,7 +152,9 @@ def _block(
         known = np.isfinite(told)
         values[fresh[known]] = told[known]
         sums = equations(collected.reshape(len(units), nodes), tree)
-        parts.append(sp.csr_matrix((sums.data, fresh[sums.indices], sums.indptr), shape=(sums.shape[0], len(values))))
+        parts.append(
+            sp.csr_matrix((sums.data, fresh[sums.indices], sums.indptr), shape=(sums.shape[0], len(values)))
+        )
     unknown = np.flatnonzero(there & np.isnan(values))
     asked = unknown[(unknown % size) < size - nodes]
     asked = asked[np.array([tree.kinds[at % nodes] != SAFETY for at in asked], dtype=bool)]
@@ -182,7 +196,10 @@ def _table(
     if beside is not None:
         more = beside[(beside["region"] == region) & beside["unit"].isin(row) & beside["offence"].isin(place)]
         at = more["unit"].map(row).to_numpy(), more["offence"].map(place).to_numpy()
-        collected[at], told[at] = True, np.where(np.isnan(told[at]), more["count"].to_numpy(dtype=float), told[at])
+        collected[at], told[at] = (
+            True,
+            np.where(np.isnan(told[at]), more["count"].to_numpy(dtype=float), told[at]),
+        )
     return collected.ravel(), told.ravel()
 
 
@@ -209,10 +226,10 @@ def _bounds(
 
     def look(wanted: Floats) -> None:
         """Find a table that agrees with everything published; a reader's counts are whole, so only such count."""
-        found = linprog(wanted, A_eq=left, b_eq=right, bounds=(0, most), method="highs")
-        if found.x is not None and (np.abs(found.x - found.x.round()) < DUST).all():
-            np.minimum(low, found.x.round(), out=low)
-            np.maximum(high, found.x.round(), out=high)
+        found = solve(wanted, left, right, (0, most))
+        if found is not None and whole(found):
+            np.minimum(low, found.round(), out=low)
+            np.maximum(high, found.round(), out=high)
 
     for _ in range(LOOKS):
         waiting = np.zeros(n)
@@ -244,12 +261,10 @@ def _exact(left: sp.csr_matrix, right: Floats, at: int, most: float) -> tuple[fl
             aim,
             constraints=LinearConstraint(left, right, right),
             bounds=Bounds(0, most),
-            integrality=np.ones(left.shape[1]),
+            integrality=np.ones(left.shape[1], dtype=np.int64),
         )
         if found.x is None:
             # what is published does not agree with itself: the attacker learns nothing certain
             return 0.0, most
         ends.append(float(found.x[at].round()))
     return ends[0], ends[1]
-
-
