@@ -120,11 +120,17 @@ def panel_of(inputs: Inputs) -> xr.Dataset | None:
     return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
 
 
-def judge(inputs: Inputs, earlier: Path | None = None, *, progress: Progress = lambda stage: None) -> Judged:
+def judge(
+    inputs: Inputs,
+    earlier: Path | None = None,
+    *,
+    public: bool = True,
+    progress: Progress = lambda stage: None,
+) -> Judged:
     """Turn what was read into layers, and name those that the area cannot have.
 
     The public edition's rating and safety are judged on the protected panel, so that they are made of published
-    figures alone; `earlier` is the disclosure record of the release before.
+    figures alone; `earlier` is the folder of the release before. Without `public` only the analysts' layers are made.
     """
     settings, intake = inputs.settings, inputs.intake
     made = [
@@ -143,7 +149,7 @@ def judge(inputs: Inputs, earlier: Path | None = None, *, progress: Progress = l
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
-    protection = protect(inputs, panel, earlier)
+    protection = protect(inputs, panel, earlier) if public else None
     progress("rating")
     if intake.population is None:
         made.append(layers.counts_layer(panel))
@@ -156,18 +162,18 @@ def judge(inputs: Inputs, earlier: Path | None = None, *, progress: Progress = l
         return Judged(tuple(made), tuple(absent), tuple(shown), protection)
     rating = judge_rating(panel, inputs.codebook, settings.rating)
     made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
-    public = []
+    shown = []
     if protection is not None:
         rating = disclosure.withhold(
             judge_rating(protection.panel, inputs.codebook, settings.rating), protection
         )
-        public.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+        shown.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
         panel = protection.panel
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), tuple(public), protection)
+    return Judged(tuple(made), tuple(absent), tuple(shown), protection)
 
 
 def publish(store: Path, inputs: Inputs, judged: Judged) -> str:

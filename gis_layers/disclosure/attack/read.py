@@ -84,7 +84,8 @@ def _values(answer: dict[str, object]) -> pd.DataFrame:
     assert isinstance(columns, dict)
     for name, lists in columns.items():
         rows[name] = [value for one in lists for value in one]
-    return rows.assign(offence=answer["offence"])
+    rows["offence"] = answer["offence"]
+    return rows
 
 
 def read_totals(record: Path) -> pd.DataFrame:
