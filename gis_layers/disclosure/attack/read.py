@@ -79,7 +79,9 @@ def _frame(path: Path) -> pd.DataFrame:
 def _values(answer: dict[str, object]) -> pd.DataFrame:
     """Return the answer of the values route as rows."""
     months, districts = list(answer["months"]), list(answer["districts"])  # type: ignore[call-overload]
-    rows = pd.MultiIndex.from_product([months, districts], names=["month", "district"]).to_frame(index=False)
+    rows: pd.DataFrame = pd.MultiIndex.from_product(
+        [months, districts], names=["month", "district"]
+    ).to_frame(index=False)
     columns = answer["columns"]
     assert isinstance(columns, dict)
     for name, lists in columns.items():
