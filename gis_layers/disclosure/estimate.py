@@ -76,7 +76,7 @@ def estimate(values: Floats, hidden: Bools, sums: sp.csr_matrix, prior: Floats) 
     >>> hide = np.array([[True, True, False, False]] * 2)
     >>> sums = sp.csr_matrix([[1.0, 1, 1, -1, 0, 0, 0, 0]])
     >>> estimate(table, hide, sums, np.array([[6.2, 5, 20, 32]]))[0].tolist()
-    [6.0, 6.0, 20.0, 32.0]
+    [7.0, 5.0, 20.0, 32.0]
     """
     shown = values.copy()
     at = np.flatnonzero(hidden.ravel())

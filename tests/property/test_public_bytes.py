@@ -19,6 +19,7 @@ from gis_layers import pipeline
 from gis_layers.disclosure.attack import attack, read_rows, read_totals, together
 from gis_layers.disclosure.relations import tree_of
 from gis_layers.disclosure.withhold import KEPT
+from gis_layers.explain import explain, explain_text
 from gis_layers.export import export
 from gis_layers.release import Store, open_store
 
@@ -177,3 +178,14 @@ def test_a_server_with_the_public_folder_alone_works(store: Store, tmp_path: Pat
         shown = dict(zip(answer["districts"], answer["columns"]["count"][0], strict=True))
         for _, row in at.iterrows():
             assert shown[row["district"]] == (None if row["suppressed"] else row["count"])
+
+
+def test_the_story_of_a_withheld_cell_says_so_and_no_more(store: Store) -> None:
+    edition = store.current().edition("public")
+    public = _rows(store, "public")
+    row = public[public["suppressed"].fillna(False) & (public["offence"] == "robbery")].iloc[-1]
+    story = explain(edition, row["district"], "robbery", str(row["month"])[:7])
+    told = explain_text(story)
+    assert "Withheld to protect persons." in told
+    assert "Too few to judge" not in told
+    assert {name for name, value in story["cell"].items() if value is not None} <= {*KEYS, *KEPT}

@@ -86,8 +86,7 @@ def _values(answer: dict[str, object]) -> pd.DataFrame:
     assert isinstance(columns, dict)
     for name, lists in columns.items():
         rows[name] = [value for one in lists for value in one]
-    rows["offence"] = answer["offence"]
-    return rows
+    return pd.DataFrame(rows.assign(offence=str(answer["offence"])))
 
 
 def read_totals(record: Path) -> pd.DataFrame:
