@@ -10,6 +10,21 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+_MOST_LETTERS = 1_000
+
+
+def shown(text: str, most: int) -> str:
+    """Return a text as one line that a terminal can show: no control signs, at most so many letters.
+
+    Examples
+    --------
+    >>> print(shown("a\\x1b[31m\\nb", 80), shown("x" * 100, 8))
+    a\\x1b[31m b xxxxx...
+    """
+    line = " ".join(text[: 4 * most].splitlines())
+    line = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)
+    return line if len(line) <= most and len(text) <= 4 * most else line[: most - 3] + "..."
+
 
 @dataclass(frozen=True)
 class Where:
@@ -70,8 +85,9 @@ class AudanError(Exception):
         self.where = where or Where()
         self.remedy = remedy
         place = str(self.where)
-        text = what + (f" ({place})" if place else "")
-        super().__init__(text + (f". To mend it: {remedy}." if remedy else "."))
+        # Each part has its own bound, so that a long one never hides what to do.
+        text = shown(what, _MOST_LETTERS) + (f" ({shown(place, _MOST_LETTERS)})" if place else "")
+        super().__init__(text + (f". To mend it: {shown(remedy, _MOST_LETTERS)}." if remedy else "."))
 
 
 class InputError(AudanError):

@@ -8,19 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import xarray as xr
 
 from . import codes, disclosure, layers, release, sources
-from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
-from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
+from .districts import (
+    Districts,
+    PeerGroups,
+    load_districts,
+    parent_borders,
+    peer_groups_by_year,
+    peer_groups_of,
+)
+from .indicators import (
+    Fingerprint,
+    Verdicts,
+    bears_on_safety,
+    judge_frozen,
+    judge_safety,
+    rating_frame,
+    require_known,
+    safety_frame,
+)  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
-from .settings import AreaSettings, load_area
+from .scratch import scratch
+from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
+"""Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
 
 @dataclass(frozen=True)
@@ -32,26 +49,33 @@ class Inputs:
     codebook: codes.Codebook
     intake: sources.Intake
     groups: PeerGroups
+    groups_then: dict[int, PeerGroups]
 
 
 @dataclass(frozen=True)
 class Judged:
-    """The layers, those that the area cannot have, and what the public may see of those with counts."""
+    """The layers, those that the area cannot have, and what the verdicts of the rating were made of.
+
+    `public` are the layers with counts as the public may see them, `protection` says what of them is withheld.
+    """
 
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
+    verdicts: Fingerprint | None = None
     public: tuple[Layer, ...] = ()
     protection: disclosure.Protection | None = None
+    verdicts_public: Fingerprint | None = None
 
 
 @dataclass(frozen=True)
 class Built:
-    """A published release, and what it was made of."""
+    """A published release, what it was made of, and what it says otherwise than the one before it."""
 
     release: str
     inputs: Inputs
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
+    revisions: dict[str, Any] | None = None
     protection: disclosure.Protection | None = None
 
 
@@ -74,19 +98,21 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     SystemFault
         If the store belongs to another area, is in use, or cannot be written.
     """
-    with TemporaryDirectory(prefix="audan-") as spool:
-        inputs = read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
-        judged = judge(inputs, release.earlier_disclosure(store), progress=progress)
+        earlier = release.earlier_disclosure(store)
+        judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
-    return Built(name, inputs, judged.layers, judged.absent, judged.protection)
+    revisions = release.open_store(store).release(name).manifest.get("revisions")
+    return Built(name, inputs, judged.layers, judged.absent, revisions, judged.protection)
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
     """Read every input of an area and publish nothing."""
-    with TemporaryDirectory(prefix="audan-") as spool:
-        return read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        return read(area_file, spool, progress=progress)
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -95,12 +121,31 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     progress("districts")
     districts = load_districts(settings)
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
+    if settings.codebook.crosswalk is not None:
+        codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
+    require_known(settings.rating.harm, codebook)
     progress("sources")
-    intake = sources.read_sources(settings, districts, codebook, spool=spool)
-    groups = peer_groups_of(
-        districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
+    intake = sources.read_sources(
+        settings,
+        districts,
+        codebook,
+        lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        spool=spool,
     )
-    return Inputs(settings, districts, intake.codebook, intake, groups)
+    peers = settings.peers
+    then = peer_groups_by_year(districts, intake.population, groups=peers.groups, min_size=peers.min_size)
+    groups = then[max(then)] if then else peer_groups_of(districts, None)
+    return Inputs(settings, districts, intake.codebook, intake, groups, then)
+
+
+def panel_of(inputs: Inputs) -> xr.Dataset | None:
+    """Return the panel of an area, None without figures."""
+    if inputs.intake.counts.empty:
+        return None
+    panel = build_panel(
+        inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups, inputs.groups_then
+    )
+    return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
 
 
 def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> disclosure.Protection | None:
@@ -112,22 +157,15 @@ def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> d
     return disclosure.protect(panel, book, inputs.districts.frame["parent"], earlier=before)
 
 
-def panel_of(inputs: Inputs) -> xr.Dataset | None:
-    """Return the panel of an area, None without figures."""
-    if inputs.intake.counts.empty:
-        return None
-    panel = build_panel(inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups)
-    return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
-
-
 def judge(
     inputs: Inputs,
-    earlier: Path | None = None,
+    kept: Verdicts | None = None,
     *,
+    earlier: Path | None = None,
     public: bool = True,
     progress: Progress = lambda stage: None,
 ) -> Judged:
-    """Turn what was read into layers, and name those that the area cannot have.
+    """Turn what was read into layers; verdicts that were kept are not judged again.
 
     The public edition's rating and safety are judged on the protected panel, so that they are made of published
     figures alone; `earlier` is the folder of the release before. Without `public` only the analysts' layers are made.
@@ -151,29 +189,35 @@ def judge(
     progress("disclosure")
     protection = protect(inputs, panel, earlier) if public else None
     progress("rating")
+    shown: tuple[Layer, ...] = ()
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
-        shown = (
-            []
-            if protection is None
-            else [disclosure.withhold_counts(layers.counts_layer(protection.panel), protection)]
-        )
-        return Judged(tuple(made), tuple(absent), tuple(shown), protection)
-    rating = judge_rating(panel, inputs.codebook, settings.rating)
-    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
-    shown = []
+        if protection is not None:
+            shown = (disclosure.withhold_counts(layers.counts_layer(protection.panel), protection),)
+        return Judged(tuple(made), tuple(absent), public=shown, protection=protection)
+    notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+
+    def verdicts_of(panel: xr.Dataset, stage: str) -> tuple[xr.Dataset, Fingerprint]:
+        return judge_frozen(
+            panel, inputs.codebook, settings.rating, kept,
+            progress=lambda done, of: progress(f"{stage}: {done} of {of} months"),
+        )  # fmt: skip
+
+    rating, verdicts = verdicts_of(panel, "rating")
+    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes))
+    marks = None
     if protection is not None:
-        rating = disclosure.withhold(
-            judge_rating(protection.panel, inputs.codebook, settings.rating), protection
-        )
-        shown.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+        progress("public rating")
+        rating, marks = verdicts_of(protection.panel, "public rating")
+        frame = rating_frame(disclosure.withhold(rating, protection))
+        shown = (layers.rating_layer(frame, period=settings.area.period, notes=notes),)
         panel = protection.panel
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), tuple(shown), protection)
+    return Judged(tuple(made), tuple(absent), verdicts, shown, protection, marks)
 
 
 def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
@@ -190,7 +234,10 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         settings=_plain(settings),
         absent=judged.absent,
         parents=parent_borders(inputs.districts),
+        verdicts=None if judged.verdicts is None else judged.verdicts.as_dict(),
+        delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
+        verdicts_public=None if judged.verdicts_public is None else judged.verdicts_public.as_dict(),
     )
 
 

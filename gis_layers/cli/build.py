@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from .options import AreaFile, Json, Store, print_json, shown_progress
+from .options import AreaFile, Json, Store, print_json
+from .progress import shown_progress
 
 if TYPE_CHECKING:
     from ..pipeline import Built
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     """Read, judge and publish an area as a release; print its id.
+
+    Only months are judged whose verdict rests on something that has changed; what the release says otherwise
+    than the one before it is counted on stderr and listed in its folder `revisions`.
 
     Example: `audan build config/areas/london/area.toml --store store/`
     """
@@ -24,14 +28,13 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
         print_json(summary(built))
         return
     from ..disclosure import disclosure_report
-    from .report import print_report
+    from .report import print_report, print_revisions
 
     print_report(built.inputs, shares=True)
+    print_revisions(built.revisions)
     if built.protection is not None:
-        found = disclosure_report(built.protection)
-        print(
-            f"Withheld from the public edition: {100 * found['share']:.1f} % of the counts.", file=sys.stderr
-        )
+        share = disclosure_report(built.protection)["share"]
+        print(f"Withheld from the public edition: {100 * share:.1f} % of the counts.", file=sys.stderr)
     print(built.release)
 
 
@@ -48,6 +51,7 @@ def summary(built: Built) -> dict[str, Any]:
         "release": built.release,
         "ledger": intake.ledger.as_dict(),
         "revised": len(intake.revised),
+        "revisions": built.revisions,
         "layers": {layer.id: len(layer.frame) for layer in built.layers},
         "absent": [layer.id for layer in built.absent],
         "disclosure": None if found is None else {key: found[key] for key in _TOLD},

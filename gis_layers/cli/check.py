@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from .options import AreaFile, Json, print_json, shown_progress
+from .options import AreaFile, Json, print_json
+from .progress import shown_progress
 
 
 def check(

@@ -1,6 +1,7 @@
 """The codebook: offences as a tree up to `all`, severities beside it, and what is summed from what."""
 
 from .codebook import ROOT, Codebook
+from .crosswalk import load_crosswalk
 from .load import load_codebook
 
-__all__ = ["ROOT", "Codebook", "load_codebook"]
+__all__ = ["ROOT", "Codebook", "load_codebook", "load_crosswalk"]

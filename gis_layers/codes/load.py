@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError, Where
+from .. import limits
+from ..errors import InputError, Where, shown
+from ..tables.small import iso_day
 from .codebook import OTHER, ROOT, SEVERITY, Codebook, plain_label
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -49,23 +52,31 @@ def load_codebook(path: str | Path, *, languages: Sequence[str] = ("en", "ru", "
     file = Path(path)
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
-            reader = csv.DictReader(lines, restkey="", strict=True)
-            rows = list(reader)
-            header = list(reader.fieldnames or [])
+            records = list(islice(csv.reader(lines, strict=True), 2 * limits.OFFENCES))
     except FileNotFoundError:
-        raise InputError("there is no such codebook", Where(file=file, key="codebook.path")) from None
+        where = Where(file=file, key="codebook.path")
+        raise InputError("there is no such codebook", where, remedy="correct the path") from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         remedy = "save it as CSV with commas, in UTF-8"
         raise InputError(f"the codebook cannot be read: {error}", Where(file=file), remedy=remedy) from error
+    # Blank lines are counted, so that every row keeps its number.
+    numbered = [(row, record) for row, record in enumerate(records, 1) if any(map(str.strip, record))]
+    header = [name.strip() for name in numbered[0][1]] if numbered else []
     if "code" not in header:
-        raise InputError("a column is missing", Where(file=file, column="code"), remedy=f"it has {header}")
-    for row, cells in enumerate(rows, start=2):
-        if "" in cells or None in cells.values():
+        remedy = (
+            f"separate cells by commas, and name the column; the header is {shown(','.join(header), 80)!r}"
+        )
+        raise InputError("a column is missing", Where(file=file, column="code"), remedy=remedy)
+    if twice := [name for name in header if name and header.count(name) > 1]:
+        where = Where(file=file, column=twice[0])
+        raise InputError("a column stands twice", where, remedy="rename one, or remove it")
+    for row, record in numbered[1:]:
+        if len(record) != len(header):
+            what = f"the row has {len(record)} cells where the header has {len(header)}"
             remedy = "put a cell that holds a comma in double quotes"
-            raise InputError(
-                "the row has not as many cells as the header", Where(file=file, row=row), remedy=remedy
-            )
-    return codebook_from(rows, file=file, languages=languages)
+            raise InputError(what, Where(file=file, row=row), remedy=remedy)
+    given = [dict(zip(header, record, strict=True)) for _, record in numbered[1:]]
+    return codebook_from(given, file=file, languages=languages, numbers=[row for row, _ in numbered[1:]])
 
 
 def codebook_from(
@@ -73,10 +84,14 @@ def codebook_from(
     *,
     file: Path | None = None,
     languages: Sequence[str] = ("en", "ru", "kk"),
+    numbers: Iterable[int] | None = None,
 ) -> Codebook:
-    """Make a codebook from the rows of a table; see :func:`load_codebook`."""
+    """Make a codebook from the rows of a table; see :func:`load_codebook`.
+
+    `numbers` are those of the rows in the file, for messages; without them they are counted from 2.
+    """
     given: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(rows, start=2):
+    for number, row in zip(numbers or count(2), rows, strict=False):
         cells = {key.strip(): (value or "").strip() for key, value in row.items() if key}
         if not any(cells.values()):
             continue
@@ -84,19 +99,28 @@ def codebook_from(
         where = Where(file=file, row=number, column="code", value=code)
         if unknown := [key for key in cells if key not in _COLUMNS and not _NAME.fullmatch(key)]:
             raise InputError(
-                "unknown column", Where(file=file, column=unknown[0]), remedy=f"known are {_COLUMNS}"
+                "unknown column",
+                Where(file=file, column=unknown[0]),
+                remedy=f"rename or remove it; known are {', '.join(_COLUMNS)} and name_<lang>",
             )
         if not _CODE.fullmatch(code):
             raise InputError("not a code", where, remedy="use 1 to 64 of the characters A-Z a-z 0-9 _ -")
         if code in given:
             raise InputError(
-                "the code stands twice", where, remedy=f"it stands first in row {given[code]['row']}"
+                "the code stands twice",
+                where,
+                remedy=f"remove one; it stands first in row {given[code]['row']}",
             )
         if code.endswith(OTHER):
             raise InputError(f"codes that end in {OTHER} are made for remainders", where, remedy="rename it")
         given[code] = _checked(code, cells, number, file)
+    if not given:
+        raise InputError("the codebook has no offence", Where(file=file), remedy="give it a row an offence")
+    if len(given) > limits.OFFENCES:
+        what = f"the codebook has more than {limits.OFFENCES:,} offences"
+        raise InputError(what, Where(file=file), remedy="list those that are counted")
     _check_tree(given, file)
-    return Codebook(_frame(given, _ordered(given), list(languages), file))
+    return Codebook(_frame(given, _ordered(given), list(languages)))
 
 
 def _checked(code: str, cells: Mapping[str, str], number: int, file: Path | None) -> dict[str, Any]:
@@ -104,9 +128,9 @@ def _checked(code: str, cells: Mapping[str, str], number: int, file: Path | None
     is_outside = code == ROOT or code.startswith(SEVERITY)
     parent = cells.get("parent", "")
     if is_outside and parent:
-        raise InputError(
-            "this node has no parent", Where(file=file, row=number, column="parent", value=parent)
-        )
+        where = Where(file=file, row=number, column="parent", value=parent)
+        remedy = f"leave it empty: {ROOT!r} and severities stand above all others"
+        raise InputError("this node has no parent", where, remedy=remedy)
     node["parent"] = None if is_outside else parent or ROOT
     severity = cells.get("severity", "")
     if severity and (is_outside or not _CODE.fullmatch(SEVERITY + severity)):
@@ -124,11 +148,19 @@ def _checked(code: str, cells: Mapping[str, str], number: int, file: Path | None
     node["additive"] = node["additive"] is not False
     for column in ("valid_from", "valid_to"):
         text = cells.get(column, "")
-        try:
-            node[column] = np.datetime64(text, "D") if text else None
-        except ValueError:
+        day = iso_day(text)
+        if text and day is None:
             where = Where(file=file, row=number, column=column, value=text)
-            raise InputError("not a date", where, remedy="write it as YYYY-MM-DD") from None
+            raise InputError("not a date", where, remedy="write it as YYYY-MM-DD")
+        node[column] = None if day is None else np.datetime64(day, "D")
+    if (
+        node["valid_from"] is not None
+        and node["valid_to"] is not None
+        and node["valid_from"] > node["valid_to"]
+    ):
+        where = Where(file=file, row=number, column="valid_to", value=cells["valid_to"])
+        remedy = "exchange the dates, or leave one empty"
+        raise InputError("valid_to is before valid_from", where, remedy=remedy)
     node |= {key: value for key, value in cells.items() if _NAME.fullmatch(key) and value}
     return node
 
@@ -153,8 +185,12 @@ def _check_tree(given: dict[str, dict[str, Any]], file: Path | None) -> None:
         while (above := given[path[-1]]["parent"]) is not None and above in given:
             if above in path:
                 where = Where(file=file, row=node["row"], column="parent", value=" > ".join([*path, above]))
-                raise InputError("the codebook is no tree: a code is its own ancestor", where)
+                remedy = "break the circle: leave one of these parents empty"
+                raise InputError("the codebook is no tree: a code is its own ancestor", where, remedy=remedy)
             path.append(above)
+            if len(path) > limits.OFFENCE_LEVELS:
+                what = f"the codebook has more than {limits.OFFENCE_LEVELS} levels"
+                raise InputError(what, where, remedy="put the offence below a wider category")
         if node["additive"] and node["parent"] is not None and not given[node["parent"]]["additive"]:
             raise InputError(
                 "an additive node stands below one that is not summed",
@@ -167,7 +203,9 @@ def _check_tree(given: dict[str, dict[str, Any]], file: Path | None) -> None:
         for label in node["labels"]:
             if label_of.setdefault(plain_label(label), code) != code:
                 where = Where(file=file, row=node["row"], column="labels", value=label)
-                raise InputError(f"the label already names {label_of[plain_label(label)]!r}", where)
+                remedy = "keep it with one of the two"
+                what = f"the label already names {label_of[plain_label(label)]!r}"
+                raise InputError(what, where, remedy=remedy)
 
 
 def _ordered(given: dict[str, dict[str, Any]]) -> list[str]:
@@ -186,9 +224,7 @@ def _ordered(given: dict[str, dict[str, Any]]) -> list[str]:
     return order + list(dict.fromkeys([*named, *used]))
 
 
-def _frame(
-    given: dict[str, dict[str, Any]], order: list[str], languages: list[str], file: Path | None
-) -> pd.DataFrame:
+def _frame(given: dict[str, dict[str, Any]], order: list[str], languages: list[str]) -> pd.DataFrame:
     parents = {node["parent"] for node in given.values() if node["additive"]}
     tongues = dict.fromkeys(
         ["en", *languages, *(k[5:] for n in given.values() for k in n if k.startswith("name_"))]
@@ -216,9 +252,4 @@ def _frame(
     frame = pd.DataFrame.from_dict(done, orient="index").rename_axis("code")
     for column in ("valid_from", "valid_to"):
         frame[column] = pd.to_datetime(frame[column]).astype("datetime64[s]")
-    if (frame["valid_from"] > frame["valid_to"]).any():
-        code = frame.index[frame["valid_from"] > frame["valid_to"]][0]
-        raise InputError(
-            "valid_to is before valid_from", Where(file=file, row=given[code]["row"], value=code)
-        )
     return frame.astype(dict.fromkeys(("additive", *_DEFAULTS), bool))

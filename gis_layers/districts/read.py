@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import re
+import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pyogrio
 import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
+from .. import limits
+from ..archives import refuse_bomb, refuse_indirection
 from ..errors import InputError, Where
 from ..settings import AreaSettings
 from ..settings.area import CODE
+from ..tables.table import guarded
 from .coverage import clean_coverage
 from .model import Districts
 from .tables import as_dates, as_text, need_column, read_attributes, read_crosswalk
@@ -54,7 +60,12 @@ def load_districts(settings: AreaSettings) -> Districts:
     _inside_world(geometry, crs, metric, file)
 
     codes = frame["district"].tolist()
-    clean = clean_coverage(geometry, codes, crs=crs, metric_crs=metric, tolerance=section.tolerance)
+    try:
+        clean = clean_coverage(geometry, codes, crs=crs, metric_crs=metric, tolerance=section.tolerance)
+    except InputError as error:
+        row = codes.index(error.where.value) + 1 if error.where.value in codes else None
+        where = replace(error.where, file=file, row=row, column="geometry")
+        raise InputError(error.what, where, remedy=error.remedy) from None
     frame["area_km2"] = clean.area_km2
     table = gpd.GeoDataFrame(frame, geometry=list(clean.geometry), crs="EPSG:4326")
     return Districts(
@@ -67,35 +78,50 @@ def load_districts(settings: AreaSettings) -> Districts:
 
 
 def _read_layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
+    where = Where(file=file, key="districts.path")
     if not file.exists():
-        raise InputError(
-            "there is no such layer of districts", Where(file=file), remedy="correct districts.path"
-        )
-    try:
-        if file.suffix.lower() in (".parquet", ".geoparquet"):
-            return gpd.read_parquet(file)
-        names = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
-        if layer is None and len(names) > 1:
-            raise InputError(
-                f"the file has {len(names)} layers",
-                Where(file=file),
-                remedy=f"set districts.layer to one of: {names}",
-            )
-        if layer is not None and layer not in names:
-            raise InputError(
-                "there is no such layer in the file",
-                Where(file=file, key="districts.layer", value=layer),
-                remedy=f"choose one of: {', '.join(names)}",
-            )
-        found = gpd.read_file(file, layer=layer, engine="pyogrio")
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError, OSError) as error:
-        raise InputError(f"the districts cannot be read: {error}", Where(file=file)) from error
+        raise InputError("there is no such layer of districts", where, remedy="correct districts.path")
+    refuse_bomb(file)
+    refuse_indirection(file)
+    found = guarded(file, lambda: _open_layer(file, layer))
     if not isinstance(found, gpd.GeoDataFrame):
-        raise InputError("the file has no geometry", Where(file=file), remedy="give a layer of polygons")
+        raise InputError("the file has no geometry", where, remedy="give a layer of polygons")
     if found.empty:
-        raise InputError(
-            "the layer of districts is empty", Where(file=file), remedy="give a layer of polygons"
-        )
+        raise InputError("the layer of districts is empty", where, remedy="give a layer of polygons")
+    if len(found) > limits.DISTRICTS:
+        what = f"the layer has {len(found):,} districts, more than {limits.DISTRICTS:,}"
+        raise InputError(what, where, remedy="give a layer of districts, not of addresses or cells")
+    if (size := int(shapely.get_num_coordinates(np.asarray(found.geometry.array)).sum())) > limits.VERTICES:
+        what = f"the polygons have {size:,} vertices, more than {limits.VERTICES:,}"
+        raise InputError(what, where, remedy="simplify the layer")
+    return found
+
+
+def _open_layer(file: Path, layer: str | None) -> pd.DataFrame:
+    if file.suffix.lower() in (".parquet", ".geoparquet"):
+        return _read_geoparquet(file)
+    names = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
+    if not names:
+        raise InputError("the file has no layer", Where(file=file), remedy="give a layer of polygons")
+    if layer is None and len(names) > 1:
+        where = Where(file=file, key="districts.layer")
+        remedy = f"set districts.layer to one of {names[:12]}"
+        raise InputError(f"the file has {len(names)} layers", where, remedy=remedy)
+    if layer is not None and layer not in names:
+        where = Where(file=file, key="districts.layer", value=layer)
+        raise InputError("there is no such layer in the file", where, remedy=f"choose one of {names[:12]}")
+    with warnings.catch_warnings():
+        # What GDAL and GEOS warn of (unclosed rings, NaN) is checked and said below.
+        warnings.simplefilter("ignore")
+        found: pd.DataFrame = gpd.read_file(file, layer=layer, engine="pyogrio")
+        return found
+
+
+def _read_geoparquet(file: Path) -> pd.DataFrame:
+    if b"geo" not in (pq.read_schema(file).metadata or {}):
+        remedy = "save it as GeoParquet, with its geometry"
+        raise InputError("the Parquet file has no geometry", Where(file=file), remedy=remedy)
+    found: pd.DataFrame = gpd.read_parquet(file)
     return found
 
 
@@ -153,6 +179,10 @@ def _attributes(layer: gpd.GeoDataFrame, settings: AreaSettings, file: Path) -> 
         need_column(present, column, file)
         found[name] = as_text(layer[column].reset_index(drop=True), file, column)
     _check_codes(found["district"], file, mapping["district"])
+    if strangers := sorted(set(section.visitors) - set(found["district"])):
+        where = Where(file=settings.folder / "area.toml", key="districts.visitors", value=strangers[0])
+        remedy = f"correct the code: no district of {file.name} has it"
+        raise InputError("visitors to a district that does not exist", where, remedy=remedy)
     joined = read_attributes(settings, found["district"])
     for name in joined.columns.astype(str):
         found[name] = joined[name]
@@ -162,11 +192,13 @@ def _attributes(layer: gpd.GeoDataFrame, settings: AreaSettings, file: Path) -> 
         if key not in found:
             found[key] = None
     if found["status"].isna().any() and found["status"].notna().any():
-        code = found.loc[found["status"].isna(), "district"].iloc[0]
-        raise InputError("a district has no status while others have one", Where(file=file, value=code))
-    if found["name"].isna().any():
-        code = found.loc[found["name"].isna(), "district"].iloc[0]
-        raise InputError("a district has no name", Where(file=file, column=mapping["name"], value=code))
+        where = Where(file=file, value=found.loc[found["status"].isna(), "district"].iloc[0])
+        remedy = "give every district a status, in the layer or its table of attributes, or none of them"
+        raise InputError("a district has no status while others have one", where, remedy=remedy)
+    if (nameless := np.flatnonzero(found["name"].isna())).size:
+        at = int(nameless[0])
+        where = Where(file=file, row=at + 1, column=mapping["name"], value=found["district"].iloc[at])
+        raise InputError("a district has no name", where, remedy="give it one")
     columns = [str(name) for name in found]
     names = [name for name in columns if re.fullmatch("name_(en|ru|kk)", name)]
     parents = [name for name in columns if re.fullmatch("parent_name_(en|ru|kk)", name)]
@@ -193,8 +225,9 @@ def _check_codes(codes: pd.Series, file: Path, column: str) -> None:
             )
     twice = codes[codes.duplicated()]
     if len(twice):
+        more = twice.nunique() - 1
         raise InputError(
-            f"{twice.nunique()} district codes stand more than once",
+            "a district code stands more than once" + (f", as do {more} others" if more else ""),
             Where(file=file, column=column, value=twice.iloc[0]),
             remedy="merge the parts of each district to one multipolygon, or take another column",
         )
@@ -209,7 +242,8 @@ def _polygons(
         if shape is None or shape.is_empty:
             raise InputError("a district has no geometry", where, remedy="draw it, or remove the row")
         if shapely.get_type_id(shape) not in POLYGONS:
-            raise InputError(f"a district must be a polygon, not a {shape.geom_type}", where)
+            remedy = "give a layer of polygons; remove points and lines"
+            raise InputError(f"a district must be a polygon, not a {shape.geom_type}", where, remedy=remedy)
         if not np.isfinite(shapely.get_coordinates(shape)).all():
             raise InputError("a coordinate is not a number", where, remedy="correct the geometry")
     return geometry

@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from ..errors import InputError, Where
 from ..settings import AreaSettings
+from ..tables.small import iso_day, open_small, read_changes, read_texts
 from .model import CROSSWALK_COLUMNS
 
 _ATTRIBUTE = re.compile(r"name|status|parent|valid_from|(parent_)?name_(en|ru|kk)")
@@ -25,8 +25,10 @@ def as_text(values: pd.Series, file: Path, column: str) -> pd.Series:
         values = values.astype(str)
     if pd.api.types.is_float_dtype(values):
         if not (values.dropna() % 1 == 0).all():
-            value = values[values % 1 != 0].dropna().iloc[0]
-            raise InputError("a code cannot be a fraction", Where(file=file, column=column, value=value))
+            value = float(values[values % 1 != 0].dropna().iloc[0])
+            remedy = "store it as text"
+            where = Where(file=file, column=column, value=value)
+            raise InputError("a code cannot be a fraction", where, remedy=remedy)
         values = values.astype("Int64")
     text = [None if pd.isna(value) else str(value).strip() or None for value in values]
     return pd.Series(text, index=values.index, dtype=object)
@@ -35,42 +37,23 @@ def as_text(values: pd.Series, file: Path, column: str) -> pd.Series:
 def as_dates(values: pd.Series, file: Path | None, column: str) -> pd.Series:
     """Return a column of ISO dates as plain dates, blanks as None."""
 
-    def one(value: object) -> dt.date | None:
+    def one(value: object, row: int) -> dt.date | None:
         if value is None or pd.isna(value):  # type: ignore[call-overload]
             return None
-        try:
-            return dt.date.fromisoformat(str(value).strip()[:10])
-        except ValueError:
-            where = Where(file=file, column=column, value=value)
-            raise InputError("not a date", where, remedy="write it as YYYY-MM-DD") from None
+        if (day := iso_day(str(value).strip())) is None:
+            where = Where(file=file, row=row, column=column, value=value)
+            raise InputError("not a date", where, remedy="write it as YYYY-MM-DD")
+        return day
 
-    return pd.Series([one(value) for value in values], index=values.index, dtype=object)
-
-
-def read_table(file: Path) -> pd.DataFrame:
-    """Read a small table, CSV, XLSX or Parquet, every cell of text formats as text."""
-    try:
-        if file.suffix.lower() in (".parquet", ".pq"):
-            return pd.read_parquet(file)
-        if file.suffix.lower() == ".xlsx":
-            return pd.read_excel(file, dtype=str)
-        with file.open(encoding="utf-8-sig") as lines:
-            header = lines.readline()
-        delimiter = max(",;\t|", key=header.count)
-        return pd.read_csv(file, dtype=str, encoding="utf-8-sig", sep=delimiter)
-    except FileNotFoundError:
-        raise InputError("there is no such table", Where(file=file), remedy="correct the path") from None
-    except (OSError, ValueError, UnicodeDecodeError) as error:
-        raise InputError(f"the table cannot be read: {error}", Where(file=file)) from error
+    return pd.Series([one(v, row) for row, v in enumerate(values, 1)], index=values.index, dtype=object)
 
 
 def need_column(names: list[str], column: str, file: Path) -> None:
     """Refuse a column that is not there, and say which there are."""
     if column not in names:
-        shown = ", ".join(names[:30]) + (" ..." if len(names) > 30 else "")
-        raise InputError(
-            "there is no such column", Where(file=file, column=column), remedy=f"choose one of: {shown}"
-        )
+        have = ", ".join(names[:30]) + (" ..." if len(names) > 30 else "")
+        remedy = f"choose one of: {have}" if names else "give the layer its table (the .dbf of a shapefile)"
+        raise InputError("there is no such column", Where(file=file, column=column), remedy=remedy)
 
 
 def read_attributes(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
@@ -84,10 +67,6 @@ def read_attributes(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
     table = settings.districts.attributes
     if table is None:
         return pd.DataFrame(index=codes.index)
-    file = settings.resolve(table.path)
-    frame = read_table(file)
-    for column in (table.key, *table.columns.values()):
-        need_column(list(frame.columns), column, file)
     for name in table.columns:
         if not _ATTRIBUTE.fullmatch(name):
             raise InputError(
@@ -95,12 +74,13 @@ def read_attributes(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
                 Where(key=f"districts.attributes.columns.{name}"),
                 remedy="take name, status, parent, valid_from, name_<lang> or parent_name_<lang>",
             )
-    key = as_text(frame[table.key], file, table.key)
-    if key.dropna().duplicated().any():
-        code = key[key.duplicated()].iloc[0]
-        raise InputError(
-            "a district stands twice in its table", Where(file=file, column=table.key, value=code)
-        )
+    file = settings.resolve(table.path)
+    roles = {"district's code": table.key} | table.columns
+    frame = read_texts(open_small(file, "districts.attributes.path"), roles)
+    key = frame["district's code"]
+    if (again := key.notna() & key.duplicated()).any():
+        where = Where(file=file, row=int(key.index[again][0]), column=table.key, value=key[again].iloc[0])
+        raise InputError("a district stands twice in its table", where, remedy="keep one of its rows")
     absent = sorted(set(codes) - set(key))
     if absent:
         raise InputError(
@@ -110,8 +90,8 @@ def read_attributes(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
         )
     place = pd.Index(key).get_indexer(pd.Index(codes))
     found = pd.DataFrame(index=codes.index)
-    for name, column in table.columns.items():
-        found[name] = as_text(frame[column], file, column).to_numpy(dtype=object)[place]
+    for name in table.columns:
+        found[name] = frame[name].to_numpy(dtype=object)[place]
     return found
 
 
@@ -126,25 +106,10 @@ def read_crosswalk(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
     if settings.districts.crosswalk is None:
         return pd.DataFrame({column: pd.Series(dtype=object) for column in CROSSWALK_COLUMNS})
     file = settings.resolve(settings.districts.crosswalk)
-    frame = read_table(file)
-    for column in ("old", "new"):
-        need_column(list(frame.columns), column, file)
-    found = pd.DataFrame({column: as_text(frame[column], file, column) for column in ("old", "new")})
-    found["valid_from"] = as_dates(frame["valid_from"], file, "valid_from") if "valid_from" in frame else None
-    weight = (
-        pd.to_numeric(frame["weight"], errors="coerce") if "weight" in frame else pd.Series(1.0, frame.index)
-    )
-    bad = np.flatnonzero(~((weight > 0) & (weight <= 1)))
-    if len(bad):
-        raise InputError(
-            "a weight must be above 0 and at most 1",
-            Where(file=file, row=int(bad[0]) + 2, column="weight", value=frame["weight"].iloc[bad[0]]),
-        )
-    found["weight"] = weight.astype(float)
-    strangers = found.index[~found["new"].isin(set(codes))]
+    frame = read_changes(file, "districts.crosswalk")
+    strangers = frame.index[~frame["new"].isin(set(codes))]
     if len(strangers):
-        raise InputError(
-            "the crosswalk leads to a district that does not exist",
-            Where(file=file, row=int(strangers[0]) + 2, column="new", value=found["new"].iloc[strangers[0]]),
-        )
-    return found
+        where = Where(file=file, row=int(strangers[0]), column="new", value=frame.loc[strangers[0], "new"])
+        remedy = "correct the code, or remove the row"
+        raise InputError("the crosswalk leads to a district that does not exist", where, remedy=remedy)
+    return frame.reset_index(drop=True)

@@ -1,7 +1,7 @@
 """The area file: its models, how it is read, and its published JSON Schema."""
 
 from .area import AreaSettings
-from .load import json_schema, load_area
+from .load import json_schema, load_area, naming_lines
 from .ready import ready_area, ready_areas
 
-__all__ = ["AreaSettings", "json_schema", "load_area", "ready_area", "ready_areas"]
+__all__ = ["AreaSettings", "json_schema", "load_area", "naming_lines", "ready_area", "ready_areas"]

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-CODE = r"[A-Za-z0-9_-]{1,64}"
+from .kinds import (
+    CODE,
+    Code,
+    DayOfYear,
+    DayText,
+    Delimiter,
+    Encoding,
+    LocalPath,
+    LocalPaths,
+    MonthText,
+    Names,
+    OneOrMore,
+    Pattern,
+    PeriodFormat,
+    TimeFormat,
+    Zone,
+)
 
-
-def _a_code(text: str) -> str:
-    if not re.fullmatch(CODE, text):
-        raise ValueError(f"{text!r} is not a code: use 1 to 64 of the characters A-Z a-z 0-9 _ -")
-    return text
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, list | tuple) else [value]
-
-
-Code: TypeAlias = Annotated[str, AfterValidator(_a_code)]
-OneOrMore: TypeAlias = Annotated[
-    tuple[str, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str]), Field(min_length=1)
-]
-Names: TypeAlias = dict[Literal["en", "ru", "kk"], str]
-MonthText: TypeAlias = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+__all__ = ["CODE", "AreaSettings"]
 
 
 class Section(BaseModel):
     """A table of the area file: unknown keys are errors, values never change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
 
 
 class AreaSection(Section):
@@ -41,12 +41,14 @@ class AreaSection(Section):
     id: Code = Field(description="Short name of the area; a store belongs to one area.")
     name: Names = Field(description="Name by language.")
     invented: bool = Field(False, description="True marks every screen and export as invented.")
-    attribution: str = Field(description="Who the figures are from, and their licence, as it must be shown.")
+    attribution: str = Field(
+        min_length=1, description="Who the figures are from, and their licence, as it must be shown."
+    )
     languages: tuple[Literal["en", "ru", "kk"], ...] = Field(
-        ("en", "ru", "kk"), description="Languages offered, first is the default."
+        ("en", "ru", "kk"), min_length=1, description="Languages offered, first is the default."
     )
     metric_crs: str = Field(description="A projected CRS in metres for areas and distances, e.g. EPSG:27700.")
-    time_zone: str = Field("UTC", description="IANA zone in which the months of the area begin.")
+    time_zone: Zone = Field("UTC", description="IANA zone in which the months of the area begin.")
     period: Literal["month", "quarter", "year"] = Field("month", description="Finest period delivered.")
     count_by: Literal["registered", "committed"] = Field(
         "registered", description="Which date of a card decides its month."
@@ -59,7 +61,9 @@ class AreaSection(Section):
         "not_collected", description="What a row that is missing from a table of counts means."
     )
     revision_months: int = Field(2, ge=0, le=24, description="Newest months that are still provisional.")
-    rate_per: int = Field(10_000, gt=0, description="Rates are per this many residents and year.")
+    rate_per: int = Field(
+        10_000, gt=0, le=1_000_000_000, description="Rates are per this many residents and year."
+    )
     no_exposure_reason: Names | None = Field(
         None, description="Why the area has no population, said in the catalogue in place of rates."
     )
@@ -86,15 +90,15 @@ class DistrictColumns(Section):
 class AttributeTable(Section):
     """A further table of district attributes, joined by code (status, valid_from, names)."""
 
-    path: str
+    path: LocalPath
     key: str = "district"
-    columns: dict[str, str] = Field(description="district attribute = column of the table")
+    columns: dict[str, str] = Field(min_length=1, description="district attribute = column of the table")
 
 
 class DistrictsSection(Section):
     """`[districts]`: the polygons, any format that GDAL reads."""
 
-    path: str
+    path: LocalPath
     layer: str | None = None
     crs: str | None = Field(None, description="CRS of a layer that carries none (or arbitrary units).")
     tolerance: float = Field(
@@ -103,20 +107,25 @@ class DistrictsSection(Section):
     columns: DistrictColumns
     constants: dict[Literal["status", "parent", "valid_from"], str] = Field(default_factory=dict)
     attributes: AttributeTable | None = None
-    crosswalk: str | None = Field(None, description="CSV old,new,valid_from,weight for changed boundaries.")
+    crosswalk: LocalPath | None = Field(
+        None, description="CSV old,new,valid_from,weight for changed boundaries."
+    )
     visitors: tuple[Code, ...] = Field((), description="Districts with many visitors; `safety` says so.")
 
 
 class TableSection(Section):
     """What every table shares: where it is and how it is written."""
 
-    path: OneOrMore = Field(
+    path: LocalPaths = Field(
         description="File or glob, or a list of them; a later file replaces the same keys."
     )
-    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "gpkg"] = "auto"
+    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "ogr", "gpkg"] = Field(
+        "auto",
+        description="By the file's ending, or as named; `ogr` is any layer that GDAL opens (`gpkg` too).",
+    )
     sheet: str | None = None
-    encoding: str = "auto"
-    delimiter: str = "auto"
+    encoding: Encoding = "auto"
+    delimiter: Delimiter = "auto"
     decimal: Literal[".", ","] = "."
 
 
@@ -131,17 +140,11 @@ class PopulationSection(TableSection):
 
     shape: Literal["long", "wide"] = "long"
     columns: PopulationColumns
-    period_format: str = Field(
+    period_format: PeriodFormat = Field(
         "%Y", description="strptime format of the period (of the column names, if wide)."
     )
-    reference: str = Field(
-        "01-01", pattern=r"^\d\d-\d\d$", description="Day of the year that a year's figure is of."
-    )
-    day: str | None = Field(
-        None,
-        pattern=r"^\d{4}-\d\d-\d\d$",
-        description="Day of which all figures are, in a table without periods.",
-    )
+    reference: DayOfYear = Field("01-01", description="Day of the year that a year's figure is of.")
+    day: DayText | None = Field(None, description="Day of which all figures are, in a table without periods.")
     match: Literal["code", "name"] = "code"
 
 
@@ -158,7 +161,7 @@ class CountsSection(TableSection):
     name: Code
     shape: Literal["long", "wide"] = "long"
     columns: CountColumns
-    period_format: str = "%Y-%m"
+    period_format: PeriodFormat = "%Y-%m"
     district_match: Literal["code", "name"] = "code"
     offence_match: Literal["code", "label"] = "code"
     separator: str = Field(" | ", description="Joins the values of several offence columns to one label.")
@@ -175,7 +178,7 @@ class CardColumns(Section):
     severity: str | None = None
     committed: str | None = None
     registered: str | None = None
-    attributes: dict[str, str] = Field(
+    attributes: dict[Code, str] = Field(
         default_factory=dict, description="attribute = column; kept for profiles and completeness"
     )
 
@@ -198,18 +201,18 @@ class CardsSection(TableSection):
         "local",
         description="`local`: wall time, whatever zone a file claims; `zoned`: converted to the area's zone.",
     )
-    time_format: str = Field("ISO8601", description="strptime format of dates, or ISO8601.")
+    time_format: TimeFormat = Field("ISO8601", description="strptime format of dates, or ISO8601.")
     district_match: Literal["code", "name"] = "code"
     offence_match: Literal["code", "label"] = "code"
     separator: str = "-"
-    chunk_rows: int = Field(200_000, ge=1_000)
+    chunk_rows: int = Field(200_000, ge=1_000, le=10_000_000)
 
 
 class CodebookSection(Section):
     """`[codebook]`: the offences and the crosswalk between criminal codes."""
 
-    path: str = "codes.csv"
-    crosswalk: str | None = None
+    path: LocalPath = "codes.csv"
+    crosswalk: LocalPath | None = None
 
 
 class FactorsSection(TableSection):
@@ -217,31 +220,44 @@ class FactorsSection(TableSection):
 
     name: Code
     period: str
-    period_format: str = "%Y-%m"
-    columns: dict[Code, str] = Field(description="factor = column")
+    period_format: PeriodFormat = "%Y-%m"
+    columns: dict[Code, str] = Field(min_length=1, description="factor = column")
 
 
 class PeersSection(Section):
     """`[peers]`: how comparable districts are grouped."""
 
-    groups: int = Field(14, ge=1)
-    min_size: int = Field(8, ge=2)
+    groups: int = Field(14, ge=1, le=10_000)
+    min_size: int = Field(8, ge=2, le=10_000)
+
+
+class HarmSection(Section):
+    """`[rating.harm]`: what an offence weighs in `harm`, the weighted excess. No index is built in."""
+
+    weights: dict[Code, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Weight of each severity of the codebook."
+    )
+    offences: dict[Code, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Weight of single offences, which goes before their severity's."
+    )
+    source: Names = Field(description="Whose weights these are and in which unit, shown beside the figures.")
 
 
 class RatingSection(Section):
     """`[rating]`: the cuts of STATISTICS.md, sections 0 to 3."""
 
     q: float = Field(0.05, gt=0, lt=1, description="False discovery rate of each family.")
-    signal_count: int = Field(5, ge=1, description="A rise needs at least this many.")
+    signal_count: int = Field(5, ge=1, le=1_000_000, description="A rise needs at least this many.")
     gate: float = Field(17.0, gt=0, description="`norm` needs this many expected (times the dispersion).")
     fall_gate: float = Field(37.0, gt=0, description="`norm` for falls needs this many expected.")
     standing_months: int = Field(3, ge=1, le=6)
+    harm: HarmSection | None = Field(None, description="Weights of `harm`; without them it is null.")
 
 
 class QuarantineSection(Section):
     """`[quarantine]`: what may be refused without stopping the build."""
 
-    expected: tuple[str, ...] = Field((), description="Patterns `column=value`, * and ? allowed.")
+    expected: tuple[Pattern, ...] = Field((), description="Patterns `column=value`, * and ? allowed.")
     max_share: float = Field(0.02, ge=0, le=1)
 
 
@@ -256,7 +272,9 @@ class DisclosureSection(Section):
 class MapSection(Section):
     """`[map]`: what the web map adds."""
 
-    basemap: str | None = Field(None, description="Address of a MapLibre style to draw beneath.")
+    basemap: str | None = Field(
+        None, pattern=r"^(https?:/)?/", description="Address of a MapLibre style to draw beneath."
+    )
 
 
 class AreaSettings(Section):

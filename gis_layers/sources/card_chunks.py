@@ -11,19 +11,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .. import limits
 from ..codes.codebook import OTHER, Codebook
+from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CardsSection
-from .columns import codes, numbers, stamps, texts
+from ..tables import Rows, Table
+from ..tables.columns import codes, numbers, stamps, texts
 from .coverage import KEYS
 from .ledger import Tally
 from .places import DIVIDED, EMPTY, REASONS, Places
 from .quarantine import Quarantine
-from .tables import Table
 
 if TYPE_CHECKING:
     from ..districts import Districts
 
-_FIRST_DAY = np.datetime64("1900-01-01", "s")
+_FIRST_DAY = np.datetime64(f"{limits.FIRST_YEAR}-01-01", "s")
 _OUTSIDE = -5
 _REASONS = REASONS | {_OUTSIDE: "outside every district"}
 
@@ -51,6 +53,8 @@ class Chunks:
         places: Places,
         codebook: Codebook,
         quarantine: Quarantine,
+        *,
+        key: str = "cards",
     ) -> None:
         self.settings, self.section, self.places, self.quarantine = settings, section, places, quarantine
         self.codebook = codebook
@@ -67,19 +71,22 @@ class Chunks:
             self.locator = Locator(districts)
         if section.crs.upper() != "EPSG:4326":
             from pyproj import Transformer
+            from pyproj.exceptions import ProjError
 
-            self._to_degrees = Transformer.from_crs(section.crs, "EPSG:4326", always_xy=True)
+            try:
+                self._to_degrees = Transformer.from_crs(section.crs, "EPSG:4326", always_xy=True)
+            except ProjError:
+                where = Where(key=f"{key}.crs", value=section.crs)
+                raise InputError("not a CRS", where, remedy="take an EPSG code, as EPSG:4326") from None
         self.tomorrow = np.datetime64("today", "D") + 1
 
-    def take(
-        self, table: Table, first: int, rows: pa.Table, kept: Kept, number: int
-    ) -> tuple[pa.Table, pd.DataFrame]:
+    def take(self, table: Table, part: Rows, kept: Kept, file: int) -> tuple[pa.Table, pd.DataFrame]:
         """Place the cards of one chunk; return (cards for the spool, offences without a district)."""
         section, names = self.section, self.section.columns
-        size = rows.num_rows
+        rows, size = part.cells, len(part.number)
         self.quarantine.ledger.read += Tally(size, size)
-        state = _State(self.quarantine, table, first, size)
-        times = {}
+        state = _State(self.quarantine, table, part.number)
+        times: dict[str, npt.NDArray[np.datetime64]] = {}
         for role in ("committed", "registered"):
             column = getattr(names, role)
             if column is None:
@@ -92,13 +99,15 @@ class Chunks:
             state.drop(bad, "a date cannot be read", role, column, rows[column])
             with np.errstate(invalid="ignore"):
                 odd = (times[role] < _FIRST_DAY) | (times[role].astype("datetime64[D]") > self.tomorrow)
-            state.drop(odd, "a date is before 1900 or in the future", role, column, rows[column])
+            state.drop(
+                odd, f"a date is before {limits.FIRST_YEAR} or in the future", role, column, rows[column]
+            )
         by = self.settings.area.count_by
         state.drop(np.isnat(times[by]), "no date", by, getattr(names, by), rows[getattr(names, by)])
         month = times[by].astype("datetime64[M]")
         x, y = self._points(rows, state)
-        offence, offence_text = self._offences(table, first, rows)
-        district, district_text = self._districts(table, first, rows, month, x, y)
+        offence, offence_text = self._offences(table, part)
+        district, district_text = self._districts(table, part, month, x, y)
         known = (offence >= 0) & state.ok
         nowhere = known & (district < 0)
         lost = pd.DataFrame(
@@ -121,7 +130,7 @@ class Chunks:
         kept.district.append(district[ok].astype(np.int32))
         kept.offence.append(offence[ok].astype(np.int32))
         kept.month.append(month[ok].astype(np.int64).astype(np.int32))
-        kept.file.append(np.full(int(ok.sum()), number, dtype=np.int16))
+        kept.file.append(np.full(int(ok.sum()), file, dtype=np.int16))
         if ok.any():
             newest = times[by][ok].max()
             kept.newest = newest if kept.newest is None else max(kept.newest, newest)
@@ -146,13 +155,11 @@ class Chunks:
             out.append(values)
         return out[0], out[1]
 
-    def _offences(
-        self, table: Table, first: int, rows: pa.Table
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-        section = self.section
+    def _offences(self, table: Table, part: Rows) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
+        section, rows = self.section, part.cells
         by_code = section.offence_match == "code"
         parts = [
-            codes(rows[name], table, name, first) if by_code else texts(rows[name])
+            codes(rows[name], table, name, part.number) if by_code else texts(rows[name])
             for name in section.columns.offence
         ]
         joined = parts[0]
@@ -173,19 +180,20 @@ class Chunks:
     def _districts(
         self,
         table: Table,
-        first: int,
-        rows: pa.Table,
+        part: Rows,
         month: npt.NDArray[np.datetime64],
         x: npt.NDArray[np.float64],
         y: npt.NDArray[np.float64],
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-        section, size = self.section, rows.num_rows
+        section, size, rows = self.section, len(part.number), part.cells
         out = np.full(size, EMPTY, dtype=np.int64)
         shown = np.full(size, None, dtype=object)
         name = section.columns.district
         if name is not None:
             by_code = section.district_match == "code"
-            kinds, labels = _encoded(codes(rows[name], table, name, first) if by_code else texts(rows[name]))
+            kinds, labels = _encoded(
+                codes(rows[name], table, name, part.number) if by_code else texts(rows[name])
+            )
             out = self.places.place(kinds, labels, month, by=section.district_match)
             shown = np.array(labels, dtype=object)[kinds]
         if self.locator is not None:
@@ -233,9 +241,9 @@ class Chunks:
 class _State:
     """Which cards of a chunk are still to be counted, and why the others are not."""
 
-    def __init__(self, quarantine: Quarantine, table: Table, first: int, size: int) -> None:
-        self.ok = np.ones(size, dtype=bool)
-        self._quarantine, self._table, self._first = quarantine, table, first
+    def __init__(self, quarantine: Quarantine, table: Table, number: npt.NDArray[np.int64]) -> None:
+        self.ok = np.ones(len(number), dtype=bool)
+        self._quarantine, self._table, self._number = quarantine, table, number
 
     def drop(
         self,
@@ -256,7 +264,7 @@ class _State:
         )
         ones = np.ones(len(at), dtype=np.int64)
         self._quarantine.add(
-            reason, file=self._table.file, role=role, column=column, row=self._first + at, value=shown,
+            reason, file=self._table.file, role=role, column=column, row=self._number[at], value=shown,
             rows=ones, offences=ones, always_expected=always,
         )  # fmt: skip
         self.ok[at] = False

@@ -15,13 +15,14 @@ import pyarrow as pa
 from ..codes.codebook import Codebook
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CardsSection
+from ..tables import open_table
 from .card_chunks import Chunks, Kept
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .files import find_files, offence_roles
 from .ledger import SourceLedger, Tally
 from .places import Places
 from .quarantine import Expected, Quarantine
 from .spool import Spool
-from .tables import find_files, open_table
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -57,7 +58,7 @@ def read_cards(
         remedy = f"name it, or change area.count_by from {settings.area.count_by!r}"
         raise InputError("the date by which cards are counted has no column", where, remedy=remedy)
     quarantine = Quarantine(ledger, Expected.parse(settings.quarantine.expected))
-    chunk = Chunks(settings, section, districts, places, codebook, quarantine)
+    chunk = Chunks(settings, section, districts, places, codebook, quarantine, key=key)
     kept = Kept()
     lost: list[pd.DataFrame] = []
     files = find_files(settings, section, f"{key}.path")
@@ -69,12 +70,12 @@ def read_cards(
             roles = _roles(section)
             table.require(roles)
             wanted = [name for name in roles.values() if name is not None]
-            for first, rows in table.batches(wanted, section.chunk_rows):
-                cards, unplaced = chunk.take(table, first, rows, kept, number)
+            for rows in table.batches(wanted, section.chunk_rows):
+                cards, unplaced = chunk.take(table, rows, kept, number)
                 lost.append(unplaced)
                 if writer is not None:
                     writer.write(cards)
-                done += rows.num_rows
+                done += len(rows.number)
                 if progress is not None:
                     progress(done, 0, file.name)
         district, offence, month = (
@@ -121,7 +122,7 @@ def read_cards(
 
 def _roles(section: CardsSection) -> dict[str, str | None]:
     names = section.columns
-    roles: dict[str, str | None] = {f"offence {i + 1}": name for i, name in enumerate(names.offence)}
+    roles: dict[str, str | None] = dict(offence_roles(names.offence))
     for role in ("card", "district", "x", "y", "severity", "committed", "registered"):
         roles[role] = getattr(names, role)
     return roles | {f"attribute {role}": name for role, name in names.attributes.items()}

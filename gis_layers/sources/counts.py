@@ -11,21 +11,21 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .. import limits
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CountsSection
+from ..tables import Table, open_table
+from ..tables.columns import codes, numbers, texts
 from ..times import PERIOD_MONTHS, period_start
-from .columns import codes, numbers, texts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .files import find_files, offence_roles
 from .ledger import SourceLedger, Tally
-from .periods import is_yearly, period_columns, read_periods
+from .periods import is_yearly, period_columns, read_periods, refuse_unlived
 from .places import DIVIDED, REASONS, Places
 from .quarantine import Expected, Quarantine
-from .tables import Table, find_files, open_table
 
 if TYPE_CHECKING:
     from ..codes import Codebook
-
-MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -99,41 +99,44 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
         See :func:`read_counts`.
     """
     names = section.columns
-    roles = {"district": names.district} | {f"offence {i + 1}": name for i, name in enumerate(names.offence)}
+    roles = {"district": names.district} | offence_roles(names.offence)
     if section.shape == "long":
         if names.period is None or names.count is None:
             where = table.where(key=f"counts.{section.name}.columns")
             raise InputError(
-                "a long table needs the columns `period` and `count`", where, remedy="name them both"
+                "a long table needs the columns `period` and `count`",
+                where,
+                remedy="name them both in its section of the area file",
             )
         roles |= {"period": names.period, "count": names.count}
     table.require(roles)
     used = list(dict.fromkeys(name for name in roles.values()))
     months = period_columns(table, section.period_format, used) if section.shape == "wide" else {}
-    rows = table.read([*used, *months])
-    first = table.reader.first_row
+    read = table.read([*used, *months])
+    number, rows = read.number, read.cells
     by_code = (section.district_match == "code", section.offence_match == "code")
-    district = _names(rows[names.district], table, names.district, by_code[0])
-    parts = [_names(rows[name], table, name, by_code[1]) for name in names.offence]
+    district = _names(rows[names.district], table, names.district, number, is_code=by_code[0])
+    parts = [_names(rows[name], table, name, number, is_code=by_code[1]) for name in names.offence]
     offence = (
         pc.binary_join_element_wise(*parts, section.separator, null_handling="skip")
         if len(parts) > 1
         else parts[0]
     )
     offence = pc.if_else(pc.equal(offence, ""), pa.scalar(None, pa.string()), offence)
-    number = np.arange(first, first + rows.num_rows, dtype=np.int64)
     if section.shape == "long":
         assert names.period is not None
         assert names.count is not None
-        day = read_periods(rows[names.period], table, names.period, section.period_format)
-        count = _counts(rows[names.count], section, table, names.count)
+        day = read_periods(rows[names.period], table, names.period, section.period_format, number)
+        count = _counts(rows[names.count], section, table, names.count, number)
         kept = np.asarray(pc.or_(district.is_valid(), offence.is_valid())) | ~np.isnat(day) | ~np.isnan(count)
         if (dateless := kept & np.isnat(day)).any():
             where = table.where(row=int(number[dateless][0]), column=names.period)
             raise InputError("a row has no period", where, remedy="fill it in, or delete the row")
+        refuse_unlived(day, table, [names.period], number)
         month = day.astype("datetime64[M]")
     else:
-        figures = np.column_stack([_counts(rows[name], section, table, name) for name in months])
+        refuse_unlived(np.array(list(months.values()), dtype="datetime64[D]"), table, list(months), None)
+        figures = np.column_stack([_counts(rows[name], section, table, name, number) for name in months])
         kept = np.asarray(pc.or_(district.is_valid(), offence.is_valid())) | ~np.isnan(figures).all(axis=1)
         count = figures[kept].ravel()
         month = np.tile(np.array(list(months.values()), dtype="datetime64[M]"), int(kept.sum()))
@@ -149,12 +152,18 @@ def read_cells(section: CountsSection, table: Table) -> Cells:
     return Cells(np.repeat(number[kept], repeat), spread(district), spread(offence), month, count)
 
 
-def _names(column: pa.ChunkedArray, table: Table, name: str, is_code: bool) -> pa.Array:
-    return codes(column, table, name, table.reader.first_row) if is_code else texts(column)
+def _names(
+    column: pa.ChunkedArray, table: Table, name: str, number: npt.NDArray[np.int64], *, is_code: bool
+) -> pa.Array:
+    return codes(column, table, name, number) if is_code else texts(column)
 
 
 def _counts(
-    column: pa.ChunkedArray, section: CountsSection, table: Table, name: str
+    column: pa.ChunkedArray,
+    section: CountsSection,
+    table: Table,
+    name: str,
+    number: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     values, unreadable = numbers(column, section.decimal)
     with np.errstate(invalid="ignore"):
@@ -162,14 +171,14 @@ def _counts(
             (unreadable, "a cell is no count", "leave it empty where nothing was collected"),
             (values < 0, "a count is negative", "correct it"),
             (values != np.floor(values), "a count is fractional", "check `decimal` and the column"),
-            (values > MOST, "a count is too large", "check the column"),
+            (values > limits.COUNT, "a count is too large", "check the column"),
         )
         for wrong, what, remedy in problems:
             wrong = wrong & ~(np.isnan(values) & ~unreadable)
             if wrong.any():
                 at = int(np.flatnonzero(wrong)[0])
                 value = column[at].as_py()
-                where = table.where(row=table.reader.first_row + at, column=name, value=value)
+                where = table.where(row=int(number[at]), column=name, value=value)
                 raise InputError(what, where, remedy=remedy)
     return values
 

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ..settings import AreaSettings
-from .tables import find_files
+from .files import find_files
 
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 

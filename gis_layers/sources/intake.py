@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .. import limits
 from ..codes import Codebook
 from ..codes.codebook import OTHER
 from ..errors import InputError, Where
@@ -17,6 +18,7 @@ from ..times import Months, month_range
 from .cards import Progress, read_cards
 from .counts import read_counts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
+from .factors import read_factors
 from .ledger import Ledger, SourceLedger
 from .places import Places
 from .population import interpolate, read_population
@@ -47,6 +49,8 @@ class Intake:
         `source, file, district, offence, month, was, now`: figures that a later file changed.
     unplaced
         `source, district, offence, month, count`: offences known, but for their district.
+    factors
+        The declared factors by the name of their source; see :func:`gis_layers.sources.factors.read_factors`.
     cards
         Folder of the spool of cards, or None.
     complete_until
@@ -64,6 +68,7 @@ class Intake:
     quarantine: pd.DataFrame = field(repr=False)
     revised: pd.DataFrame = field(repr=False)
     unplaced: pd.DataFrame = field(repr=False)
+    factors: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
     cards: Path | None = None
     complete_until: str | None = None
     no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
@@ -87,7 +92,7 @@ def read_sources(
     *,
     spool: Path | None = None,
 ) -> Intake:
-    """Read all counts, cards and population of an area.
+    """Read all counts, cards, population and factors of an area.
 
     Parameters
     ----------
@@ -119,6 +124,10 @@ def read_sources(
         )  # fmt: skip
     whole = _join(settings, parts)
     known, more, frames = read_population(settings, places)
+    factors = {
+        section.name: read_factors(settings, section, key=f"factors[{number}]")
+        for number, section in enumerate(settings.factors)
+    }
     if len(whole):
         stamps = whole["month"].to_numpy().astype("datetime64[M]")
         longest = max(part.coverage.step for part in parts)
@@ -127,6 +136,11 @@ def read_sources(
         months = np.unique(known["day"].to_numpy().astype("datetime64[M]"))
     else:
         months = np.empty(0, dtype="datetime64[M]")
+    if len(whole) and (cells := len(places.codes) * len(codebook.nodes) * len(months)) > limits.PANEL_CELLS:
+        what = f"{len(months):,} months, from {months[0]} to {months[-1]}, of {len(places.codes):,} districts and "
+        what += f"{len(codebook.nodes):,} offences are {cells:,} figures, more than {limits.PANEL_CELLS:,}"
+        remedy = "look for a slip in a year, or list fewer offences in the codebook"
+        raise InputError(what, Where(file=settings.folder / "area.toml"), remedy=remedy)
     return Intake(
         counts=whole,
         collected=tuple(part.coverage for part in parts),
@@ -135,6 +149,7 @@ def read_sources(
         quarantine=quarantine_frame([*(part.quarantine for part in parts), *frames]),
         revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
+        factors=factors,
         cards=spool if settings.cards else None,
         complete_until=_complete_until(settings, parts),
         codebook=codebook.with_remainders(_remainders(whole, codebook)),

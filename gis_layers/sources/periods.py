@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from .. import limits
 from ..errors import InputError
-from .columns import codes, stamps
-from .tables import Table
+from ..tables import Table
+from ..tables.columns import codes, stamps
 
 _MONTH_DIRECTIVES = re.compile(r"%-?[mbBdjcxUW]")
+
+_FIRST, _LAST = np.datetime64("1800-01-01", "D"), np.datetime64("2200-12-31", "D")
 
 
 def is_yearly(form: str) -> bool:
@@ -34,7 +37,7 @@ def parse_period(text: str, form: str) -> dt.date | None:
         date = dt.datetime.strptime(text, form).date()
     except ValueError:
         return None
-    if not 1800 <= date.year <= 2200:
+    if not _FIRST.item() <= date <= _LAST.item():
         return None
     # `20104` is not what `%Y%m` writes: too easily it is something else.
     return None if text.isdigit() and date.strftime(form) != text else date
@@ -72,8 +75,12 @@ def period_columns(table: Table, form: str, used: Sequence[str]) -> dict[str, dt
     return found
 
 
-def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) -> npt.NDArray[np.datetime64]:
+def read_periods(
+    column: pa.ChunkedArray, table: Table, name: str, form: str, number: npt.NDArray[np.int64]
+) -> npt.NDArray[np.datetime64]:
     """Return the days of a column of periods, shape (rows,), NaT where the cell is empty.
+
+    `number` are the numbers of the rows, `form` is a strptime format.
 
     Raises
     ------
@@ -81,8 +88,14 @@ def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) ->
         If a cell is no period.
     """
     if pa.types.is_date(column.type) or pa.types.is_timestamp(column.type):
-        return stamps(column)[0].astype("datetime64[D]")
-    encoded = codes(column, table, name, table.reader.first_row).dictionary_encode()
+        known = stamps(column)[0].astype("datetime64[D]")
+        odd = (known < _FIRST) | (known > _LAST)
+        if odd.any():
+            at = int(np.flatnonzero(odd)[0])
+            where = table.where(row=int(number[at]), column=name, value=str(known[at]))
+            raise InputError("an impossible period", where, remedy="correct the year")
+        return known
+    encoded = codes(column, table, name, number).dictionary_encode()
     values = encoded.dictionary.to_pylist()
     # Excel hands a true date on as ISO text, whatever format it shows.
     days = [parse_period(text, form) or parse_period(text, "%Y-%m-%d") for text in values]
@@ -90,7 +103,40 @@ def read_periods(column: pa.ChunkedArray, table: Table, name: str, form: str) ->
     for place, day in enumerate(days):
         if day is None:
             row = pa.compute.index(indices, pa.scalar(place, indices.type)).as_py()
-            where = table.where(row=table.reader.first_row + row, column=name, value=values[place])
+            where = table.where(row=int(number[row]), column=name, value=values[place])
             raise InputError("an impossible period", where, remedy=f"write it in the format {form!r}")
     known = np.array([*days, None], dtype="datetime64[D]")
     return np.asarray(known[indices.fill_null(len(days)).to_numpy(zero_copy_only=False)])
+
+
+def refuse_unlived(
+    days: npt.NDArray[np.datetime64], table: Table, name: Sequence[str], number: npt.NDArray[np.int64] | None
+) -> None:
+    """Refuse days on which nothing can have been recorded: in the future, or before `limits.FIRST_YEAR`.
+
+    Parameters
+    ----------
+    days
+        Shape (n,), NaT where nothing is said.
+    table
+        The table, for the message.
+    name
+        The column of all days, or one of each.
+    number
+        Shape (n,): the rows; None if each day is the name of a column.
+
+    Raises
+    ------
+    InputError
+        Naming the first such day. One slip in a year would else be thousands of empty months.
+    """
+    # A day of grace, for a source whose clock is ahead of ours.
+    tomorrow = np.datetime64("today", "D") + 1
+    early = days < np.datetime64(f"{limits.FIRST_YEAR}-01-01", "D")
+    wrong = np.flatnonzero(early | (days > tomorrow))
+    if wrong.size:
+        at = int(wrong[0])
+        what = f"a period is before {limits.FIRST_YEAR}" if early[at] else "a period is in the future"
+        row = None if number is None else int(number[at])
+        where = table.where(row=row, column=name[at if len(name) > 1 else 0], value=str(days[at]))
+        raise InputError(what, where, remedy="correct the year, or remove what has not been yet")

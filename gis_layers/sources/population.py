@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 
 import numpy as np
@@ -10,15 +9,17 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from ..errors import InputError, Where
+from .. import limits
+from ..errors import InputError
 from ..settings.area import AreaSettings, PopulationSection
+from ..tables import Table, open_table
+from ..tables.columns import codes, numbers, texts
 from ..times import Months
-from .columns import codes, numbers, texts
+from .files import find_files
 from .ledger import SourceLedger, Tally
 from .periods import is_yearly, period_columns, read_periods
 from .places import REASONS, Places
 from .quarantine import Expected, Quarantine
-from .tables import Table, find_files, open_table
 
 _MID_MONTH = np.timedelta64(14, "D")
 
@@ -78,27 +79,28 @@ def _read_file(
     table.require(roles)
     used = [name for name in roles.values() if name is not None]
     days = period_columns(table, section.period_format, used) if section.shape == "wide" else {}
-    rows = table.read([*used, *days])
-    first = table.reader.first_row
+    read = table.read([*used, *days])
+    number, rows = read.number, read.cells
     column = rows[names.district]
     encoded = (
-        codes(column, table, names.district, first) if section.match == "code" else texts(column)
+        codes(column, table, names.district, number) if section.match == "code" else texts(column)
     ).dictionary_encode()
     kinds = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy(zero_copy_only=False).astype(np.int64)
     labels = [*encoded.dictionary.to_pylist(), None]
-    number = np.arange(first, first + rows.num_rows, dtype=np.int64)
     found = places.match(labels, by=section.match)[kinds]
     if section.shape == "long":
         assert names.population is not None
         if names.period is not None:
-            period = read_periods(rows[names.period], table, names.period, section.period_format)
+            period = read_periods(rows[names.period], table, names.period, section.period_format, number)
             day = _reference(period, section)
         else:
-            day = np.full(rows.num_rows, _day(section))
-        people = _residents(rows[names.population], section, table, names.population)
+            day = np.full(rows.num_rows, np.datetime64(str(section.day), "D"))
+        people = _residents(rows[names.population], section, table, names.population, number)
         place = np.arange(rows.num_rows)
     else:
-        people = np.column_stack([_residents(rows[name], section, table, name) for name in days]).ravel()
+        people = np.column_stack(
+            [_residents(rows[name], section, table, name, number) for name in days]
+        ).ravel()
         day = np.tile(
             _reference(np.array(list(days.values()), dtype="datetime64[D]"), section), rows.num_rows
         )
@@ -138,25 +140,24 @@ def _read_file(
 
 
 def _residents(
-    column: pa.ChunkedArray, section: PopulationSection, table: Table, name: str
+    column: pa.ChunkedArray,
+    section: PopulationSection,
+    table: Table,
+    name: str,
+    number: npt.NDArray[np.int64],
 ) -> npt.NDArray[np.float64]:
     values, unreadable = numbers(column, section.decimal)
-    wrong = unreadable | (np.nan_to_num(values) < 0)
+    known = np.nan_to_num(values)
+    wrong = unreadable | (known < 0) | (known > limits.RESIDENTS)
     if wrong.any():
         at = int(np.flatnonzero(wrong)[0])
-        where = table.where(row=table.reader.first_row + at, column=name, value=column[at].as_py())
+        where = table.where(row=int(number[at]), column=name, value=column[at].as_py())
         raise InputError(
-            "a cell is no number of residents", where, remedy="leave it empty where it is not known"
+            "a cell is no number of residents",
+            where,
+            remedy="correct it, or leave it empty where it is not known",
         )
     return values
-
-
-def _day(section: PopulationSection) -> np.datetime64:
-    try:
-        return np.datetime64(str(section.day), "D")
-    except ValueError:
-        where = Where(key="population.day", value=section.day)
-        raise InputError("no such day", where, remedy="write it as YYYY-MM-DD") from None
 
 
 def _reference(days: npt.NDArray[np.datetime64], section: PopulationSection) -> npt.NDArray[np.datetime64]:
@@ -164,11 +165,6 @@ def _reference(days: npt.NDArray[np.datetime64], section: PopulationSection) -> 
     if not is_yearly(section.period_format):
         return days.astype("datetime64[D]")
     month, day = map(int, section.reference.split("-"))
-    try:
-        dt.date(2001, month, day)
-    except ValueError:
-        where = Where(key="population.reference", value=section.reference)
-        raise InputError("not a day of every year", where, remedy="write it as MM-DD") from None
     return (days.astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)).astype("datetime64[D]") + (
         day - 1
     )

@@ -11,7 +11,7 @@ from gis_layers import pipeline
 from gis_layers.demo import Truth, read_truth, write_demo
 from gis_layers.settings import ready_area
 
-from .planted import answered, clean_above, outbreaks_found
+from .planted import answered, clean_above, clean_own, outbreaks_found
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -44,3 +44,17 @@ def test_planted_outbreaks_stand_out_beside_clean_cells(judged: tuple[pd.DataFra
     assert table.loc["strong", "share"] > table.loc["weak", "share"]
     assert table.loc["strong", "share"] > 50 * clean
     assert clean < 0.003
+
+
+def test_own_half_finds_outbreaks_and_leaves_clean_cells_alone(judged: tuple[pd.DataFrame, Truth]) -> None:
+    found, clean = outbreaks_found(*judged), clean_own(*judged)
+    print(f"\n{found.to_string()}\nclean leaf cells by the own half:\n{clean.to_string()}")
+    assert found.loc["strong", "share_own"] >= 0.85
+    assert found.loc["medium", "share_own"] >= 0.35  # theory .95: see docs/decisions/0012-own-half.md
+    assert found.loc["rare", "share_own"] >= 0.6
+    assert found.loc["strong", "fired"] >= 10
+    of_all = clean.loc["all"]
+    assert of_all["p <= 0.001"] < 0.0018
+    assert 0.003 < of_all["p <= 0.005"] < 0.0065
+    assert 0.04 < of_all["p <= 0.05"] < 0.055
+    assert clean["p <= 0.005"].max() < 0.012

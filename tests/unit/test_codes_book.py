@@ -119,8 +119,8 @@ def test_a_severity_delivered_as_a_total_is_not_summed(tmp_path: Path) -> None:
         ("code,valid_from,valid_to\na,2020-01-01,2019-01-01\n", "valid_to is before valid_from"),
         ("code,labels\na,X;Y\nb,y\n", "the label already names 'a' .*row 3"),
         ("code,parent,additive\na,,false\nb,a,\n", "below one that is not summed .*row 3"),
-        ("code,name_en\na,Murder, and attempts\n", "not as many cells as the header .*row 2"),
-        ("code,name_en\na\n", "not as many cells as the header .*row 2"),
+        ("code,name_en\na,Murder, and attempts\n", "has 3 cells where the header has 2 .*row 2"),
+        ("code,name_en\na\n", "has 1 cells where the header has 2 .*row 2"),
     ],
 )
 def test_what_is_no_codebook_is_refused(tmp_path: Path, text: str, message: str) -> None:

@@ -121,7 +121,7 @@ def test_a_declared_crs_that_contradicts_the_layer_is_refused(tmp_path: Path) ->
 def test_duplicate_codes_are_refused(tmp_path: Path) -> None:
     layer = grid()
     layer.loc[0, "code"] = "01"
-    assert "stand more than once" in refused(tmp_path, layer)
+    assert "stands more than once" in refused(tmp_path, layer)
 
 
 @pytest.mark.parametrize("code", ["a b", "é", "x" * 65, "1.5"])

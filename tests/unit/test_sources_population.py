@@ -63,7 +63,7 @@ def test_figures_of_one_day_need_no_period(tmp_path: Path) -> None:
     assert residents(found, "01", "2020-01-01") == 7
     with pytest.raises(InputError, match="or set `day`"):
         intake(tmp_path, "code,people\n01,7\n", columns=columns)
-    with pytest.raises(InputError, match="no such day"):
+    with pytest.raises(ValueError, match="no such day"):
         intake(tmp_path, "code,people\n01,7\n", columns=columns, day="2023-02-30")
 
 

@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ..errors import InputError
-from .tables import Table
+from .table import Table
 
 _ZONE = r"^(.*\d[T ]?\d\d:\d\d.*?|\d{4}-?\d\d-?\d\d[T ]\d\d.*?)\s*(?:Z|[+-]\d\d(?::?\d\d)?)$"
 _ZONED = r"\d[T ].*(?:[A-Za-z]|[+-]\d\d(?::?\d\d)?)$"
-_FLOAT_CODE = r"^-?\d+\.0+$"
+# No code may hold a point, a comma or a plus: these are numbers as programs of tables write them.
+_FLOAT_CODE = r"^-?(\d+[.,]0+|\d+([.,]\d+)?[eE]\+\d+)$"
 
 
 def texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -39,8 +40,10 @@ def texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
 
 
-def codes(column: pa.ChunkedArray | pa.Array, table: Table, name: str, first_row: int) -> pa.Array:
-    """Return a column of codes as text.
+def codes(
+    column: pa.ChunkedArray | pa.Array, table: Table, name: str, number: npt.NDArray[np.int64]
+) -> pa.Array:
+    """Return a column of codes as text; `number` are the numbers of its rows.
 
     Raises
     ------
@@ -56,7 +59,7 @@ def codes(column: pa.ChunkedArray | pa.Array, table: Table, name: str, first_row
         return texts(array)
     at = pc.index(wrong, True).as_py()
     if at >= 0:
-        where = table.where(row=first_row + at, column=name, value=array[at].as_py())
+        where = table.where(row=int(number[at]), column=name, value=array[at].as_py())
         remedy = "store the column as text; one empty cell is enough for some programs to turn it"
         raise InputError("a code arrived as a number with decimals", where, remedy=remedy)
     return texts(array)

@@ -17,8 +17,8 @@ import shapely
 
 from gis_layers.errors import InputError
 from gis_layers.settings.area import TableSection
-from gis_layers.sources.columns import codes, numbers, stamps, texts
-from gis_layers.sources.tables import Table, open_table
+from gis_layers.tables import Table, open_table
+from gis_layers.tables.columns import codes, numbers, stamps, texts
 
 
 def section(**more: str) -> TableSection:
@@ -27,7 +27,7 @@ def section(**more: str) -> TableSection:
 
 def read(file: Path, *columns: str, **more: str) -> dict[str, list[object]]:
     table = open_table(section(**more), file)
-    return table.read(list(columns or table.names)).to_pydict()
+    return table.read(list(columns or table.names)).cells.to_pydict()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le-bom", "cp1251"])
@@ -84,18 +84,15 @@ def test_a_workbook_keeps_whole_numbers_whole_and_dates_dates(tmp_path: Path) ->
     file = tmp_path / "book.xlsx"
     book.save(file)
     table = open_table(section(), file)
-    assert (table.names, table.reader.first_row, table.reader.sheet) == (
-        ("code", "day", "share", "name"),
-        3,
-        "first",
-    )
+    assert (table.names, table.reader.sheet) == (("code", "day", "share", "name"), "first")
+    assert table.read(["code"]).number.tolist() == [3, 4]
     assert read(file) == {
         "code": ["101000000", "010000000"],
         "day": ["2022-08-01", None],
         "share": ["1.5", None],
         "name": ["Абай", None],
     }
-    with pytest.raises(InputError, match=r"no such sheet.*choose of \['first', 'second'\]"):
+    with pytest.raises(InputError, match=r"no such sheet.*choose one of \['first', 'second'\]"):
         open_table(section(sheet="third"), file)
 
 
@@ -143,11 +140,11 @@ def test_a_code_that_came_as_a_number_with_decimals_is_refused(tmp_path: Path) -
     pd.DataFrame({"code": [None, 101000000]}).to_parquet(file)
     table = open_table(section(), file)
     with pytest.raises(InputError, match=r"number with decimals .*row 2, column 'code', value 101000000.0"):
-        codes(table.read(["code"])["code"], table, "code", 1)
+        codes(table.read(["code"]).cells["code"], table, "code", np.array([1, 2]))
     text = pa.array(["010000000", "101000000.0"])
     with pytest.raises(InputError, match=r"row 3, column 'code', value '101000000.0'"):
-        codes(text, table, "code", 2)
-    assert codes(pa.array([5, None]), table, "code", 1).to_pylist() == ["5", None]
+        codes(text, table, "code", np.array([2, 3]))
+    assert codes(pa.array([5, None]), table, "code", np.array([1, 2])).to_pylist() == ["5", None]
 
 
 @pytest.mark.parametrize(
@@ -200,4 +197,20 @@ def test_batches_number_rows_as_people_do(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": list(range(10))}), file)
     table = open_table(section(), file)
     assert isinstance(table, Table)
-    assert [(row, batch.num_rows) for row, batch in table.batches(["a"], 4)] == [(1, 4), (5, 4), (9, 2)]
+    assert [part.number.tolist() for part in table.batches(["a"], 4)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<OGRVRTDataSource/>",
+        "<OGRWFSDataSource><URL>http://127.0.0.1:9/</URL></OGRWFSDataSource>",
+        "<OGRCSWDataSource><URL>http://127.0.0.1:9/</URL></OGRCSWDataSource>",
+        '{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read /etc/passwd"}',
+    ],
+)
+def test_a_layer_that_leads_elsewhere_is_refused_before_gdal_sees_it(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "layer.geojson"
+    file.write_text(text)
+    with pytest.raises(InputError, match="leads to other files"):
+        open_table(section(), file)

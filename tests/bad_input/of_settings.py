@@ -1,0 +1,138 @@
+"""Faults of the area file, section by section."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from .model import Broken, both, cut, replaced, setting, swap, under
+
+
+def _loop(folder: Path) -> None:
+    (folder / "area.toml").unlink()
+    (folder / "area.toml").symlink_to(folder / "area.toml")
+
+
+FILE = [
+    Broken("the area file is cut in half", cut("area.toml", 0.52), ("area.toml", "not TOML")),
+    Broken("the area file is empty", replaced("area.toml", ""), ("area.toml", "key 'area'", "missing")),
+    Broken("the area file is not UTF-8", replaced("area.toml", b"\xff\xfe\x00"), ("area.toml", "UTF-8")),
+    Broken("a NUL byte", replaced("area.toml", "[area]\0"), ("area.toml", "not TOML")),
+    Broken("a list nested 5,000 deep", replaced("area.toml", "x = " + "[" * 5000), ("area.toml", "nested")),
+    Broken("a number of 6,000 digits", under("[peers]", "x = " + "9" * 6000), ("area.toml", "not TOML")),
+    Broken("an area file of 5 MB", replaced("area.toml", "#" * 5_000_000), ("area.toml", "5,000,000 bytes")),
+    Broken("the area file is a link to itself", _loop, ("area.toml", "cannot be read")),
+    Broken("an unknown section", swap("area.toml", "[peers]", "[pears]"), ("line 56", "key 'pears'")),
+    Broken("`folder` is set", swap("area.toml", "[area]", "folder = '/'\n[area]"), ("line 1", "'folder'")),
+    Broken("a variable that is not set", setting('"codes.csv"', '"${AUDAN_NONE}/c.csv"'),
+           ("codebook.path", "${AUDAN_NONE}", "set it")),
+]  # fmt: skip
+
+AREA = [
+    Broken("a setting is missing", setting('id = "corner"\n', ""), ("area.toml", "key 'area.id'", "missing")),
+    Broken("a setting is misspelt", setting("metric_crs", "metrik_crs"), ("line 5", "area.metrik_crs", "unknown", "write 'metric_crs'")),
+    Broken("an id with a slash", setting('"corner"', '"../corner"'), ("line 2", "'area.id'", "'../corner'")),
+    Broken("no name in any language", setting('{ en = "Corner" }', "{}"), ("line 3", "'area.name'")),
+    Broken("a language that is not offered", setting('["en"]', '["en", "xx"]'), ("area.languages", "'xx'")),
+    Broken("no language", setting('["en"]', "[]"), ("line 8", "'area.languages'")),
+    Broken("a metric CRS that is none", setting("EPSG:32641", "EPSG:9"), ("area.metric_crs", "EPSG:9")),
+    Broken("a metric CRS in degrees", setting("EPSG:32641", "EPSG:4326"), ("area.metric_crs", "EPSG:4326")),
+    Broken("a metric CRS of elsewhere", setting("EPSG:32641", "EPSG:27700"), ("districts.geojson", "outside")),
+    Broken("a time zone of Mars", setting("Asia/Almaty", "Mars/Olympus"), ("area.time_zone", "Mars/Olympus")),
+    Broken("a time zone outside", setting("Asia/Almaty", "../../etc/passwd"), ("area.time_zone", "passwd")),
+    Broken("a period of a week", under("[area]", 'period = "week"'), ("area.period", "'week'")),
+    Broken("counted by the wrong date", under("[area]", 'count_by = "closed"'), ("area.count_by", "'closed'")),
+    Broken("complete until month 13", setting('"2022-02"', '"2022-13"'), ("complete_until", "'2022-13'")),
+    Broken("complete until year 0", setting('"2022-02"', '"0000-01"'), ("complete_until", "'0000-01'")),
+    Broken("absent rows mean perhaps", under("[area]", 'absent_row = "?"'), ("area.absent_row", "'?'")),
+    Broken("revised in the future", under("[area]", "revision_months = -1"), ("revision_months", "-1")),
+    Broken("rates per nobody", under("[area]", "rate_per = 0"), ("area.rate_per", "0")),
+    Broken("rates per 10^30", under("[area]", "rate_per = 1" + "0" * 30), ("area.rate_per", "1000000")),
+    Broken("text for a flag", under("[area]", 'invented = "perhaps"'), ("area.invented", "'perhaps'")),
+]  # fmt: skip
+
+SECTIONS = [
+    Broken("a path that leaves the folder", setting('"districts.geojson"', '"../districts.geojson"'),
+           ("line 11", "districts.path", "'../districts.geojson'", "leaves the folder")),
+    Broken("a path that leaves by a detour", setting('"counts.csv"', '"a/../../counts.csv"'),
+           ("counts[0].path", "leaves the folder")),
+    Broken("a codebook outside the folder", setting('"codes.csv"', '"../codes.csv"'), ("codebook.path",)),
+    Broken("a NUL byte in a path", setting('"codes.csv"', r'"codes\u0000.csv"'), ("codebook.path",)),
+    Broken("an empty path", setting('"cards.csv"', '""'), ("cards[0].path", "empty")),
+    Broken("no path at all", setting('path = "cards.csv"', "path = []"), ("cards[0].path",)),
+    Broken("a path of 5,000 letters", setting('"cards.csv"', f'"{"x" * 5000}.csv"'), ("cards[0].path",)),
+    Broken("a tolerance of NaN", setting("tolerance = 5.0", "tolerance = nan"), ("districts.tolerance",)),
+    Broken("an endless tolerance", setting("tolerance = 5.0", "tolerance = inf"), ("districts.tolerance",)),
+    Broken("a tolerance below zero", setting("tolerance = 5.0", "tolerance = -5"), ("tolerance", "-5")),
+    Broken("a CRS that is none", under("[districts]", 'crs = "WGS"'), ("districts.crs", "'WGS'")),
+    Broken("a CRS that contradicts the file", under("[districts]", 'crs = "EPSG:3857"'), ("districts.crs",)),
+    Broken("a column in an unknown language", setting('name = "name" }', 'name = "name", name_xx = "n" }'),
+           ("districts.columns", "name_xx")),
+    Broken("a constant of no attribute", under("[districts]", 'constants = { colour = "red" }'),
+           ("districts.constants.colour",)),
+    Broken("a constant that is no date", under("[districts]", 'constants = { valid_from = "spring" }'),
+           ("'spring'", "valid_from")),
+    Broken("an attribute of nothing", setting("{ status =", "{ colour ="), ("attributes.columns.colour",)),
+    Broken("visitors to a district that is not there", under("[districts]", 'visitors = ["999"]'),
+           ("districts.visitors", "'999'")),
+    Broken("a codebook that is not there", setting('"codes.csv"', '"kodes.csv"'), ("kodes.csv",)),
+    Broken("a crosswalk of codes that is not there", setting('"articles.csv"', '"none.csv"'), ("none.csv",)),
+    Broken("a crosswalk of districts that is not there", setting('"changes.csv"', '"none.csv"'), ("none.csv",)),
+    Broken("a table of attributes that is not there", setting('"statuses.csv"', '"none.csv"'), ("none.csv",)),
+    Broken("population that is not there", setting('"population.csv"', '"none.csv"'),
+           ("none.csv", "population[0].path")),
+    Broken("a glob that finds nothing", setting('"counts.csv"', '"counts-*.csv"'),
+           ("counts-*.csv", "counts[0].path")),
+    Broken("factors that are not there", setting('"prices.csv"', '"none.csv"'), ("none.csv", "factors[0].path")),
+    Broken("a folder in place of a file", setting('"counts.csv"', '"."'), ("counts[0].path",)),
+    Broken("an ending that no reader knows", both(
+        lambda folder: (folder / "counts.csv").rename(folder / "counts.doc"),
+        setting('"counts.csv"', '"counts.doc"')), ("counts.doc", "`format`")),
+    Broken("a format that no reader knows", under("[[counts]]", 'format = "dbase"'), ("counts[0].format",)),
+    Broken("a delimiter of two letters", under("[[counts]]", 'delimiter = "ab"'), ("counts[0].delimiter", "'ab'")),
+    Broken("a delimiter that is a quote", under("[[counts]]", "delimiter = '\"'"), ("counts[0].delimiter",)),
+    Broken("an encoding that is none", under("[[counts]]", 'encoding = "klingon"'),
+           ("counts[0].encoding", "'klingon'")),
+    Broken("an encoding that is no text's", under("[[counts]]", 'encoding = "base64"'), ("counts[0].encoding",)),
+    Broken("a decimal sign that is none", under("[[counts]]", 'decimal = ";"'), ("counts[0].decimal", "';'")),
+    Broken("a source name with a slash", setting('name = "counts"', 'name = "a/b"'), ("counts[0].name", "'a/b'")),
+    Broken("two sources of one name", setting('name = "cards"', 'name = "counts"'), ("share a name", "counts")),
+    Broken("a strptime format with an unknown sign", setting('"%Y-%m"', '"%Y-%Q"'),
+           ("counts[0].period_format", "%Y-%Q")),
+    Broken("a strptime format that repeats itself", setting('"%Y-%m"', '"%Y%Y"'), ("counts[0].period_format",)),
+    Broken("a strptime format that ends too early", setting('"%Y-%m"', '"%Y-%"'), ("counts[0].period_format",)),
+    Broken("a strptime format without a year", setting('"%Y-%m"', '"%m"'), ("counts[0].period_format", "year")),
+    Broken("a strptime format of another order", setting('"%Y-%m"', '"%m/%Y"'),
+           ("counts.csv", "row 2", "column 'month'", "'2021-01'", "%m/%Y")),
+    Broken("years where months are judged", setting('"%Y-%m"', '"%Y"'), ("counts[0].period_format", "'%Y'")),
+    Broken("a time format that is none", under("[[cards]]", 'time_format = "%Y-%Q"'), ("cards[0].time_format",)),
+    Broken("a long table without a count", setting(', count = "count"', ""), ("columns", "count")),
+    Broken("a long population without residents", setting(', population = "residents"', ""), ("population",)),
+    Broken("a day of the year that is none", under("[[population]]", 'reference = "13-45"'),
+           ("population[0].reference", "13-45")),
+    Broken("a day that is none", under("[[population]]", 'day = "2023-02-30"'),
+           ("population[0].day", "2023-02-30")),
+    Broken("cards without a place", both(
+        setting('district = "district"\nx = "lon"', 'x = "lon"'), setting('y = "lat"\n', "")), ("cards[0].columns",)),
+    Broken("cards without the date that counts", setting('registered = "registered"\n', ""),
+           ("cards[0].columns.registered", "count_by")),
+    Broken("cards in a CRS that is none", under("[[cards]]", 'crs = "EPSG:0"'), ("cards[0].crs", "EPSG:0")),
+    Broken("cards in chunks of one", under("[[cards]]", "chunk_rows = 1"), ("cards[0].chunk_rows",)),
+    Broken("cards in endless chunks", under("[[cards]]", "chunk_rows = 9999999999999999999999"),
+           ("cards[0].chunk_rows",)),
+    Broken("an attribute named with a dot", setting("{ method =", '{ "a.b" ='), ("cards[0].columns.attributes",)),
+    Broken("no factor in a table of factors", setting('{ oil = "oil" }', "{}"), ("factors[0].columns",)),
+    Broken("no peer group", setting("groups = 1", "groups = 0"), ("peers.groups", "0")),
+    Broken("groups of one", setting("min_size = 2", "min_size = 1"), ("peers.min_size", "1")),
+    Broken("an endless number of peer groups", setting("groups = 1", "groups = 99999999999999999999"),
+           ("peers.groups",)),
+    Broken("a discovery rate above one", setting("[peers]", "[rating]\nq = 1.5\n[peers]"), ("rating.q", "1.5")),
+    Broken("a gate of NaN", setting("[peers]", "[rating]\ngate = nan\n[peers]"), ("rating.gate",)),
+    Broken("a pattern without =", setting('"district=Unknown"', '"Unknown"'), ("quarantine.expected", "Unknown")),
+    Broken("a share above one", under("[quarantine]", "max_share = 2"), ("quarantine.max_share", "2")),
+    Broken("a disclosure that is none", setting("[peers]", '[disclosure]\ncounts = "hidden"\n[peers]'),
+           ("disclosure.counts", "'hidden'")),
+    Broken("a basemap that runs a script", setting("[peers]", '[map]\nbasemap = "javascript:alert(1)"\n[peers]'),
+           ("map.basemap", "javascript")),
+]  # fmt: skip
+
+SETTINGS = [*FILE, *AREA, *SECTIONS]
