@@ -102,7 +102,7 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         earlier = release.earlier_disclosure(store)
-        judged = judge(inputs, release.VerdictCache(store), earlier, progress=progress)
+        judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
     revisions = release.open_store(store).release(name).manifest.get("revisions")
@@ -160,8 +160,8 @@ def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> d
 def judge(
     inputs: Inputs,
     kept: Verdicts | None = None,
-    earlier: Path | None = None,
     *,
+    earlier: Path | None = None,
     public: bool = True,
     progress: Progress = lambda stage: None,
 ) -> Judged:

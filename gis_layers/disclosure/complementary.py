@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from .program import DUST, solve, whole
+from .program import DUST, solve, solve_whole, whole
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -30,7 +30,13 @@ FEWEST = 3
 PROGRESS = 0.85
 """While an audit leaves at most this share of the open cells open, another one follows."""
 
-ROUNDS = 80
+ROUNDS = 120
+
+TRIES = 3
+"""Fruitless repairs after which a cell of each sum of the cell in question is withheld besides."""
+
+WIDENED = 6
+"""Times that this is done in a block; then the cell is asked for in whole numbers, which takes longest."""
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,7 @@ def complement(
     low, high = (np.where(cells, values, np.nan) for _ in range(2))
     if not cells.any():
         return Hidden(cells, low, high, True)
+    stuck = widened = 0
     for _ in range(ROUNDS):
         before = len(_open(cells, low, high, width))
         while before:
@@ -109,9 +116,18 @@ def complement(
         if not before:
             return Hidden(cells, low, high, True)
         waiting = rng.permutation(_open(cells, low, high, width))
-        chosen = waiting[: max(FEWEST, round(SHARE * len(waiting)))]
-        if not _repair(values, cells, sums, low, high, width, cost, chosen):
+        # tables of halves are no witnesses: where only those come, one cell is asked for, then given more room
+        chosen = waiting[: 1 if stuck else max(FEWEST, round(SHARE * len(waiting)))]
+        withheld = int(cells.sum())
+        if stuck > TRIES and widened < WIDENED:
+            widened += 1
+            _widen(values, cells, sums, low, high, cost, chosen[0])
+        price = cost * rng.uniform(0.7, 1.3, len(cost)) if stuck else cost
+        integer = stuck > TRIES and widened == WIDENED
+        if not _repair(values, cells, sums, low, high, width, price, chosen, integer=integer):
             break
+        moved = int(cells.sum()) > withheld or len(_open(cells, low, high, width)) < before
+        stuck = 0 if moved else stuck + 1
     return Hidden(cells, low, high, not len(_open(cells, low, high, width)))
 
 
@@ -136,13 +152,44 @@ def _audit(
     part = part[np.diff(part.indptr) > 0]
     bounds = np.c_[np.zeros(len(at)), np.maximum(most, values[at])]
     found = solve(wanted, part, part @ values[at], bounds)
-    if found is not None and whole(found):
-        low[at], high[at] = np.fmin(low[at], found), np.fmax(high[at], found)
+    if found is not None:
+        _keep(values, cells, _spread(found - values[at], at, len(values)), low, high)
+
+
+def _widen(
+    values: Floats, cells: Bools, sums: sp.csr_matrix, low: Floats, high: Floats, cost: Floats, cell: np.intp
+) -> None:
+    """Withhold the cheapest published cell of each sum that a cell stands in."""
+    for row in np.flatnonzero(sums[:, [cell]].toarray().ravel()):
+        at = sums.indices[sums.indptr[row] : sums.indptr[row + 1]]
+        more = at[~cells[at] & np.isfinite(values[at]) & np.isfinite(cost[at])]
+        if len(more):
+            chosen = more[np.argmin(cost[more])]
+            cells[chosen] = True
+            low[chosen] = high[chosen] = values[chosen]
+
+
+def _spread(step: Floats, at: npt.NDArray[np.intp], size: int) -> Floats:
+    whole_block = np.zeros(size)
+    whole_block[at] = step
+    return whole_block
+
+
+def _keep(values: Floats, cells: Bools, step: Floats, low: Floats, high: Floats) -> None:
+    """Keep a table as a witness if it is one of whole counts, or if two or three times the step from the truth is."""
+    moved = np.abs(step) > DUST
+    for times in (1, 2, 3):
+        table = values[moved] + times * step[moved]
+        if whole(table) and (table > -DUST).all():
+            at = np.flatnonzero(moved & cells)
+            reached = (values[at] + times * step[at]).round()
+            low[at], high[at] = np.fmin(low[at], reached), np.fmax(high[at], reached)
+            return
 
 
 def _repair(
     values: Floats, cells: Bools, sums: sp.csr_matrix, low: Floats, high: Floats, width: Floats,
-    cost: Floats, chosen: npt.NDArray[np.intp],
+    cost: Floats, chosen: npt.NDArray[np.intp], *, integer: bool,
 ) -> bool:  # fmt: skip
     """Withhold the cheapest cells that let the chosen ones rise; return whether there is a way."""
     inside = np.flatnonzero(cells)
@@ -160,7 +207,7 @@ def _repair(
         ]
     )
     price = np.concatenate([np.zeros(len(inside)), cost[around], cost[around]])
-    found = solve(price, moves, np.zeros(moves.shape[0]), bounds)
+    found = (solve_whole if integer else solve)(price, moves, np.zeros(moves.shape[0]), bounds)
     if found is None:
         return False
     step = np.zeros(len(values))
@@ -169,8 +216,5 @@ def _repair(
     fresh = ~cells & (np.abs(step) > DUST)
     cells |= fresh
     low[fresh], high[fresh] = values[fresh], values[fresh]
-    if not whole(step):
-        return True
-    low[cells] = np.fmin(low[cells], np.minimum(values, values + step)[cells])
-    high[cells] = np.fmax(high[cells], np.maximum(values, values + step)[cells])
+    _keep(values, cells, step, low, high)
     return True

@@ -263,20 +263,6 @@ def release_ids(store: Path) -> list[str]:
     )
 
 
-def verdicts_in_use(store: Path) -> set[str]:
-    """Return the hashes of all verdicts that a release of a store holds; a damaged manifest names none."""
-    used: set[str] = set()
-    for name in release_ids(store):
-        try:
-            text = (store / "releases" / name / "manifest.json").read_text(encoding="utf-8")
-            manifest = json.loads(text)
-            for edition in ("verdicts", "public_verdicts"):
-                used |= {mark["hash"] for mark in manifest.get(edition, {"months": {}})["months"].values()}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue
-    return used
-
-
 def earlier_disclosure(store: Path) -> Path | None:
     """Return the folder of the newest release that holds a disclosure record, None if there is none.
 
@@ -286,6 +272,20 @@ def earlier_disclosure(store: Path) -> Path | None:
         if (store / "releases" / name / "disclosure.parquet").is_file():
             return store / "releases" / name
     return None
+
+
+def verdicts_in_use(store: Path) -> set[str]:
+    """Return the hashes of all verdicts that a release of a store holds; a damaged manifest names none."""
+    used: set[str] = set()
+    for name in release_ids(store):
+        try:
+            text = (store / "releases" / name / "manifest.json").read_text(encoding="utf-8")
+            manifest = json.loads(text)
+            for key in ("verdicts", "public_verdicts"):
+                used |= {mark["hash"] for mark in manifest.get(key, {}).get("months", {}).values()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return used
 
 
 def sweep(store: Path) -> None:
