@@ -50,6 +50,8 @@ class Protection:
         The same with estimates where a count is withheld.
     frozen
         Region × month: blocks whose revision is not shown, because the two releases together would tell a count.
+    rounded
+        True if nothing is withheld and every count rounded instead (:func:`gis_layers.disclosure.round_counts`).
     """
 
     panel: xr.Dataset
@@ -62,6 +64,7 @@ class Protection:
     shown: Floats
     shown_totals: Floats
     frozen: Bools
+    rounded: bool = False
 
     @property
     def hidden(self) -> Bools:
@@ -70,9 +73,12 @@ class Protection:
         found: Bools = self.why[:, :offences, :] > 0
         return found
 
-    def record(self) -> pa.Table:
-        """Return what the next release must know of this one; it belongs beside the editions, never in one."""
-        return record(self)
+    def record(self) -> pa.Table | None:
+        """Return what the next release must know of this one; it belongs beside the editions, never in one.
+
+        None if counts were rounded: the store's secret is all that the next one needs.
+        """
+        return None if self.rounded else record(self)
 
 
 def protect(

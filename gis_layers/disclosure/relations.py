@@ -137,12 +137,19 @@ def balanced(values: Floats, tree: Tree, margins: Sequence[str] = MARGINS) -> np
     [True, False, True]
     """
     hold = np.ones(len(values), dtype=bool)
+    cube = values.transpose(1, 2, 0)
     for one in tree.sums:
         if one.margin in margins:
-            total, parts = values[:, :, one.total], values[:, :, list(one.parts)]
-            open_ = ~np.isfinite(total) | ~np.isfinite(parts).any(axis=2)
-            hold &= (open_ | (np.nan_to_num(parts).sum(axis=2) == total)).all(axis=1)
+            hold &= sums_hold(cube, one).all(axis=0)
     return hold
+
+
+def sums_hold(cube: Floats, one: Sum) -> npt.NDArray[np.bool_]:
+    """Say, unit × month, whether a total is that of its parts or either is missing; cube is unit × node × month."""
+    total, parts = cube[:, one.total], cube[:, list(one.parts)]
+    absent = ~np.isfinite(total) | ~np.isfinite(parts).any(axis=1)
+    found: npt.NDArray[np.bool_] = absent | (np.nan_to_num(parts).sum(axis=1) == total)
+    return found
 
 
 def equations(
@@ -168,7 +175,7 @@ def equations(
     sums, totals = _every_sum(len(known), tree, tuple(margins))
     flat = known.ravel()
     if not flat.all():
-        sums = sums @ sp.diags(flat.astype(np.float64))
+        sums = sp.csr_matrix(sums @ sp.diags(flat.astype(np.float64)))
         sums.eliminate_zeros()
     # a sum without its total, or with nothing but its total, says nothing
     kept = flat[totals] & (np.diff(sums.indptr) > 1)

@@ -158,7 +158,7 @@ class Board:
         """Withhold what the best swap of each cell without room touches; return in which blocks there was any."""
         short = self.hidden & (have < self.width)
         changed = np.zeros(len(have), dtype=bool)
-        somewhere = short.any(axis=0)
+        somewhere: Bools = np.asarray(short.any(axis=0))
         for unit, node in self.order[somewhere[self.order[:, 0], self.order[:, 1]]].tolist():
             blocks = np.flatnonzero(short[:, unit, node])
             changed[self._best_swap(blocks, unit, node, have[blocks, unit, node])] = True

@@ -3,9 +3,11 @@
 from .edition import Edition
 from .lock import locked
 from .publish import publish
+from .secret import refuse_after_rounding, rounding_key
 from .store import Release, Store, earlier_disclosure, open_store
 from .verdicts import VerdictCache
 
 __all__ = [
     "Edition", "Release", "Store", "VerdictCache", "earlier_disclosure", "locked", "open_store", "publish",
+    "refuse_after_rounding", "rounding_key",
 ]  # fmt: skip
