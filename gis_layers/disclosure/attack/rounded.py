@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import linprog
 
-from ..program import DUST
+from ..program import DUST, solve
 from ..relations import Tree, equations
 from .solve import SMALL, SMALL_SENSITIVE
 
@@ -52,9 +51,9 @@ def attack_rounded(shown: Floats, reach: Floats, tree: Tree) -> tuple[Floats, Fl
         for cell in range(shown.size):
             aim = np.zeros(shown.size)
             aim[cell] = sign
-            answer = linprog(aim, A_eq=sums, b_eq=np.zeros(sums.shape[0]), bounds=bounds, method="highs")
+            answer = solve(aim, sums, np.zeros(sums.shape[0]), bounds)
             # unbounded, or no table at all: nothing is learnt
-            found[cell] = answer.x[cell] if answer.status == 0 else (0.0 if sign > 0 else np.inf)
+            found[cell] = (0.0 if sign > 0 else np.inf) if answer is None else answer[cell]
         ends.append(found.reshape(shown.shape))
     low, high = np.ceil(ends[0] - DUST), np.floor(ends[1] + DUST)
     limit = np.where(tree.sensitive, SMALL_SENSITIVE, SMALL)
