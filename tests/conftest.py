@@ -7,14 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
+from missing import SYSTEM, missing
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-def _missing(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; in CI nothing may be skipped")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +23,7 @@ def audan_data() -> Path:
     """The folder of real data: AUDAN_DATA, else ../shared/data."""
     folder = Path(os.environ.get("AUDAN_DATA", ROOT.parent / "shared" / "data")).resolve()
     if not (folder / "london").is_dir():
-        _missing(f"real data are not at {folder}: set AUDAN_DATA")
+        missing(f"the real data are not at {folder}", "set AUDAN_DATA")
     os.environ["AUDAN_DATA"] = str(folder)
     return folder
 
@@ -38,7 +33,7 @@ def chromium() -> str:
     """The path of the system's Chromium."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        _missing("Chromium is not installed: run .ci/install-system")
+        missing("Chromium is not installed", SYSTEM)
     return str(found)
 
 
