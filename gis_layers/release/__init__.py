@@ -2,10 +2,11 @@
 
 from .edition import Edition
 from .lock import locked
-from .publish import publish
+from .publish import publish, require_area
 from .store import Release, Store, earlier_disclosure, open_store
 from .verdicts import VerdictCache
 
 __all__ = [
     "Edition", "Release", "Store", "VerdictCache", "earlier_disclosure", "locked", "open_store", "publish",
+    "require_area",
 ]  # fmt: skip
