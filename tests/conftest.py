@@ -11,6 +11,11 @@ from missing import SYSTEM, missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
+LONGEST = (
+    "contract/test_wheel", "contract/test_docs", "contract/test_areas", "interruption/", "browser/", "bad_input/",
+)  # fmt: skip
+"""Modules that take longest; `--no-loadscope-reorder` lets xdist hand them out in this order."""
+
 
 @pytest.fixture(scope="session")
 def root() -> Path:
@@ -35,6 +40,19 @@ def chromium() -> str:
     if not found:
         missing("Chromium is not installed", SYSTEM)
     return str(found)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules: one begun last would keep one worker busy while the others wait."""
+    items.sort(key=_turn)  # keeps the order of all others
+
+
+def _turn(item: pytest.Item) -> int:
+    tests = ROOT / "tests"
+    place = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
+    found = (turn for turn, part in enumerate(LONGEST) if place.startswith(part))
+    return next(found, len(LONGEST))
 
 
 @pytest.hookimpl(trylast=True)
