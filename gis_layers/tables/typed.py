@@ -37,7 +37,7 @@ class ParquetReader:
 
 
 class LayerReader:
-    """A layer that GDAL reads (:mod:`gis_layers.layer_files`); points give the columns `geometry.x` and `geometry.y`."""
+    """A layer that GDAL reads (`layer_files`); points give the columns `geometry.x` and `geometry.y`."""
 
     def __init__(self, file: Path, layer: str | None = None) -> None:
         import pyogrio
