@@ -99,6 +99,8 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
         If the store belongs to another area, is in use, or cannot be written.
     """
     with scratch() as spool, naming_lines(area_file):
+        # Before anything is written: what is judged is kept in the store's cache.
+        release.require_area(store, load_area(area_file).area.id)
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         judged = judge(inputs, release.VerdictCache(store), store=store, progress=progress)
