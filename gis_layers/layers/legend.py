@@ -7,14 +7,14 @@ meet in a light middle say "below and above the whole area" for `safety`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
 from .classify import natural_breaks
-from .model import Layer
+from .model import Column, Layer
 from .texts import texts
 
 TOO_FEW = "#b4b4b4"
@@ -78,6 +78,33 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
         breaks = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
         return _ranges(breaks.tolist(), AMOUNT, languages)
     return ()
+
+
+def redrawn(entry: Mapping[str, Any], frame: pd.DataFrame, languages: Sequence[str]) -> dict[str, Any]:
+    """Return a layer's entry in the catalogue with the classes that other rows of it would have.
+
+    Natural breaks lie between figures of the rows they were made of, so whoever sees some of the rows gets breaks
+    of those.
+
+    Parameters
+    ----------
+    entry
+        The layer's entry.
+    frame
+        Rows; the keys and the columns that have a legend are enough.
+    languages
+        Languages of the labels.
+    """
+    wanted = list(dict.fromkeys([*entry["keys"], *entry["legends"]]))
+    columns = tuple(Column(name, "text", "") for name in wanted)
+    layer = Layer(
+        entry["id"], entry["geometry"], tuple(entry["keys"]), columns, frame[wanted],
+        default_column=entry["default_column"],
+    )  # fmt: skip
+    legends = {
+        column: [one.as_dict() for one in legend(layer, column, languages)] for column in entry["legends"]
+    }
+    return {**entry, "legends": legends, "classes": legends.get(entry["default_column"] or "", [])}
 
 
 def columns_with_legend(layer: Layer) -> tuple[str, ...]:
