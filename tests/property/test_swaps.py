@@ -114,18 +114,18 @@ def hold(
 @pytest.mark.parametrize("seed", range(2))
 def test_room_by_swaps_is_never_more_than_there_is(seed: int) -> None:
     claimed = 0
-    for tree, margins, values, rng in cases(seed, 40):
+    for tree, margins, values, rng in cases(seed, 24):
         hidden = np.isfinite(values) & (rng.random(values.shape) < rng.choice([0.4, 0.7, 0.9]))
         cost, width = costs(values, tree), widths(values, tree)
         board = Board(values[None], hidden[None], cost[None], width[None], swaps_of(tree, margins), rng)
         claimed += hold(tree, margins, values, hidden, *board.room(0))
-    assert claimed > 60
+    assert claimed > 40
 
 
 @pytest.mark.parametrize("seed", range(2))
 def test_what_is_withheld_for_room_has_it(seed: int) -> None:
     claimed = done = 0
-    for tree, margins, values, rng in cases(100 + seed, 25):
+    for tree, margins, values, rng in cases(100 + seed, 16):
         primary = small(values, tree)
         cost, width = costs(values, tree), widths(values, tree)
         hidden, low, high = (
@@ -140,4 +140,4 @@ def test_what_is_withheld_for_room_has_it(seed: int) -> None:
         up, down = np.where(hidden, high - values, 0.0), np.where(hidden, values - low, 0.0)
         claimed += hold(tree, margins, values, hidden, up, down)
         done += int((high - low >= width).sum())
-    assert min(claimed, done) > 60
+    assert min(claimed, done) > 40
