@@ -65,6 +65,7 @@ class Judged:
     public: tuple[Layer, ...] = ()
     public_verdicts: Fingerprint | None = None
     protection: disclosure.Protection | None = None
+    disclosed_after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,9 @@ def judge(
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
+    # looked up first: whatever is published from here on is not minded, and `publish` sees to that
+    before = None if store is None else release.earlier_disclosure(store)
+    after = None if before is None else before.name
     protection = protect(inputs, panel, store) if public else None
     shown = []
     if intake.population is None:
@@ -207,7 +211,9 @@ def judge(
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
         if protection is not None:
             shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
-        return Judged(tuple(made), tuple(absent), public=tuple(shown), protection=protection)
+        return Judged(
+            tuple(made), tuple(absent), public=tuple(shown), protection=protection, disclosed_after=after
+        )
     rating, verdicts = _rated(inputs, panel, kept, "rating", progress)
     made.append(_rating_layer(settings, rating))
     public_verdicts = None
@@ -220,7 +226,7 @@ def judge(
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection)
+    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection, after)
 
 
 def _rated(
@@ -258,6 +264,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         public_verdicts=None if judged.public_verdicts is None else judged.public_verdicts.as_dict(),
         delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
+        disclosed_after=judged.disclosed_after,
     )
 
 

@@ -20,9 +20,11 @@ from gis_layers import pipeline
 from gis_layers.disclosure.attack import attack, read_rows, read_totals, together
 from gis_layers.disclosure.relations import tree_of
 from gis_layers.disclosure.withhold import KEPT
+from gis_layers.errors import SystemFault
 from gis_layers.explain import explain, explain_text
 from gis_layers.export import export
 from gis_layers.release import Store, open_store
+from gis_layers.scratch import scratch
 
 KEYS = ["district", "offence", "month"]
 
@@ -246,3 +248,17 @@ def test_the_story_of_a_withheld_cell_says_so_and_no_more(store: Store) -> None:
     assert "Withheld to protect persons." in told
     assert "Too few to judge" not in told
     assert {name for name, value in story["cell"].items() if value is not None} <= {*KEYS, *KEPT}
+
+
+def test_a_build_that_did_not_mind_the_newest_release_is_not_published(tmp_path: Path) -> None:
+    """Of two builds at once each would withhold as if the other did not exist, and both would be public."""
+    area, folder = guarded_area(tmp_path / "area", months=2), tmp_path / "store"
+    with scratch() as spool:
+        inputs = pipeline.read(area, spool)
+        slow = pipeline.judge(inputs, store=folder)
+        first = pipeline.publish(folder, inputs, pipeline.judge(inputs, store=folder))
+        with pytest.raises(SystemFault, match="another build has published meanwhile"):
+            pipeline.publish(folder, inputs, slow)
+        assert open_store(folder).releases() == [first]
+        again = pipeline.publish(folder, inputs, pipeline.judge(inputs, store=folder))
+    assert open_store(folder).current().id == again
