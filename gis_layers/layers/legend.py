@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from .classify import natural_breaks
+from .classify import equal_shares, natural_breaks
 from .model import Column, Layer
 from .texts import texts
 
@@ -49,7 +49,7 @@ class Class:
         return {**span, "label": self.label, "colour": self.colour}
 
 
-def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, ...]:
+def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool = True) -> tuple[Class, ...]:
     """Return the classes of a layer's column, least first; none for a column that is not drawn.
 
     Levels have fixed classes 0 (too few to judge) to 5; points have fixed cuts; rates, densities and
@@ -64,6 +64,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
         The column to draw.
     languages
         Languages of the labels.
+    natural
+        Whether cuts lie at natural breaks; else each class has as many rows.
     """
     if column == "level" and layer.id in LEVELS:
         codes = [f"class.{layer.id}.{level}" for level in range(6)]
@@ -75,7 +77,10 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, SERIOUS, languages)
     if column in (*NATURAL.get(layer.id, ()), layer.default_column):
-        breaks = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
+        newest = _newest(layer, column)
+        breaks = (
+            natural_breaks(newest, logarithmic=column in LOGARITHMIC) if natural else equal_shares(newest)
+        )
         return _ranges(breaks.tolist(), AMOUNT, languages)
     return ()
 
@@ -83,8 +88,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
 def redrawn(entry: Mapping[str, Any], frame: pd.DataFrame, languages: Sequence[str]) -> dict[str, Any]:
     """Return a layer's entry in the catalogue with the classes that other rows of it would have.
 
-    Natural breaks lie between figures of the rows they were made of, so whoever sees some of the rows gets breaks
-    of those.
+    Cuts lie between figures of the rows they were made of, so whoever sees some of the rows gets cuts of those: into
+    equal shares, because natural breaks take a server seconds to get ready.
 
     Parameters
     ----------
@@ -102,7 +107,8 @@ def redrawn(entry: Mapping[str, Any], frame: pd.DataFrame, languages: Sequence[s
         default_column=entry["default_column"],
     )  # fmt: skip
     legends = {
-        column: [one.as_dict() for one in legend(layer, column, languages)] for column in entry["legends"]
+        column: [one.as_dict() for one in legend(layer, column, languages, natural=False)]
+        for column in entry["legends"]
     }
     return {**entry, "legends": legends, "classes": legends.get(entry["default_column"] or "", [])}
 
