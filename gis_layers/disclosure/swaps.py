@@ -167,67 +167,93 @@ class Board:
     def _best_swap(
         self, blocks: npt.NDArray[np.intp], unit: int, node: int, have: Floats
     ) -> npt.NDArray[np.intp]:
+        """Withhold what the best swap of one cell touches in each of the blocks; return the blocks where one helps."""
         inside = self.swaps.above[:, node]
-        ins, outs = np.flatnonzero(inside), np.flatnonzero(~inside)
-        if not len(ins):
+        if not inside.any():
             return blocks[:0]
+        pairs = np.argwhere(inside[:, None] & ~inside[None, :])
+        touched = self.swaps.touched[pairs[:, 0], pairs[:, 1]]
+        mine = self.cost[blocks, unit] @ touched.T
+        near = _cheapest(mine, WIDEST)
         last = self.values.shape[1] - 1
-        touched = self.swaps.touched[np.ix_(ins, outs)].reshape(len(ins) * len(outs), -1)
-        cost, leaf = self.cost[blocks], self.leaf[blocks]
-        of_in, of_out = np.repeat(ins, len(outs)), np.tile(outs, len(ins))
-        mine = cost[:, unit] @ touched.T
         if unit == last:
-            region = mine
-            gain = np.broadcast_to(0.0, mine.shape)
+            price, gain = self._by_district(blocks, unit, pairs[near], touched[near], _take(mine, near))
         else:
-            region = mine + cost[:, last] @ touched.T if self.swaps.regions else mine
-            free = (region == 0).reshape(len(blocks), len(ins), len(outs))
-            got_in, got_out = free.any(axis=2), free.any(axis=1)
-            v_in, v_out = leaf[:, ins, unit], leaf[:, outs, unit]
-            by_region = (v_in * got_in).sum(axis=1) + (v_out * got_out).sum(axis=1)
-            have = np.maximum(have, by_region)
-            gain = (v_in * ~got_in)[:, :, None] + (v_out * ~got_out)[:, None, :]
-            gain = gain.reshape(len(blocks), -1) + (by_region - have)[:, None]
-        # pairs that are worth a look in every district
-        rows = np.arange(len(blocks))[:, None]
-        if mine.shape[1] > WIDEST:
-            pairs = np.argpartition(mine, WIDEST, axis=1)[:, :WIDEST]
-            partner = np.matmul(touched[pairs], cost[:, :-1].transpose(0, 2, 1))
-        else:
-            pairs = np.broadcast_to(np.arange(mine.shape[1]), mine.shape)
-            partner = np.matmul(touched, cost[:, :-1].transpose(0, 2, 1))
-        one, two = leaf[rows, of_in[pairs]], leaf[rows, of_out[pairs]]
-        price = partner + mine[rows, pairs][:, :, None]
-        if unit == last:
-            both = (one + two)[:, :, :-1]
-        else:
-            price[:, :, unit] = np.inf
-            both = np.minimum(two[:, :, [unit]], one[:, :, :-1]) + np.minimum(
-                one[:, :, [unit]], two[:, :, :-1]
+            both, have_by_region = self._by_region(blocks, unit, pairs, touched, mine)
+            price, gain = self._by_district(blocks, unit, pairs[near], touched[near], _take(mine, near))
+            have = np.maximum(
+                have, np.maximum(have_by_region, np.where(price == 0, gain, 0.0).max(axis=(1, 2)))
             )
-            have = np.maximum(have, np.where(price == 0, both, 0.0).max(axis=(1, 2)))
+            gain = gain - have[:, None, None]
         need = self.width[blocks, unit, node] - have
-        marginal = both if unit == last else both - have[:, None, None]
-        score = _score(price, marginal, need).reshape(len(blocks), -1)
+        score = _score(price, gain, need).reshape(len(blocks), -1)
         best = score.argmin(axis=1)
         at, to = np.divmod(best, last)
-        chosen = pairs[rows[:, 0], at]
-        lowest = score[rows[:, 0], best]
+        rows = np.arange(len(blocks))
+        chosen, lowest = near[rows, at], score[rows, best]
         if unit != last:
-            by = _score(region, gain, need)
-            first = by.argmin(axis=1)
-            better = by[rows[:, 0], first] < lowest
-            chosen, to = (
-                np.where(better, first, chosen),
-                np.where(better, last if self.swaps.regions else unit, to),
-            )
-            lowest = np.minimum(lowest, by[rows[:, 0], first])
+            score = _score(both[0], both[1] + (have_by_region - have)[:, None], need)
+            best = score.argmin(axis=1)
+            better = score[rows, best] < lowest
+            chosen = np.where(better, best, chosen)
+            to = np.where(better, last if self.swaps.regions else unit, to)
+            lowest = np.minimum(lowest, score[rows, best])
         do = np.flatnonzero((need > 0) & (lowest < PLENTY / 100))
         nodes = touched[chosen[do]] > 0
         for where in (np.full(len(do), unit), to[do]):
             self.hidden[blocks[do], where] |= nodes
             self.cost[blocks[do], where] = np.where(nodes, 0.0, self.cost[blocks[do], where])
         return blocks[do]
+
+    def _by_region(
+        self,
+        blocks: npt.NDArray[np.intp],
+        unit: int,
+        pairs: npt.NDArray[np.intp],
+        touched: Floats,
+        mine: Floats,
+    ) -> tuple[tuple[Floats, Floats], Floats]:
+        """Return price and gain of swaps by the region's total (block × pair), and the room that they give already.
+
+        Their room adds up: each leaf counts once, however many swaps it is in.
+        """
+        price = mine + self.cost[blocks, -1] @ touched.T if self.swaps.regions else mine
+        # block × leaf: part of a swap that is free already
+        stands = (pairs[:, :, None] == np.arange(len(self.swaps.above))).any(axis=1)
+        got = (price == 0).astype(np.float64) @ stands.astype(np.float64) > 0
+        leaf = self.leaf[blocks, :, unit]
+        more = np.where(got, 0.0, leaf)
+        return (price, more[:, pairs[:, 0]] + more[:, pairs[:, 1]]), np.where(got, leaf, 0.0).sum(axis=1)
+
+    def _by_district(
+        self,
+        blocks: npt.NDArray[np.intp],
+        unit: int,
+        pairs: npt.NDArray[np.intp],
+        touched: Floats,
+        mine: Floats,
+    ) -> tuple[Floats, Floats]:
+        """Return price and room of swaps with each other district, block × pair × district."""
+        price = np.matmul(touched, self.cost[blocks, :-1].transpose(0, 2, 1)) + mine[:, :, None]
+        rows = np.arange(len(blocks))[:, None]
+        one, two = (self.leaf[blocks][rows, pairs[..., side]] for side in (0, 1))
+        there = one[:, :, :-1], two[:, :, :-1]
+        if unit == self.values.shape[1] - 1:
+            return price, there[0] + there[1]
+        price[:, :, unit] = np.inf
+        here = one[:, :, [unit]], two[:, :, [unit]]
+        return price, np.minimum(here[1], there[0]) + np.minimum(here[0], there[1])
+
+
+def _cheapest(price: Floats, most: int) -> npt.NDArray[np.intp]:
+    """Return the places of the lowest prices of each row."""
+    if price.shape[1] <= most:
+        return np.broadcast_to(np.arange(price.shape[1]), price.shape)
+    return np.argpartition(price, most, axis=1)[:, :most]
+
+
+def _take(values: Floats, places: npt.NDArray[np.intp]) -> Floats:
+    return np.take_along_axis(values, places, axis=1)
 
 
 def _score(price: Floats, gain: Floats, need: Floats) -> Floats:
