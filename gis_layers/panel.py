@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from .codes.breaks import boundaries_changed
 from .codes.codebook import OTHER, Codebook
 from .districts import Districts, PeerGroups
 from .errors import SystemFault, Where
@@ -48,7 +49,8 @@ def build_panel(
         Dimensions `district` (order of the districts), `offence` (every node, with the remainders that the
         data call for: :func:`panel_codebook` gives the matching codebook) and `month` (first day of the
         period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
-        exposure; `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`,
+        exposure; `incomplete(month)`, `provisional(month)`; `moved(district, month)` where boundaries changed
+        within a period: its counts and residents are of different ground; coordinates `kind(offence)`,
         `peer_group(district)`, `status(district)`; attributes `area, period, rate_per, complete_until,
         negative_remainders` (JSON: a total less than its parts).
     """
@@ -96,6 +98,8 @@ def build_panel(
     )
     if intake.population is not None:
         panel["population"] = (("district", "month"), _population(intake.population, names, months, step))
+    if any(section.kind == "boundaries" for section in settings.breaks):
+        panel["moved"] = (("district", "month"), boundaries_changed(settings, names.tolist(), months))
     check_panel(panel, book)
     return panel
 

@@ -87,8 +87,9 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
         codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
     progress("sources")
     intake = sources.read_sources(settings, districts, codebook, spool=spool)
+    population = codes.comparable_population(settings, intake.population)
     groups = peer_groups_of(
-        districts, intake.population, groups=settings.peers.groups, min_size=settings.peers.min_size
+        districts, population, groups=settings.peers.groups, min_size=settings.peers.min_size
     )
     return Inputs(settings, districts, intake.codebook, intake, groups)
 

@@ -1,7 +1,16 @@
 """The codebook: offences as a tree up to `all`, severities beside it, and what is summed from what."""
 
+from .breaks import boundaries_changed, breaks_for, comparable_population
 from .codebook import ROOT, Codebook
 from .crosswalk import load_crosswalk
 from .load import load_codebook
 
-__all__ = ["ROOT", "Codebook", "load_codebook", "load_crosswalk"]
+__all__ = [
+    "ROOT",
+    "Codebook",
+    "boundaries_changed",
+    "breaks_for",
+    "comparable_population",
+    "load_codebook",
+    "load_crosswalk",
+]

@@ -19,6 +19,7 @@ from .cards import Progress, read_cards
 from .counts import read_counts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
 from .factors import read_factors
+from .forms import ReadForm, read_forms
 from .ledger import Ledger, SourceLedger
 from .places import Places
 from .population import interpolate, read_population
@@ -55,6 +56,8 @@ class Intake:
         Folder of the spool of cards, or None.
     complete_until
         Last complete month (YYYY-MM): as set, or found from the data; None without figures.
+    forms
+        The statistical forms as read: what does not add up in them is for :mod:`gis_layers.diagnostics`.
     no_data_before
         District and month before which its ground was delivered in other parts.
     codebook
@@ -71,6 +74,7 @@ class Intake:
     factors: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
     cards: Path | None = None
     complete_until: str | None = None
+    forms: tuple[ReadForm, ...] = field(default=(), repr=False, kw_only=True)
     no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
     codebook: Codebook = field(repr=False, kw_only=True)
 
@@ -122,6 +126,12 @@ def read_sources(
                 spool=spool, progress=progress, key=f"cards[{number}]",
             )
         )  # fmt: skip
+    forms: list[ReadForm] = []
+    for number, form in enumerate(settings.forms):
+        ledgers.append(SourceLedger(form.name))
+        part, read = read_forms(settings, form, places, codebook, ledgers[-1], key=f"forms[{number}]")
+        parts.append(part)
+        forms += read
     whole = _join(settings, parts)
     known, more, frames = read_population(settings, places)
     factors = {
@@ -151,6 +161,7 @@ def read_sources(
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         factors=factors,
         cards=spool if settings.cards else None,
+        forms=tuple(forms),
         complete_until=_complete_until(settings, parts),
         codebook=codebook.with_remainders(_remainders(whole, codebook)),
         no_data_before={str(places.codes[row]): month for row, month in places.no_data_before.items()},

@@ -81,6 +81,8 @@ def judge_rating(
     codes = [str(code) for code in panel["offence"].values]
     count = panel["count"].transpose(*DIMS).values.astype(np.float64)
     population = panel["population"].transpose("month", "district").values.astype(np.float64)
+    moved = _moved(panel)
+    residents, population = population, np.where(moved, np.nan, population)
     incomplete = _flag(panel, "incomplete")
     provisional = _flag(panel, "provisional")
     group = _numbers(panel, "peer_group")
@@ -97,10 +99,13 @@ def judge_rating(
     )  # fmt: skip
     size = _magnitudes(own.p_rise, codes, codebook)
     answered = answers.step >= 0
-    level = np.where(np.isnan(judgeable), np.nan, levels(size, answered))
+    level = np.where(np.isnan(judgeable) | moved, np.nan, levels(size, answered))
     points = np.where(np.isnan(level), np.nan, np.maximum(level - 1, 0))
     lag = int((provisional & ~incomplete).sum())
     year, judged_months = year_points(points, answered, lag=lag, per_year=12 // months)
+    if months == 12:
+        # Points are those of twelve months; one year's four cannot be made twelve times as many.
+        year = np.full_like(year, np.nan)
     red = standing(answers.fired, answered, months=settings.standing_months)
     lower, upper = interval(own.expected, own.heterogeneity)
     period_code, offence_code = _pooled(answers, steps, nodes, codes)
@@ -113,6 +118,8 @@ def judge_rating(
         pooled_offence=offence_code,
         incomplete=np.broadcast_to(incomplete[None, :, None], count.shape),
         no_exposure=np.broadcast_to(~(population > 0)[None], count.shape),
+        moved=np.broadcast_to(moved[None], count.shape),
+        yearly=months == 12,
         has_peers=has_peers, nodes=nodes, members=_members(codes, codebook),
     )  # fmt: skip
     reason_code, reason_texts = reasons(verdicts)
@@ -125,7 +132,7 @@ def judge_rating(
     data: dict[str, object] = {
         "period": texts(np.broadcast_to(np.int8(0), count.shape), periods),
         "count": (DIMS, count),
-        "population": (DIMS, np.broadcast_to(population[None], count.shape)),
+        "population": (DIMS, np.broadcast_to(residents[None], count.shape)),
         "rate": (DIMS, crude),
         "rate_smoothed": (DIMS, smoothed),
         "expected": (DIMS, own.expected),
@@ -183,6 +190,13 @@ def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
     values = np.asarray(panel[name].values, dtype=object)
     named = [value if isinstance(value, str) and value else None for value in values]
     return pd.factorize(np.array(named, dtype=object))[0].astype(np.intp)
+
+
+def _moved(panel: xr.Dataset) -> Bools:
+    """Return where counts and residents are of different ground, month × district."""
+    if "moved" in panel:
+        return np.asarray(panel["moved"].transpose("month", "district").values, dtype=bool)
+    return np.zeros((panel.sizes["month"], panel.sizes["district"]), dtype=bool)
 
 
 def _flag(panel: xr.Dataset, name: str) -> Bools:

@@ -42,9 +42,11 @@ class Verdicts:
     pooled_offence: npt.NDArray[np.int16]
     incomplete: Bools
     no_exposure: Bools
+    moved: Bools
     has_peers: Bools
     nodes: Nodes
     members: dict[int, npt.NDArray[np.intp]]
+    yearly: bool = False
 
 
 def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
@@ -109,6 +111,7 @@ _STATE_CODES = {
     3: "rating.no_exposure",
     4: "rating.incomplete",
     5: "rating.not_collected",
+    6: "rating.boundaries",
 }
 
 
@@ -116,6 +119,7 @@ def _states(found: Verdicts) -> npt.NDArray[np.int8]:
     state = np.where(found.answers.step >= 0, _JUDGED, 1).astype(np.int8)
     state[~found.has_peers] = 2
     state[found.no_exposure] = 3
+    state[found.moved] = 6
     state[found.incomplete] = 4
     state[np.isnan(found.count)] = 5
     return state
@@ -149,7 +153,8 @@ def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp,
         parts.append(_json("rating.usual"))
     if found.answers.fired[cell] and step == 0:
         parts.append(_json("rating.signal"))
-    return parts + _ladder_parts(found, step, cell)
+    parts += _ladder_parts(found, step, cell)
+    return [*parts, _json("rating.yearly")] if found.yearly else parts
 
 
 def _ladder_parts(found: Verdicts, step: int, cell: tuple[np.intp, ...]) -> list[str]:
