@@ -52,7 +52,7 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
       h("div", {}, h("h2", { id: "district-name", tabindex: -1 }, name), parent && parent !== name ? h("p", { class: "parent" }, parent) : null),
       place?.box ? h("button", { type: "button", class: "round", onclick: cell.zoom, "aria-label": texts.t("web.zoom_to"), title: texts.t("web.zoom_to") }, h("i", { class: "icon-target" })) : null,
     ),
-    h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month) : "", cell.offence].filter(Boolean).join(" · ")),
+    h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month, layer.period) : "", cell.offence].filter(Boolean).join(" · ")),
     badge(texts, cell),
     ...facts(texts, cell),
     ...words(texts, cell),
@@ -64,9 +64,11 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
 
 const listed = (cell: Cell): boolean => cell.catalogue.edition === "analyst" && isJudged(cell.layer);
 
-function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement | null {
+function badge(texts: Texts, { layer, few, one, tables, month, district }: Cell): HTMLElement | null {
   if (!layer.classes?.length) return null;
-  const label = className(texts, layer, one);
+  // What was counted but has no class is not without data: the words say why it was not judged.
+  const counted = hasColumn(layer, "count") && tables?.find((table) => table.rowOf.has(month))?.number("count", month, district);
+  const label = one === NO_DATA && typeof counted === "number" ? texts.t("web.not_judged") : className(texts, layer, one);
   const colour = layer.classes?.[one]?.colour;
   if (one === NO_DATA || one === few || !colour) return h("p", { class: "badge plainly" }, swatch(layer, few, one), label);
   const element = h("p", { class: "badge" }, label);
@@ -140,17 +142,17 @@ function picture(texts: Texts, cell: Cell): HTMLElement | null {
     };
   });
   if (!points.some((point) => point.value !== null)) return null;
-  const caption = counted ? "web.series_counts" : "web.series_rates";
+  const caption = !counted ? "web.series_rates" : layer.period === "year" ? "web.series_years" : "web.series_counts";
   return h(
     "div",
     {},
-    series(texts, points, month, texts.t(caption)),
+    series(texts, points, month, texts.t(caption), layer.period),
     h("p", { class: "key" }, h("i", { class: "key-dot" }), texts.t(counted ? "web.count" : "web.rate_short"), h("i", { class: "key-band" }), texts.t(counted ? "web.range" : "web.interval"), counted ? h("i", { class: "key-line" }) : null, counted ? texts.t("web.expected") : null),
     h(
       "table",
       { class: "unseen" },
       h("caption", {}, texts.t(caption)),
-      ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
+      ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month, layer.period)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
     ),
   );
 }

@@ -23,7 +23,7 @@ export function ticks(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => i * step);
 }
 
-export function series(texts: Texts, points: Point[], chosen: string, caption: string): HTMLElement {
+export function series(texts: Texts, points: Point[], chosen: string, caption: string, period?: string | null): HTMLElement {
   const most = Math.max(1, ...points.flatMap((p) => [p.value, p.upper, p.expected].map((value) => value ?? 0)));
   const axis = ticks(most);
   const top = axis.at(-1)!;
@@ -44,14 +44,14 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
   const dots = points.map((p, i) => {
     if (p.value === null) return null;
     const dot = s("circle", { class: p.month === chosen ? "dot now" : "dot", cx: x(i), cy: y(p.value), r: p.month === chosen ? 5.5 : 3.8, fill: p.colour });
-    dot.append(s("title", {}, `${texts.month(p.month)}: ${texts.amount(p.value)}`));
+    dot.append(s("title", {}, `${texts.month(p.month, period)}: ${texts.amount(p.value)}`));
     return dot;
   });
   const last = points.length - 1;
   const years = last > 0 && serial(points[last]!.month) - serial(points[0]!.month) >= 12;
   const every = years ? 3 : points.length > 8 ? 2 : 1;
   const labels = points.map((p, i) =>
-    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": i === last && years ? "end" : "middle", dx: i === last && years ? half : 0 }, texts.monthShort(p.month, years)),
+    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": i === last && years ? "end" : "middle", dx: i === last && years ? half : 0 }, texts.monthShort(p.month, years, period)),
   );
   return h(
     "figure",
