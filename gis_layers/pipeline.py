@@ -6,12 +6,12 @@ sources -> tables -> panel -> results -> layers -> release
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
-from . import codes, disclosure, layers, release, sources
+from . import codes, diagnostics, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
 from .layers import Absent, Layer
@@ -30,6 +30,7 @@ class Inputs:
     codebook: codes.Codebook
     intake: sources.Intake
     groups: PeerGroups
+    findings: tuple[diagnostics.Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,12 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
-    """Read every input of an area and publish nothing."""
+    """Read every input of an area, say what was found in the data, and publish nothing."""
     with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
-        return read(area_file, Path(spool), progress=progress)
+        inputs = read(area_file, Path(spool), progress=progress)
+        progress("diagnostics")
+        found = diagnostics.diagnose(inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
+        return replace(inputs, findings=tuple(found))
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:

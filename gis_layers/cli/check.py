@@ -12,7 +12,7 @@ def check(area: AreaFile, as_json: Json = False) -> None:
     """
     from .. import pipeline
     from ..errors import InputError
-    from .report import print_report, report
+    from .report import print_findings, print_report, report
 
     with shown_progress("check") as progress:
         inputs = pipeline.check(area, progress=progress)
@@ -20,6 +20,7 @@ def check(area: AreaFile, as_json: Json = False) -> None:
         print_json(report(inputs))
     else:
         print_report(inputs, shares=True)
+        print_findings(inputs)
     unexpected = sum(source.unexpected.rows for source in inputs.intake.ledger.sources)
     if unexpected:
         raise InputError(

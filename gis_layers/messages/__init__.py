@@ -17,7 +17,7 @@ from ..errors import SystemFault, UsageError, Where
 
 LANGUAGES = ("en", "ru", "kk")
 
-_NAMED = ("offence", "district", "peer_group")
+_NAMED = ("offence", "district", "peer_group", "other")
 """Values that hold a code; a caller who knows the codes' names hands them in."""
 
 

@@ -122,7 +122,7 @@ def lay_out(rows: Sequence[Sequence[Any]], where: Where | None = None) -> Form:
     """
     where = where or Where()
     at, first, number, graphs = _numbering(rows, where)
-    headers = _headers(rows[:at], list(graphs.values()))
+    headers = _headers(rows[:at], number, list(graphs.values()))
     lines: list[Line] = []
     figures: list[list[float]] = []
     depths: list[tuple[int, int]] = []
@@ -177,9 +177,15 @@ def _numbering(rows: Sequence[Sequence[Any]], where: Where) -> tuple[int, int, i
     raise InputError("no row of the sheet numbers its graphs (А Б 1 2 3 …)", where, remedy=remedy)
 
 
-def _headers(rows: Sequence[Sequence[Any]], columns: Sequence[int]) -> tuple[str, ...]:
+def _headers(rows: Sequence[Sequence[Any]], number: int, columns: Sequence[int]) -> tuple[str, ...]:
     """Return the header of each graph: a merged cell reaches right until its row, or one above, starts anew."""
-    used = [cells for cells in rows if sum(bool(plain(_cell(cells, column))) for column in columns) > 1]
+    # Above the row that heads the numbers of lines, a single cell is the form's own title.
+    heads = next((at for at, cells in enumerate(rows) if plain(_cell(cells, number))), 0)
+    used = [
+        cells
+        for at, cells in enumerate(rows)
+        if at >= heads or sum(bool(plain(_cell(cells, column))) for column in columns) > 1
+    ]
     parts: list[list[str]] = [[] for _ in columns]
     starts = [False] * len(columns)
     for cells in used:
