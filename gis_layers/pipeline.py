@@ -11,6 +11,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
+import xarray as xr
+
 from . import codes, diagnostics, disclosure, layers, release, sources
 from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
 from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
@@ -77,7 +79,9 @@ def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs
     with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
         inputs = read(area_file, Path(spool), progress=progress)
         progress("diagnostics")
-        found = diagnostics.diagnose(inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
+        parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
+        panel = None if inputs.intake.counts.empty else _panel_of(inputs)
+        found = diagnostics.diagnose(*parts, panel)
         return replace(inputs, findings=tuple(found))
 
 
@@ -115,8 +119,7 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
     if intake.counts.empty:
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return tuple(made), tuple(absent)
-    panel = build_panel(settings, intake, inputs.districts, inputs.codebook, inputs.groups)
-    panel = panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
+    panel = _panel_of(inputs)
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
@@ -128,6 +131,12 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
     return tuple(made), tuple(absent)
+
+
+def _panel_of(inputs: Inputs) -> xr.Dataset:
+    panel = build_panel(inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups)
+    statuses = inputs.districts.frame["status"].to_numpy(dtype=object)
+    return panel.assign_coords(status=("district", statuses))
 
 
 def publish(store: Path, inputs: Inputs, made: tuple[Layer, ...], absent: tuple[Absent, ...]) -> str:

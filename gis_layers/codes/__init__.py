@@ -3,11 +3,13 @@
 from .breaks import boundaries_changed, breaks_for, comparable_population
 from .codebook import ROOT, Codebook
 from .crosswalk import load_crosswalk
+from .families import Families
 from .load import load_codebook
 
 __all__ = [
     "ROOT",
     "Codebook",
+    "Families",
     "boundaries_changed",
     "breaks_for",
     "comparable_population",
