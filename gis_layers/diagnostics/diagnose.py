@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import xarray as xr
 
-from ..codes import Codebook
+from ..codes import Codebook, load_crosswalk
 from ..districts import Districts
 from ..settings import AreaSettings
 from ..sources.intake import Intake
@@ -12,6 +12,7 @@ from ..sources.places import Places
 from .breaks import check_breaks
 from .cards import check_cards
 from .controls import check_controls
+from .crosswalk import check_crosswalk
 from .model import Finding
 from .sums import check_sums
 
@@ -35,13 +36,16 @@ def diagnose(
     Returns
     -------
     findings
-        In a fixed order: sums, published tables, breaks, single cards. Nothing here stops a build.
+        In a fixed order: sums, published tables, the crosswalk, breaks, single cards. Nothing here stops a build.
     """
     places = Places(districts)
+    file = settings.codebook.crosswalk
+    changes = None if file is None else load_crosswalk(settings.resolve(file), codebook)
     by_point = frozenset(cards.name for cards in settings.cards if cards.columns.district is None)
     return [
         *check_sums(settings, codebook, intake),
         *check_controls(settings, places, intake),
+        *(check_crosswalk(changes) if changes is not None else []),
         *(check_breaks(settings, codebook, panel) if panel is not None else []),
         *(check_cards(intake.cards, districts, by_point=by_point) if intake.cards is not None else []),
     ]

@@ -173,11 +173,16 @@ def shifts(
     step = np.diff(flat)
     noise = max((1.4826 * float(np.median(np.abs(step - np.median(step)))) / np.sqrt(2)) ** 2, 1e-6)
     found: list[Shift] = []
-    for cut in pelt(flat, PENALTY * noise * np.log(len(flat))):
+    cuts = pelt(flat, PENALTY * noise * np.log(len(flat)))
+    for before, cut, after in zip([0, *cuts], cuts, [*cuts[1:], len(place)], strict=False):
+        # A level is that of the months around it; where the next break is near, of those up to it.
+        mine = np.zeros(len(count), dtype=bool)
+        mine[place[before:after]] = True
         near = [
             one
             for at in range(max(cut - 2, 1), min(cut + 3, len(place)))
-            if (one := level_shift(count, month, int(place[at]), use=use)) is not None
+            for part in (known, mine)
+            if (one := level_shift(count, month, int(place[at]), use=part)) is not None
         ]
         if not near:
             continue
