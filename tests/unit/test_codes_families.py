@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gis_layers.codes import load_codebook, load_crosswalk
@@ -73,6 +73,7 @@ def changes(rows: list[tuple[str, str, float]]) -> pd.DataFrame:
     return frame.assign(valid_from=pd.Timestamp("2015-01-01").date())
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from("vwxyz")), max_size=12, unique=True),
     st.lists(

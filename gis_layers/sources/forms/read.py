@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ... import limits
 from ...errors import InputError, Where
 from ...settings.area import AreaSettings, TableSection
 from ...settings.forms import FormSection
@@ -24,8 +25,6 @@ from .workbook import read_sheet
 
 if TYPE_CHECKING:
     from ...codes import Codebook
-
-MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -154,7 +153,7 @@ def _graph(form: Form, section: FormSection, where: Where) -> int:
 def _counts(form: Form, graph: int, where: Where) -> npt.NDArray[np.float64]:
     count = form.figures[:, graph]
     with np.errstate(invalid="ignore"):
-        wrong = np.flatnonzero((count != np.floor(count)) & ~np.isnan(count) | (count > MOST))
+        wrong = np.flatnonzero((count != np.floor(count)) & ~np.isnan(count) | (count > limits.COUNT))
     if len(wrong):
         line = form.lines[int(wrong[0])]
         column, value = letters(form.columns[graph]), count[wrong[0]]

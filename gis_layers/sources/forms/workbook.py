@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ... import limits
 from ...archives import refuse_bomb
 from ...errors import AudanError, InputError, Where
-
-_MOST_ROWS = 10_000
-_MOST_COLUMNS = 512
 
 
 @dataclass(frozen=True)
@@ -65,11 +63,11 @@ def _read(file: Path, sheet: str) -> Sheet:
             # Some writers state a wrong size; without this the rest would be cut off unseen.
             page.reset_dimensions()
             rows: list[tuple[Any, ...]] = []
-            for cells in page.iter_rows(values_only=True, max_col=_MOST_COLUMNS):
+            for cells in page.iter_rows(values_only=True, max_col=limits.FORM_COLUMNS):
                 rows.append(tuple(cells))
-                if len(rows) > _MOST_ROWS:
+                if len(rows) > limits.FORM_ROWS:
                     raise InputError(
-                        f"the sheet has more than {_MOST_ROWS:,} rows: no form has",
+                        f"the sheet has more than {limits.FORM_ROWS:,} rows: no form has",
                         Where(file=file, sheet=sheet),
                         remedy="deliver it as a table of counts",
                     )
