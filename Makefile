@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up everything they need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-slow format reference errors wheel system clean
+.PHONY: help setup web demo test check check-slow format reference errors bench wheel system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 export AUDAN_DATA ?= $(wildcard $(abspath ../shared/data))
 
 help: ## list the targets
@@ -44,6 +45,10 @@ format: $(READY) ## let ruff format and mend
 	$(BIN)/ruff check --fix .
 
 reference: $(READY) ## write the generated parts of the documentation
+	$(BIN)/python docs/generate.py
+
+bench: web ## measure beside other software, and write the page of figures
+	$(BIN)/audan bench $(BENCH_ARGS) --output benchmarks/results.json
 	$(BIN)/python docs/generate.py
 
 errors: $(READY) ## write the page of errors from the catalogue of bad input

@@ -19,6 +19,16 @@ def pages() -> Iterator[tuple[Path, str]]:
         json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     )
     yield DOCS / "reference" / "commands.md", commands()
+    yield DOCS / "benchmarks.md", benchmarks()
+
+
+def benchmarks() -> str:
+    """Return the page of the figures that `audan bench --output benchmarks/results.json` kept."""
+    sys.path.append(str(DOCS.parent))
+    from benchmarks.page import page
+    from benchmarks.run import RESULTS
+
+    return page(json.loads(RESULTS.read_text(encoding="utf-8")))
 
 
 def commands() -> str:

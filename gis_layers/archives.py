@@ -8,6 +8,11 @@ from pathlib import Path
 from . import limits
 from .errors import InputError, Where
 
+_LEADS_ELSEWHERE = (
+    b"<OGRVRT", b"<VRTDataset", b"<OGRWFSDataSource", b"<OGRCSWDataSource", b"gdal_streamed_alg",
+)  # fmt: skip
+"""What GDAL knows such files by: virtual layers, services on the network, chains of its own programs."""
+
 
 def refuse_bomb(file: Path) -> None:
     """Refuse an archive (a workbook, a zipped layer) that unzips to an implausible size.
@@ -40,12 +45,12 @@ def refuse_indirection(file: Path) -> None:
     Raises
     ------
     InputError
-        If it is a virtual layer (VRT).
+        If it is one: a virtual layer (VRT), the description of a WFS or CSW service, a GDALG file.
     """
     if not file.is_file():
         return
     with file.open("rb") as stream:
         head = stream.read(4096)
-    if b"<OGRVRT" in head or b"<VRTDataset" in head:
+    if any(mark in head for mark in _LEADS_ELSEWHERE):
         remedy = "give the layer itself"
         raise InputError("a virtual layer leads to other files", Where(file=file), remedy=remedy)

@@ -8,6 +8,7 @@ district delivered it until its `valid_to`: in between a cell without it has no 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -32,6 +33,7 @@ def build_panel(
     districts: Districts,
     codebook: Codebook,
     groups: PeerGroups | None = None,
+    groups_then: Mapping[int, PeerGroups] | None = None,
 ) -> xr.Dataset:
     """Build the cube that all statistics take.
 
@@ -42,6 +44,8 @@ def build_panel(
         `intake.codebook` are added.
     groups
         The peer groups of the districts; without them every `peer_group` is empty.
+    groups_then
+        The peer groups of each year, by which its months are judged; without them those of today.
 
     Returns
     -------
@@ -51,8 +55,9 @@ def build_panel(
         period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
         exposure; `incomplete(month)`, `provisional(month)`; `moved(district, month)` where boundaries changed
         within a period: its counts and residents are of different ground; coordinates `kind(offence)`,
-        `peer_group(district)`, `status(district)`; attributes `area, period, rate_per, complete_until,
-        negative_remainders` (JSON: a total less than its parts).
+        `peer_group(district)`, `status(district)` and, if given, `peer_group_then(month, district)`; attributes
+        `area, period, rate_per, complete_until, unsettled` (newest complete periods that are still revised) and
+        `negative_remainders` (JSON: a total less than its parts).
     """
     others = intake.codebook.nodes[intake.codebook.nodes["kind"] == "other"]
     book = codebook.with_remainders(others["parent"])
@@ -88,6 +93,7 @@ def build_panel(
             "period": settings.area.period,
             "rate_per": settings.area.rate_per,
             "complete_until": "" if complete is None else str(complete),
+            "unsettled": -(-settings.area.revision_months // step),
             "negative_remainders": json.dumps(
                 [
                     {"district": str(names[d]), "offence": code, "month": str(months[m]), "remainder": value}
@@ -100,6 +106,12 @@ def build_panel(
         panel["population"] = (("district", "month"), _population(intake.population, names, months, step))
     if any(section.kind == "boundaries" for section in settings.breaks):
         panel["moved"] = (("district", "month"), boundaries_changed(settings, names.tolist(), months))
+    if groups_then:
+        then = {year: of.of.reindex(names).fillna("").astype(str) for year, of in groups_then.items()}
+        years = months.astype("datetime64[Y]").astype(int) + 1970
+        # a period may begin before the first month of which residents are known
+        rows = [then[max(min(then), min(max(then), int(year)))].to_numpy(dtype=object) for year in years]
+        panel = panel.assign_coords(peer_group_then=(("month", "district"), np.array(rows, dtype=object)))
     check_panel(panel, book)
     return panel
 

@@ -8,19 +8,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
 
 import xarray as xr
 
 from . import codes, diagnostics, disclosure, layers, release, sources
-from .districts import Districts, PeerGroups, load_districts, parent_borders, peer_groups_of
-from .indicators import bears_on_safety, judge_rating, judge_safety, rating_frame, safety_frame
+from .districts import (
+    Districts,
+    PeerGroups,
+    load_districts,
+    parent_borders,
+    peer_groups_by_year,
+    peer_groups_of,
+)
+from .indicators import (
+    Fingerprint,
+    Verdicts,
+    bears_on_safety,
+    judge_frozen,
+    judge_safety,
+    rating_frame,
+    require_known,
+    safety_frame,
+)  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel
+from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
+"""Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
 
 @dataclass(frozen=True)
@@ -32,17 +49,28 @@ class Inputs:
     codebook: codes.Codebook
     intake: sources.Intake
     groups: PeerGroups
+    groups_then: dict[int, PeerGroups]
     findings: tuple[diagnostics.Finding, ...] = ()
 
 
 @dataclass(frozen=True)
+class Judged:
+    """The layers, those that the area cannot have, and what the verdicts of the rating were made of."""
+
+    layers: tuple[Layer, ...]
+    absent: tuple[Absent, ...]
+    verdicts: Fingerprint | None = None
+
+
+@dataclass(frozen=True)
 class Built:
-    """A published release, and what it was made of."""
+    """A published release, what it was made of, and what it says otherwise than the one before it."""
 
     release: str
     inputs: Inputs
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
+    revisions: dict[str, Any] | None = None
 
 
 def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: None) -> Built:
@@ -64,20 +92,21 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     SystemFault
         If the store belongs to another area, is in use, or cannot be written.
     """
-    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
-        inputs = read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
         progress("rating")
-        made, absent = judge(inputs)
+        judged = judge(inputs, release.VerdictCache(store), progress=progress)
         progress("release")
-        name = publish(store, inputs, made, absent)
-    return Built(name, inputs, made, absent)
+        name = publish(store, inputs, judged)
+    revisions = release.open_store(store).release(name).manifest.get("revisions")
+    return Built(name, inputs, judged.layers, judged.absent, revisions)
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
     """Read every input of an area, say what was found in the data, and publish nothing."""
-    with TemporaryDirectory(prefix="audan-") as spool, naming_lines(area_file):
-        inputs = read(area_file, Path(spool), progress=progress)
+    with scratch() as spool, naming_lines(area_file):
+        inputs = read(area_file, spool, progress=progress)
         progress("diagnostics")
         parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
         panel = None if inputs.intake.counts.empty else _panel_of(inputs)
@@ -93,17 +122,24 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
     if settings.codebook.crosswalk is not None:
         codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
+    require_known(settings.rating.harm, codebook)
     progress("sources")
-    intake = sources.read_sources(settings, districts, codebook, spool=spool)
-    population = codes.comparable_population(settings, intake.population)
-    groups = peer_groups_of(
-        districts, population, groups=settings.peers.groups, min_size=settings.peers.min_size
+    intake = sources.read_sources(
+        settings,
+        districts,
+        codebook,
+        lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        spool=spool,
     )
-    return Inputs(settings, districts, intake.codebook, intake, groups)
+    peers = settings.peers
+    population = codes.comparable_population(settings, intake.population)
+    then = peer_groups_by_year(districts, population, groups=peers.groups, min_size=peers.min_size)
+    groups = then[max(then)] if then else peer_groups_of(districts, None)
+    return Inputs(settings, districts, intake.codebook, intake, groups, then)
 
 
-def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
-    """Turn what was read into layers, and name those that the area cannot have."""
+def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = lambda stage: None) -> Judged:
+    """Turn what was read into layers; verdicts that were kept are not judged again."""
     settings, intake = inputs.settings, inputs.intake
     made = [
         layers.districts_layer(
@@ -118,41 +154,49 @@ def judge(inputs: Inputs) -> tuple[tuple[Layer, ...], tuple[Absent, ...]]:
         made.append(layers.peer_groups_layer(inputs.groups, settings.area.languages))
     if intake.counts.empty:
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
-        return tuple(made), tuple(absent)
+        return Judged(tuple(made), tuple(absent))
     panel = _panel_of(inputs)
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
-        return tuple(made), tuple(absent)
-    rating = judge_rating(panel, inputs.codebook, settings.rating)
-    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period))
+        return Judged(tuple(made), tuple(absent))
+    rating, verdicts = judge_frozen(
+        panel, inputs.codebook, settings.rating, kept,
+        progress=lambda done, of: progress(f"rating: {done} of {of} months"),
+    )  # fmt: skip
+    notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes))
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return tuple(made), tuple(absent)
+    return Judged(tuple(made), tuple(absent), verdicts)
 
 
 def _panel_of(inputs: Inputs) -> xr.Dataset:
-    panel = build_panel(inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups)
+    panel = build_panel(
+        inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups, inputs.groups_then
+    )
     statuses = inputs.districts.frame["status"].to_numpy(dtype=object)
     return panel.assign_coords(status=("district", statuses))
 
 
-def publish(store: Path, inputs: Inputs, made: tuple[Layer, ...], absent: tuple[Absent, ...]) -> str:
+def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
     """Write both editions as a release of the store, make it current and return its id."""
     settings, intake = inputs.settings, inputs.intake
     return release.publish(
         store,
         area=layers.area_entry(settings, complete_until=intake.complete_until and str(intake.complete_until)),
-        editions=disclosure.editions(made, settings),
+        editions=disclosure.editions(judged.layers, settings),
         ledger=intake.ledger,
         quarantine=intake.quarantine,
         revised=intake.revised,
         inputs=sources.fingerprints(settings),
         settings=_plain(settings),
-        absent=absent,
+        absent=judged.absent,
         parents=parent_borders(inputs.districts),
+        verdicts=None if judged.verdicts is None else judged.verdicts.as_dict(),
+        delivered=intake.counts,
     )
 
 

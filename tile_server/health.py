@@ -16,7 +16,9 @@ async def healthz(_: Request) -> Response:
 
 
 async def readyz(request: Request) -> Response:
-    """Say which release is served, and of which edition."""
+    """Say which release is served, of which edition, and which one should be but cannot be (`refused`)."""
     current: Current = request.app.state.current
     made = {"status": "ready", "release": current.snapshot.release, "edition": current.settings.edition}
+    if current.refused:
+        made["refused"] = current.refused
     return JSONResponse(made, headers=_HEADERS)

@@ -12,8 +12,6 @@ import numpy.typing as npt
 import pyproj
 import shapely
 
-from gis_layers.tiles.simplify import project
-
 from .errors import bad_request
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
@@ -56,11 +54,6 @@ class Places:
     @cached_property
     def tree(self) -> shapely.STRtree:
         return shapely.STRtree(self.shapes)
-
-    @cached_property
-    def mercator(self) -> npt.NDArray[np.object_]:
-        """The polygons in metres of EPSG:3857 (n)."""
-        return project(self.shapes)
 
     @cached_property
     def bbox(self) -> tuple[float, float, float, float]:

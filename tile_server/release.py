@@ -1,7 +1,8 @@
 """A release in memory, and the exchange of one release for the next while requests run.
 
 A `Snapshot` never changes. A request takes the snapshot of its first moment and keeps it to its end, so
-that an answer is never made of two releases; the old one is freed when its last request has ended.
+that an answer is never made of two releases; the old one is freed when its last request has ended. Nothing
+of it is read from the disk again: the store may be moved, damaged or pruned under a running server.
 """
 
 from __future__ import annotations
@@ -16,14 +17,16 @@ from typing import Any
 
 import pyarrow as pa
 
-from gis_layers.errors import AudanError
-from gis_layers.release import Edition, Store, open_store
+from gis_layers.errors import AudanError, SystemFault
+from gis_layers.release import Edition, Release, open_store
+from gis_layers.release.store import listed
 
 from .cache import Cache
 from .collections import Collection, collections_of
 from .errors import not_found
 from .ogc.bridge import Bridge
 from .places import Places
+from .remembered import Remembered, remember
 from .settings import ServerSettings
 from .table import Table, make_table
 from .texts import Names, names_of
@@ -32,6 +35,8 @@ from .tiles.encode import Tiler
 LOGGER = logging.getLogger(__name__)
 
 _REST_SECONDS = 30.0
+_NAMELESS = "none"
+"""What stands for the current release of a store that names none, or that is gone."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Snapshot:
     release
         Id of the release.
     edition
-        The edition on disk; only its styles are still read from there.
+        What of the edition is asked for beside its tables: districts, styles, the stuff of explanations.
     tables, collections
         Layers by id, and what is offered of them by name.
     places
@@ -59,7 +64,7 @@ class Snapshot:
     """
 
     release: str
-    edition: Edition
+    edition: Remembered
     catalogue: dict[str, Any]
     tables: dict[str, Table] = field(repr=False)
     collections: dict[str, Collection] = field(repr=False)
@@ -82,9 +87,8 @@ class Snapshot:
         return found
 
 
-def load_snapshot(store: Store, settings: ServerSettings) -> Snapshot:
-    """Read the current release into memory; what cannot be described fails here, before it is served."""
-    release = store.current()
+def load_snapshot(release: Release, settings: ServerSettings) -> Snapshot:
+    """Read a release into memory; what cannot be described fails here, before it is served."""
     edition = release.edition(settings.edition)
     frame = edition.districts()
     places = Places([str(code) for code in frame["district"]], frame.geometry.to_numpy())
@@ -97,13 +101,13 @@ def load_snapshot(store: Store, settings: ServerSettings) -> Snapshot:
     collections = collections_of(tables)
     return Snapshot(
         release=release.id,
-        edition=edition,
+        edition=remember(edition, tables, frame),
         catalogue=edition.catalogue,
         tables=tables,
         collections=collections,
         places=places,
         names=names_of(tables, list(edition.catalogue["area"]["languages"])),
-        tiler=Tiler(places, frame, edition.catalogue["area"]["languages"]),
+        tiler=Tiler(places, frame, edition.catalogue["area"]["languages"], edition.prepared()),
         bridge=Bridge(release.id, edition.catalogue, collections, places),
         cache=Cache(settings.cache_megabytes << 20),
     )
@@ -114,43 +118,65 @@ def _column(edition: Edition, layer: str, name: str) -> pa.Array:
 
 
 class Current:
-    """Holds the snapshot that new requests get, and follows the store."""
+    """Holds the snapshot that new requests get, and follows the store.
+
+    If the current release is damaged when the server starts, the newest whole one before it is served.
+
+    Raises
+    ------
+    SystemFault
+        If the store names no current release, or neither that one nor one before it is whole.
+    """
 
     def __init__(self, settings: ServerSettings) -> None:
         self.settings = settings
         self.store = open_store(settings.store)
         self._lock = threading.Lock()
-        self._snapshot = load_snapshot(self.store, settings)
-        self._refused = ("", 0.0)
+        self._refused, self._refused_at = "", 0.0
+        release, passed = self.store.whole(settings.edition)
+        for sentence in passed:
+            LOGGER.error("%s; serving release %s instead", sentence, release.id)
+        if passed:
+            self._refuse(self.store.named())
+        self._snapshot = load_snapshot(release, settings)
 
     @property
     def snapshot(self) -> Snapshot:
         return self._snapshot
 
+    @property
+    def refused(self) -> str | None:
+        """Id of the release that should be served but cannot be; None while all is well."""
+        return self._refused or None
+
     def refresh(self) -> bool:
         """Load the current release if it is another one; tell whether it took the old one's place."""
         with self._lock:
-            name = ""
+            name = self.store.named() or _NAMELESS
+            if name == self._snapshot.release:
+                self._refused = ""
+                return False
+            if name == self._refused and time.monotonic() - self._refused_at < _REST_SECONDS:
+                return False
             try:
-                name = self.store.current().id
-                if name == self._snapshot.release or self._waits(name):
-                    return False
-                fresh = load_snapshot(self.store, self.settings)
+                release = self.store.current()
+                if problems := release.verify(self.settings.edition):
+                    raise SystemFault(f"release {release.id} is damaged: {listed(problems)}")
+                fresh = load_snapshot(release, self.settings)
             except Exception as error:
                 # Whatever is wrong with the new release, the old one goes on and the store is asked again.
                 LOGGER.error(
                     "the new release is not served: %s", error, exc_info=not isinstance(error, AudanError)
                 )
-                self._refused = (name, time.monotonic())
+                self._refuse(name)
                 return False
-            self._snapshot = fresh
+            self._snapshot, self._refused = fresh, ""
             LOGGER.info("serving release %s", fresh.release)
             return True
 
-    def _waits(self, name: str) -> bool:
-        """Tell whether a release that could not be loaded should rest before the next attempt."""
-        refused, when = self._refused
-        return name == refused and time.monotonic() - when < _REST_SECONDS
+    def _refuse(self, name: str | None) -> None:
+        """Let a release that could not be loaded rest before the next attempt."""
+        self._refused, self._refused_at = name or _NAMELESS, time.monotonic()
 
     async def follow(self) -> None:
         """Ask the store again and again, off the event loop, until cancelled."""

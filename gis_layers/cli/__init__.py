@@ -10,21 +10,26 @@ import sys
 
 from ..errors import AudanError
 
+_INTERRUPTED = 130
+
 
 def main() -> None:
     """Run `audan`; an error is one paragraph on stderr and an exit code, never a traceback."""
-    from .app import app
-
     try:
+        from .app import app
+
         app()
     except AudanError as error:
         if os.environ.get("AUDAN_DEBUG"):
             raise
         print(f"audan: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        print("audan: interrupted; the store is as it was", file=sys.stderr)
-        sys.exit(130)
+    except (KeyboardInterrupt, SystemExit) as ended:
+        # typer itself turns Ctrl-C into an exit code, without a word.
+        if isinstance(ended, SystemExit) and ended.code != _INTERRUPTED:
+            raise
+        print("audan: interrupted; nothing half-done is left", file=sys.stderr)
+        sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

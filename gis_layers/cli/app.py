@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import build, check, demo, explain, export, init, layers, releases, serve
+from . import bench, build, check, demo, explain, export, init, layers, releases, serve
 
 app = typer.Typer(
     name="audan",
@@ -44,3 +44,4 @@ app.command("layers")(layers.layers)
 app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
+app.command("bench")(bench.bench)

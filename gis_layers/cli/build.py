@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .options import AreaFile, Json, Store, print_json, shown_progress
+from .options import AreaFile, Json, Store, print_json
+from .progress import shown_progress
 
 if TYPE_CHECKING:
     from ..pipeline import Built
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     """Read, judge and publish an area as a release; print its id.
+
+    Only months are judged whose verdict rests on something that has changed; what the release says otherwise
+    than the one before it is counted on stderr and listed in its folder `revisions`.
 
     Example: `audan build config/areas/london/area.toml --store store/`
     """
@@ -22,9 +26,10 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     if as_json:
         print_json(summary(built))
         return
-    from .report import print_report
+    from .report import print_report, print_revisions
 
     print_report(built.inputs, shares=True)
+    print_revisions(built.revisions)
     print(built.release)
 
 
@@ -35,6 +40,7 @@ def summary(built: Built) -> dict[str, Any]:
         "release": built.release,
         "ledger": intake.ledger.as_dict(),
         "revised": len(intake.revised),
+        "revisions": built.revisions,
         "layers": {layer.id: len(layer.frame) for layer in built.layers},
         "absent": [layer.id for layer in built.absent],
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .options import AreaFile, Json, print_json, shown_progress
+from .options import AreaFile, Json, print_json
+from .progress import shown_progress
 
 
 def check(area: AreaFile, as_json: Json = False) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from .options import shown_progress
+from .progress import shown_progress
 
 
 def demo(
@@ -32,7 +32,7 @@ def demo(
 
     folder = store / "input"
     with shown_progress("demo") as progress:
-        progress("inventing cards")
+        progress("inventing")
         write_demo(folder, seed=seed, scale=scale, progress=progress)
         os.environ["AUDAN_DEMO"] = str(folder.resolve())
         built = pipeline.build(ready_area("demo"), store, progress=progress)

@@ -15,7 +15,10 @@ def export(
     layer: Annotated[str, typer.Argument(help="The layer, as `audan layers` lists it.")],
     store: Store,
     output: Annotated[
-        Path, typer.Option("--output", "-o", help="File to write: .geojson .gpkg .fgb .parquet .csv .xlsx")
+        Path,
+        typer.Option(
+            "--output", "-o", help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx"
+        ),
     ],
     month: Annotated[
         str | None, typer.Option(help="YYYY-MM, FROM..TO or all. Default: newest (everything for tables).")

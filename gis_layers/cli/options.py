@@ -1,11 +1,8 @@
-"""Options that several verbs share, and how a stage's progress is shown."""
+"""Options that several verbs share, and JSON for machines."""
 
 from __future__ import annotations
 
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from ..pipeline import Progress
     from ..release import Edition
 
 
@@ -52,19 +48,3 @@ def open_edition(store: Path, edition: str) -> Edition:
     from ..release import open_store
 
     return open_store(store).current().edition(edition)
-
-
-@contextmanager
-def shown_progress(title: str) -> Iterator[Progress]:
-    """Show the stages of a long work on stderr: a spinner on a terminal, a line per stage elsewhere."""
-    from rich.console import Console
-
-    console = Console(stderr=True)
-    began = time.monotonic()
-    if console.is_terminal:
-        with console.status(title) as status:
-            yield lambda stage: status.update(f"{title}: {stage} ({time.monotonic() - began:.0f} s)")
-    else:
-        yield lambda stage: print(
-            f"{title}: {stage} ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True
-        )

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
     from rich.console import Console
 
@@ -80,6 +82,38 @@ def print_report(inputs: Inputs, *, shares: bool = False) -> None:
         _print_ledger(console, inputs)
     if shares:
         _print_shares(inputs)
+
+
+def print_revisions(revisions: Mapping[str, Any] | None) -> None:
+    """Say on stderr what a release says otherwise than the one before it."""
+    from rich.console import Console
+
+    if said := told_revisions(revisions):
+        Console(stderr=True).print(said, markup=False, highlight=False)
+
+
+def told_revisions(revisions: Mapping[str, Any] | None) -> str:
+    """Return the summary of a manifest's revisions as a sentence; empty if there was nothing to compare."""
+    from ..messages import render
+
+    if not revisions or not revisions["previous"]:
+        return ""
+    before = f"against {revisions['previous']}: "
+    if revisions["same_input"] and not revisions["verdicts"]:
+        return before + "nothing has changed, every verdict stands"
+    figures = f"{_number(revisions['figures'], 'figure')} revised, "
+    if not revisions["verdicts"]:
+        return before + figures + "every verdict of the months that both hold stands"
+    first, last = revisions["months"]
+    span = f"of {first}" if first == last else f"from {first} to {last}"
+    causes = "; ".join(render("en", code, {"month": "_"}).rstrip(".") for code in revisions["causes"])
+    changed = f"{_number(revisions['verdicts'], 'verdict')} {span} changed"
+    answers = f"{revisions['answers']:,} of them to another level, signal or standing"
+    return f"{before}{figures}{changed}, {answers} ({causes})"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _by_value(quarantine: pd.DataFrame) -> pd.DataFrame:

@@ -81,12 +81,12 @@ def write_demo(
     files.truth.parent.mkdir(parents=True, exist_ok=True)
     (files.folder / STAMP).unlink(missing_ok=True)
 
-    say("counts")
+    say("inventing: counts")
     demo = demo_counts(seed, scale, plants)
     for year, file in zip(YEARS, files.cards, strict=True):
-        say(f"cards {year}")
+        say(f"inventing: cards of {year}")
         pq.write_table(draw_year(demo, year), file, compression="zstd", version="2.6")
-    say("tables")
+    say("inventing: tables")
     _write_districts(files.districts)
     _write_csv(files.population, _population())
     _write_csv(files.factors, draw_factors(seed))

@@ -6,7 +6,7 @@ from .locate import Locator
 from .model import Districts
 from .neighbours import islands, neighbours
 from .peers import PeerGroups, PeerRule, peer_groups
-from .peers_of import newest_population, peer_groups_of
+from .peers_of import newest_population, peer_groups_by_year, peer_groups_of
 from .read import load_districts
 from .stability import Stability, stability
 
@@ -24,6 +24,7 @@ __all__ = [
     "newest_population",
     "parent_borders",
     "peer_groups",
+    "peer_groups_by_year",
     "peer_groups_of",
     "stability",
 ]

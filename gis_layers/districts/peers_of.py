@@ -42,3 +42,30 @@ def peer_groups_of(
         }
     )
     return peer_groups(frame, groups=groups, min_size=min_size)
+
+
+def peer_groups_by_year(
+    districts: Districts, population: pd.DataFrame | None, *, groups: int = 14, min_size: int = 8
+) -> dict[int, PeerGroups]:
+    """Group districts with their peers anew at the beginning of each year.
+
+    Within a year groups stay as they are, and what is known later moves no group of an earlier year.
+
+    Parameters
+    ----------
+    population
+        `district`, `month`, `population`; None or empty gives no year.
+
+    Returns
+    -------
+    dict
+        Peer groups by year, from the residents of the first month of the year that is known; oldest first.
+    """
+    if population is None or population.empty:
+        return {}
+    known = population.dropna(subset=["population"]).sort_values("month", kind="stable")
+    found = {}
+    for year, part in known.groupby(known["month"].dt.year):
+        opening = part.drop_duplicates("district")
+        found[int(str(year))] = peer_groups_of(districts, opening, groups=groups, min_size=min_size)
+    return found

@@ -56,6 +56,8 @@ def _figures(cell: Mapping[str, Any], lang: str, per: float, *, counts: bool) ->
         lines.append(render(lang, f"class.rating.{cell['level']}") + ".")
     if cell.get("p_peers") is not None and cell.get("level"):
         lines.append(render(lang, "explain.chance", {"n": _once_in(cell["p_peers"])}))
+    if cell.get("p_own") is not None:
+        lines.append(render(lang, "explain.chance_own", {"n": _once_in(cell["p_own"])}))
     if cell.get("q_value") is not None:
         fired = {"fired": cell.get("fired") or "none", "below": "yes" if cell["q_value"] < 0.001 else "no"}
         lines.append(render(lang, "explain.q", {"q": max(_short(cell["q_value"]), 0.001), **fired}))
@@ -63,6 +65,11 @@ def _figures(cell: Mapping[str, Any], lang: str, per: float, *, counts: bool) ->
         lines.append(render(lang, "explain.rate", {"rate": _short(cell["rate"]), "per": per}))
     if cell.get("rate_smoothed") is not None:
         lines.append(render(lang, "explain.smoothed", {"rate": _short(cell["rate_smoothed"]), "per": per}))
+    if cell.get("harm") is not None:
+        harm = {"harm": abs(_short(cell["harm"])), "more": "yes" if cell["harm"] >= 0 else "no"}
+        lines.append(render(lang, "explain.harm", harm))
+    elif cell.get("level") is not None:
+        lines.append(render(lang, "explain.harm_none"))
     if cell.get("points_12m") is not None:
         points = {"points": _short(cell["points_12m"]), "n": cell["months_judged"]}
         lines.append(render(lang, "explain.points", points))

@@ -15,6 +15,7 @@ from .fgb import write_fgb
 from .geojson import write_geojson
 from .gpkg import write_gpkg
 from .parquet import write_parquet
+from .pmtiles import write_pmtiles
 from .select import Selection, select
 from .xlsx import write_xlsx
 
@@ -33,6 +34,7 @@ FORMATS: dict[str, Format] = {
     ".geojson": Format(write_geojson),
     ".gpkg": Format(write_gpkg),
     ".fgb": Format(write_fgb),
+    ".pmtiles": Format(write_pmtiles),
     ".parquet": Format(write_parquet, everything=True),
     ".csv": Format(write_csv, everything=True),
     ".xlsx": Format(write_xlsx),

@@ -45,12 +45,16 @@ class Selection:
     def has_shapes(self) -> bool:
         return bool(self.entry["geometry"] != "none")
 
-    def pieces(self) -> Iterator[pa.Table]:
-        """Yield the rows without shapes, an offence at a time; one empty table if there is none."""
+    def by_offence(self) -> Iterator[pa.Table]:
+        """Yield the rows without shapes, all of an offence at a time; of a layer without offences all at once."""
         sliced = "offence" in self.entry["keys"] and self.entry["offences"]
         offences = self.offences or tuple(self.entry["offences"])
         for part in [(offence,) for offence in offences] if sliced else [None]:
-            table = self.edition.table(self.layer, self.months, part)
+            yield self.edition.table(self.layer, self.months, part)
+
+    def pieces(self) -> Iterator[pa.Table]:
+        """Yield the rows without shapes, at most so many of an offence; one empty table if there is none."""
+        for table in self.by_offence():
             for start in range(0, max(table.num_rows, 1), PIECE_ROWS):
                 yield table.slice(start, PIECE_ROWS)
 

@@ -2,7 +2,15 @@
 
 from .catalogue import Absent, area_entry
 from .items import item_ids
-from .make import counts_layer, districts_layer, offences_layer, peer_groups_layer, rating_layer, safety_layer
+from .make import (
+    counts_layer,
+    districts_layer,
+    harm_note,
+    offences_layer,
+    peer_groups_layer,
+    rating_layer,
+    safety_layer,
+)  # fmt: skip
 from .model import Column, Layer
 
 __all__ = [
@@ -12,6 +20,7 @@ __all__ = [
     "area_entry",
     "counts_layer",
     "districts_layer",
+    "harm_note",
     "item_ids",
     "offences_layer",
     "peer_groups_layer",

@@ -86,7 +86,11 @@ _RATING: dict[str, Spec] = {
     "lower": ("number", "Lower end of the 95 % interval of what is expected.", "offences"),
     "upper": ("number", "Upper end of the 95 % interval of what is expected.", "offences"),
     "p_peers": ("number", "Chance of a count this high if the district were like its peers (mid-p).", None),
-    "p_own": ("number", "Chance of a count this unusual given the district's own past.", None),
+    "p_own": (
+        "number",
+        "Chance of a count this high if the district went on as in its own past (mid-p).",
+        None,
+    ),
     "q_value": (
         "number",
         "p corrected for the many cells judged together (Benjamini and Hochberg).",
@@ -99,7 +103,11 @@ _RATING: dict[str, Spec] = {
     "points": ("integer", "Level less one, or 0: the month's share in the rating.", "points"),
     "points_12m": ("number", "Points of the last twelve months: the rating.", "points"),
     "months_judged": ("integer", "How many of the last twelve months were judged.", "months"),
-    "harm": ("number", "Offences beyond what is expected, weighted by severity.", None),
+    "harm": (
+        "number",
+        "Offences beyond what is expected, weighted by severity; null where no weight is set.",
+        None,
+    ),
     "pooled_period": ("text", "Longer period that was judged where a single one is too few.", None),
     "pooled_offence": ("text", "Wider offence that was judged where this one is too few.", None),
     "provisional": ("boolean", "True while the newest figures may still be revised.", None),

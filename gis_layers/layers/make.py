@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +14,7 @@ import xarray as xr
 
 from ..codes import Codebook
 from ..districts import Districts, PeerGroups, newest_population
+from ..settings.area import HarmSection
 from ..times import Period
 from .describe import COLUMNS, describe
 from .model import Geometry, Layer
@@ -73,7 +75,9 @@ def peer_groups_layer(groups: PeerGroups, languages: Sequence[str]) -> Layer:
     return _layer("peer_groups", "none", ("peer_group",), _in_order("peer_groups", table))
 
 
-def rating_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+def rating_layer(
+    frame: pd.DataFrame, *, period: Period = "month", notes: Mapping[str, Mapping[str, str]] | None = None
+) -> Layer:
     """Return the layer `rating` from the frame of :func:`gis_layers.indicators.rating.rating_frame`.
 
     Parameters
@@ -83,13 +87,25 @@ def rating_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
         and `harm` where there is no history or severity, `suppressed` false.
     period
         The period that a row covers.
+    notes
+        What the area says of single columns, by column and language.
     """
     made = frame.copy(deep=False)
     for name in COLUMNS["rating"]:
         if name not in made:
             made[name] = False if name == "suppressed" else period if name == "period" else None
     keys = ("district", "offence", "month")
-    return _layer("rating", "polygon", keys, _in_order("rating", made), period=period, default_column="level")
+    layer = _layer(
+        "rating", "polygon", keys, _in_order("rating", made), period=period, default_column="level"
+    )
+    noted = tuple(replace(one, note=(notes or {}).get(one.name)) for one in layer.columns)
+    return replace(layer, columns=noted)
+
+
+def harm_note(harm: HarmSection | None, languages: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the note on the column `harm`: whose weights these are, or why there are none."""
+    said = texts(languages, "absent.no_harm") if harm is None else {str(k): v for k, v in harm.source.items()}
+    return {"harm": said}
 
 
 def safety_layer(frame: pd.DataFrame) -> Layer:

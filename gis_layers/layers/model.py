@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
@@ -16,15 +17,17 @@ Geometry: TypeAlias = Literal["polygon", "line", "none"]
 
 @dataclass(frozen=True)
 class Column:
-    """One described column of a layer."""
+    """One described column of a layer; `note` is what the area itself says of it, by language."""
 
     name: str
     type: ColumnType
     description: str
     unit: str | None = None
+    note: Mapping[str, str] | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return {"name": self.name, "type": self.type, "unit": self.unit, "description": self.description}
+        told = {"name": self.name, "type": self.type, "unit": self.unit, "description": self.description}
+        return told if self.note is None else {**told, "note": dict(self.note)}
 
 
 @dataclass(frozen=True)

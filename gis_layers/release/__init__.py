@@ -4,5 +4,6 @@ from .edition import Edition
 from .lock import locked
 from .publish import publish
 from .store import Release, Store, open_store
+from .verdicts import VerdictCache
 
-__all__ = ["Edition", "Release", "Store", "locked", "open_store", "publish"]
+__all__ = ["Edition", "Release", "Store", "VerdictCache", "locked", "open_store", "publish"]

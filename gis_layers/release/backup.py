@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from ..errors import UsageError, Where
-from .files import flush_tree, replace_text
+from .files import disk_faults, files_of, flush_tree, replace_text
 
 DESK = "desk.sqlite"
 
@@ -17,7 +17,7 @@ def backup_store(store: Path, release: str, target: Path) -> None:
     """Copy one release and the desk of a store to a folder that does not exist yet (or is empty).
 
     The desk is copied through SQLite's own backup, so that a server may write to it meanwhile. `current`
-    is written last: a backup that was interrupted is recognised by its absence.
+    is written last: a backup that was killed is recognised by its absence; one that fails leaves nothing.
 
     Raises
     ------
@@ -26,13 +26,23 @@ def backup_store(store: Path, release: str, target: Path) -> None:
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError("the target of a backup must be a new or empty folder", Where(file=target))
-    (target / "releases").mkdir(parents=True, exist_ok=True)
-    shutil.copytree(store / "releases" / release, target / "releases" / release)
-    if (store / DESK).is_file():
-        with (
-            closing(sqlite3.connect(store / DESK)) as source,
-            closing(sqlite3.connect(target / DESK)) as copy,
-        ):
-            source.backup(copy)
-    flush_tree(target)
-    replace_text(target / "current", release + "\n")
+    copied = target / "releases" / release
+    copied.mkdir(parents=True)
+    try:
+        with disk_faults(target):
+            for name, path in files_of(store / "releases" / release):
+                (copied / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, copied / name)
+            if (store / DESK).is_file():
+                _copy_desk(store / DESK, target / DESK)
+            flush_tree(target)
+            replace_text(target / "current", release + "\n")
+    except BaseException:
+        shutil.rmtree(target / "releases", ignore_errors=True)
+        (target / DESK).unlink(missing_ok=True)
+        raise
+
+
+def _copy_desk(desk: Path, target: Path) -> None:
+    with closing(sqlite3.connect(desk)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)

@@ -16,8 +16,11 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from ..errors import SystemFault, UsageError, Where
+from ..tiles.prepared import Prepared, prepare
 from ..times import parse_month
+from .coverages import boundaries_of
 from .tables import read_figures, to_frame
+from .verify import reading
 
 StyleKind: TypeAlias = Literal["maplibre", "sld", "qml"]
 Month: TypeAlias = np.datetime64 | str
@@ -48,7 +51,12 @@ class Edition:
     @cached_property
     def catalogue(self) -> dict[str, Any]:
         """The edition's catalogue: area, layers with columns, months, offences and classes, absent layers."""
-        return json.loads((self.folder / "catalogue.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        path = self.folder / "catalogue.json"
+        with reading(path, self.release):
+            made: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            if not isinstance(made, dict) or not {"area", "layers", "absent"} <= made.keys():
+                raise ValueError("it is no catalogue")
+        return made
 
     @cached_property
     def layer_ids(self) -> tuple[str, ...]:
@@ -86,7 +94,9 @@ class Edition:
 
     @cached_property
     def _districts(self) -> gpd.GeoDataFrame:
-        return gpd.read_parquet(self.path("districts"))
+        path = self.path("districts")
+        with reading(path, self.release):
+            return gpd.read_parquet(path)
 
     def districts(self) -> gpd.GeoDataFrame:
         """Return the districts with their shapes, EPSG:4326, sorted by code (one row per district)."""
@@ -95,7 +105,15 @@ class Edition:
     def parents(self) -> gpd.GeoDataFrame | None:
         """Return the borders of the parents as lines, or None where districts have no parent."""
         path = self.folder / "geometry" / "parents.fgb"
-        return pyogrio.read_dataframe(path) if path.is_file() else None
+        if not path.is_file():
+            return None
+        with reading(path, self.release):
+            return pyogrio.read_dataframe(path)
+
+    def prepared(self) -> Prepared:
+        """Return the tiles' geometry; of a release that was published without, made now."""
+        path = self.folder / "tiles" / "coverages.parquet"
+        return Prepared(path.read_bytes() if path.is_file() else prepare(boundaries_of(self._districts)))
 
     def table(
         self,
@@ -132,13 +150,16 @@ class Edition:
             raise UsageError(f"layer {layer!r} has no months", remedy="leave the month out")
         if offences is not None and ("offence" not in entry["keys"] or layer == "offences"):
             raise UsageError(f"layer {layer!r} has no offences", remedy="leave the offence out")
-        return read_figures(
-            self.path(layer),
-            months=None if months is None else (_month(months[0]), _month(months[1])),
-            offences=None if offences is None else tuple(offences),
-            columns=tuple(columns if columns is not None else names),
-            metadata=self._footer(layer),
-        )
+        span = None if months is None else (_month(months[0]), _month(months[1]))
+        path = self.path(layer)
+        with reading(path, self.release):
+            return read_figures(
+                path,
+                months=span,
+                offences=None if offences is None else tuple(offences),
+                columns=tuple(columns if columns is not None else names),
+                metadata=self._footer(layer),
+            )
 
     def read(
         self,
@@ -185,7 +206,9 @@ class Edition:
         languages = self.catalogue["area"]["languages"]
         chosen = lang if lang in languages else languages[0]
         middle = "" if kind == "maplibre" else f".{chosen}"
-        return (self.folder / "styles" / f"{layer}{middle}.{STYLE_ENDINGS[kind]}").read_text(encoding="utf-8")
+        path = self.folder / "styles" / f"{layer}{middle}.{STYLE_ENDINGS[kind]}"
+        with reading(path, self.release):
+            return path.read_text(encoding="utf-8")
 
 
 def _month(month: Month) -> np.datetime64:

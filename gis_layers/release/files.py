@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from ..errors import SystemFault, Where
+
+_NEXT_TO_NOTHING = 1 << 18
 
 
 def sha256(path: Path) -> str:
@@ -50,11 +53,15 @@ def flush_tree(folder: Path) -> None:
 def replace_text(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, and nothing between."""
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
-    with fresh.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    try:
+        with fresh.open("w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
     flush(path.parent)
 
 
@@ -78,11 +85,14 @@ def require_shapes(path: Path, rows: int) -> None:
 def disk_faults(place: Path) -> Iterator[None]:
     """Turn what the system says about its disk into a sentence with a remedy.
 
-    GDAL and SQLite have errors of their own for a write that fails; they say why in a text only.
+    GDAL and SQLite have errors of their own for a write that fails, and GDAL's name no cause: whether the disk
+    is full is then looked up, so this must stand inside whatever removes the half-written files.
     """
     try:
         yield
     except (DataSourceError, DataLayerError, FeatureError, sqlite3.OperationalError) as error:
+        if _is_full(place):
+            raise _fault(errno.ENOSPC, str(error), place) from error
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SystemFault(
             f"the file could not be written: {reason}",
@@ -90,10 +100,23 @@ def disk_faults(place: Path) -> Iterator[None]:
             remedy="see to the disk and try again",
         ) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            what, remedy = "the disk is full", "free some space, for example with `audan releases prune`"
-        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-            what, remedy = "writing is not allowed", "check who owns the folder"
-        else:
-            what, remedy = f"the system refuses: {error.strerror or error}", "see to the disk and try again"
-        raise SystemFault(what, Where(file=error.filename or place), remedy=remedy) from error
+        raise _fault(error.errno, error.strerror or str(error), error.filename or place) from error
+
+
+def _fault(number: int | None, said: str, place: str | Path) -> SystemFault:
+    if number in (errno.ENOSPC, errno.EDQUOT):
+        what, remedy = "the disk is full", "free some space, for example with `audan releases prune`"
+    elif number in (errno.EACCES, errno.EPERM, errno.EROFS):
+        what, remedy = "writing is not allowed", "check who owns the folder"
+    else:
+        what, remedy = f"the system refuses: {said}", "see to the disk and try again"
+    return SystemFault(what, Where(file=place), remedy=remedy)
+
+
+def _is_full(place: Path) -> bool:
+    """Tell whether next to nothing is free on the disk of a file or folder, which need not exist."""
+    there = next((path for path in (place, *place.absolute().parents) if path.exists()), None)
+    try:
+        return there is not None and shutil.disk_usage(there).free < _NEXT_TO_NOTHING
+    except OSError:
+        return False

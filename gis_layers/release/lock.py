@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -56,9 +56,11 @@ def locked(store: Path, *, patience: float = 0.0) -> Iterator[None]:
         try:
             started = datetime.now(UTC).isoformat(timespec="seconds")
             told = json.dumps({"pid": os.getpid(), "host": socket.gethostname(), "since": started})
-            os.ftruncate(handle, 0)
-            os.lseek(handle, 0, os.SEEK_SET)
-            os.write(handle, told.encode())
+            # Who holds it is a courtesy: on a full disk `prune` must still get the lock.
+            with suppress(OSError):
+                os.ftruncate(handle, 0)
+                os.lseek(handle, 0, os.SEEK_SET)
+                os.write(handle, told.encode())
             yield
         finally:
             _release(handle)

@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -21,9 +22,12 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
+from .coverages import cached_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
-from .store import release_ids, sweep
+from .revisions import against_current
+from .store import release_ids, sweep, verdicts_in_use
+from .verdicts import VerdictCache
 from .write import write_edition
 
 if TYPE_CHECKING:
@@ -47,6 +51,8 @@ def publish(
     revised: pd.DataFrame | None = None,
     absent: Sequence[Absent] = (),
     parents: gpd.GeoDataFrame | None = None,
+    verdicts: Mapping[str, Any] | None = None,
+    delivered: pd.DataFrame | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -72,6 +78,10 @@ def publish(
         Layers that the area cannot have, and why.
     parents
         Borders of the parents as lines, EPSG:4326.
+    verdicts, delivered
+        Hashes of what the verdicts of `rating` were made of (`Fingerprint.as_dict`), and which source delivers
+        which figure (`district, offence, month, source`): with them the release lists what it says otherwise
+        than the one before it, in ``revisions/``. Verdicts that no release uses any more leave the cache.
 
     Returns
     -------
@@ -100,27 +110,43 @@ def publish(
         folder = releases / f".building-{uuid4().hex}"
         folder.mkdir()
         try:
-            for name, layers in editions.items():
-                write_edition(
-                    folder / name,
-                    name,
-                    area=area,
-                    created=created,
-                    layers=layers,
-                    parents=parents,
-                    absent=[*absent, *_elsewhere(name, editions)],
-                )
-            _write_json(folder / "ledger.json", ledger.as_dict())
-            _write_frame(quarantine, folder / "quarantine.parquet")
-            if revised is not None:
-                _write_frame(revised, folder / "revised.parquet")
-            release = _seal(folder, area["id"], created, inputs, settings, ledger)
-            folder.replace(releases / release)
+            with disk_faults(store):
+                for name, layers in editions.items():
+                    write_edition(
+                        folder / name,
+                        name,
+                        area=area,
+                        created=created,
+                        layers=layers,
+                        parents=parents,
+                        absent=[*absent, *_elsewhere(name, editions)],
+                        coverages=partial(cached_coverages, store),
+                    )
+                _write_json(folder / "ledger.json", ledger.as_dict())
+                _write_frame(quarantine, folder / "quarantine.parquet")
+                if revised is not None:
+                    _write_frame(revised, folder / "revised.parquet")
+                made_of: dict[str, Any] = {
+                    "version": __version__,
+                    "inputs": dict(sorted(inputs.items())),
+                    "settings": settings,
+                }
+                if verdicts is not None:
+                    changed = against_current(
+                        store, editions["analyst"], made_of, verdicts, delivered, revised
+                    )
+                    (folder / "revisions").mkdir()
+                    _write_frame(changed.figures, folder / "revisions" / "figures.parquet")
+                    _write_frame(changed.verdicts, folder / "revisions" / "verdicts.parquet")
+                    made_of |= {"verdicts": verdicts, "revisions": changed.summary()}
+                release = _seal(folder, area["id"], created, made_of, ledger)
+                folder.replace(releases / release)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         flush(releases)
         replace_text(store / "current", release + "\n")
+        VerdictCache(store).prune(verdicts_in_use(store))
     return release
 
 
@@ -142,7 +168,7 @@ def _same_area(store: Path, area: str) -> None:
             owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[
                 "area"
             ]
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, TypeError):
             continue  # a damaged release says nothing about the store; an older one may
         if owner != area:
             raise SystemFault(
@@ -166,17 +192,14 @@ def _seal(
     folder: Path,
     area: str,
     created: datetime,
-    inputs: Mapping[str, str],
-    settings: Mapping[str, Any],
+    made_of: Mapping[str, Any],
     ledger: Ledger,
 ) -> str:
     manifest = {
         "format": 1,
         "area": area,
         "created": created.isoformat().replace("+00:00", "Z"),
-        "version": __version__,
-        "inputs": dict(sorted(inputs.items())),
-        "settings": settings,
+        **made_of,
         "ledger": ledger.as_dict(),
         "files": {
             name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files_of(folder)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from ..errors import SystemFault, UsageError, Where
 from .backup import backup_store
 from .edition import Edition, open_edition
-from .files import disk_faults, files_of, flush, replace_text, sha256
+from .files import disk_faults, flush, replace_text
 from .lock import locked
+from .verdicts import VerdictCache
+from .verify import MANIFEST, damage, reading
 
 RELEASE_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 EDITIONS = ("public", "analyst")
@@ -30,7 +32,17 @@ class Release:
     @property
     def manifest(self) -> dict[str, Any]:
         """What the release was made of: files with hashes, inputs, settings, version, ledger totals."""
-        return json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+        with reading(self.folder / MANIFEST, self.id):
+            return json.loads((self.folder / MANIFEST).read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    @property
+    def revisions(self) -> dict[str, Any] | None:
+        """What the release says otherwise than the one before it, in numbers; None if that is not known."""
+        try:
+            found = self.manifest.get("revisions")
+        except (SystemFault, OSError, ValueError, AttributeError):
+            return None
+        return found if isinstance(found, dict) else None
 
     def edition(self, name: str) -> Edition:
         """Open the ``public`` or the ``analyst`` edition.
@@ -45,6 +57,10 @@ class Release:
         if name not in EDITIONS:
             raise UsageError("unknown edition", Where(value=name), remedy=f"use {' or '.join(EDITIONS)}")
         return open_edition(self.folder / name, self.id)
+
+    def verify(self, edition: str | None = None) -> list[str]:
+        """Compare every file (of one edition) with the manifest; return what is wrong, nothing if all is well."""
+        return damage(self.folder, self.id, edition)
 
 
 @dataclass(frozen=True)
@@ -74,22 +90,43 @@ class Store:
             raise UsageError("the store holds no such release", Where(file=self.path, value=name))
         return Release(name, self.path / "releases" / name)
 
+    def named(self) -> str | None:
+        """Return the id that `current` names, whether or not the store holds it; None if it names none."""
+        try:
+            name = (self.path / "current").read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+        return name if RELEASE_ID.fullmatch(name) else None
+
     def current(self) -> Release:
-        """Return the release that is served.
+        """Return the current release.
 
         Raises
         ------
         SystemFault
-            If nothing was published yet, or the release that `current` names is gone.
+            If nothing was published yet, `current` names no release, or the one it names is gone.
         """
-        try:
-            name = (self.path / "current").read_text(encoding="utf-8").strip()
-        except FileNotFoundError:
+        name = self._named()
+        # Between two looks the next release may have been published and this one pruned.
+        while name not in self.releases() and (now := self._named()) != name:
+            name = now
+        return self._held(name)
+
+    def _named(self) -> str:
+        name = self.named()
+        if name is not None:
+            return name
+        if (self.path / "current").exists():
             raise SystemFault(
-                "the store has no current release",
-                Where(file=self.path),
-                remedy="build one with `audan build`",
-            ) from None
+                "`current` names no release",
+                Where(file=self.path / "current"),
+                remedy="choose one (`audan releases rollback`) or build again",
+            )
+        raise SystemFault(
+            "the store has no current release", Where(file=self.path), remedy="build one with `audan build`"
+        )
+
+    def _held(self, name: str) -> Release:
         if name not in self.releases():
             raise SystemFault(
                 "the current release is missing from the store",
@@ -98,29 +135,42 @@ class Store:
             )
         return Release(name, self.path / "releases" / name)
 
-    def verify(self, name: str) -> list[str]:
-        """Compare every file of a release with its manifest; return what is wrong, nothing if all is well."""
-        release = self.release(name)
-        try:
-            raw = (release.folder / "manifest.json").read_bytes()
-            files = json.loads(raw)["files"]
-        except (OSError, ValueError, KeyError) as error:
-            return [f"manifest.json cannot be read ({error})"]
-        problems = []
-        if hashlib.sha256(raw).hexdigest()[:8] != name[-8:]:
-            problems.append("manifest.json is not the one the release was published with")
-        present = dict(files_of(release.folder))
-        present.pop("manifest.json", None)
-        for path, expected in files.items():
-            if path not in present:
-                problems.append(f"{path} is missing")
-            elif (
-                present[path].stat().st_size != expected["bytes"]
-                or sha256(present[path]) != expected["sha256"]
-            ):
-                problems.append(f"{path} has changed")
-        problems += [f"{path} was added" for path in present if path not in files]
-        return problems
+    def whole(self, edition: str) -> tuple[Release, list[str]]:
+        """Return the release to serve an edition of: the current one, else the newest whole one before it.
+
+        A release newer than the one that `current` names was withdrawn or never made current, and is not
+        fallen back to; and if `current` names none, nobody knows which were withdrawn.
+
+        Returns
+        -------
+        Release
+            The first release whose edition is whole.
+        list of str
+            What is wrong with those that were passed over, a sentence each; empty if none was.
+
+        Raises
+        ------
+        SystemFault
+            If `current` names no release, or none is whole.
+        """
+        named = self._named()
+        passed: list[str] = []
+        for name in [named, *(name for name in reversed(self.releases()) if name < named)]:
+            release = Release(name, self.path / "releases" / name)
+            problems = release.verify(edition)
+            if not problems:
+                return release, passed
+            passed.append(f"release {name} is damaged: {listed(problems)}")
+        self._held(named).edition(edition)
+        raise SystemFault(
+            f"the store has no whole release: {listed(passed)}",
+            Where(file=self.path),
+            remedy="build again, or restore the store from a backup",
+        )
+
+    def verify(self, name: str, edition: str | None = None) -> list[str]:
+        """Compare every file of a release (of one edition) with its manifest; return what is wrong."""
+        return self.release(name).verify(edition)
 
     def rollback(self, name: str | None = None) -> str:
         """Make another release current: that of the id given, else the one before the current.
@@ -142,21 +192,16 @@ class Store:
                 name = self._previous()
             self.release(name)
             if problems := self.verify(name):
-                raise SystemFault(
-                    f"release {name} is damaged: {'; '.join(problems)}", remedy="choose another"
-                )
+                raise SystemFault(f"release {name} is damaged: {listed(problems)}", remedy="choose another")
             replace_text(self.path / "current", name + "\n")
         return name
 
     def _previous(self) -> str:
-        now = (self.path / "current").read_text(encoding="utf-8").strip() if self._has_current() else "~"
+        now = self.named() or "~"
         earlier = [release for release in self.releases() if release < now]
         if not earlier:
             raise UsageError("there is no release before the current one", Where(file=self.path))
         return earlier[-1]
-
-    def _has_current(self) -> bool:
-        return (self.path / "current").is_file()
 
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest releases; the current one always stays, and so does the desk.
@@ -165,12 +210,18 @@ class Store:
         -------
         list of str
             Ids of the releases deleted.
+
+        Raises
+        ------
+        SystemFault
+            If `current` names no release, a build is running, or the disk fails.
         """
         if keep < 1:
             raise UsageError("at least one release must be kept", Where(value=keep))
         with disk_faults(self.path), locked(self.path):
             sweep(self.path)
-            now = (self.path / "current").read_text(encoding="utf-8").strip() if self._has_current() else ""
+            # Where nobody knows which release is current, none is deleted.
+            now = self._named() if self.releases() else None
             gone = [release for release in self.releases()[:-keep] if release != now]
             for release in gone:
                 # Renamed first: a prune that is killed half-way leaves no release that only looks whole.
@@ -178,6 +229,7 @@ class Store:
                 (self.path / "releases" / release).replace(doomed)
                 flush(self.path / "releases")
                 shutil.rmtree(doomed)
+            VerdictCache(self.path).prune(verdicts_in_use(self.path))
         return gone
 
     def backup(self, target: Path) -> None:
@@ -192,7 +244,13 @@ class Store:
             name = self.current().id
             backup_store(self.path, name, target)
         if problems := Store(target).verify(name):
-            raise SystemFault(f"the backup is damaged: {'; '.join(problems)}", Where(file=target))
+            raise SystemFault(f"the backup is damaged: {listed(problems)}", Where(file=target))
+
+
+def listed(problems: Sequence[str], most: int = 10) -> str:
+    """Return problems as one paragraph, the first ones by name."""
+    rest = f"; and {len(problems) - most} more" if len(problems) > most else ""
+    return "; ".join(problems[:most]) + rest
 
 
 def release_ids(store: Path) -> list[str]:
@@ -203,6 +261,18 @@ def release_ids(store: Path) -> list[str]:
     return sorted(
         entry.name for entry in folder.iterdir() if RELEASE_ID.fullmatch(entry.name) and entry.is_dir()
     )
+
+
+def verdicts_in_use(store: Path) -> set[str]:
+    """Return the hashes of all verdicts that a release of a store holds; a damaged manifest names none."""
+    used: set[str] = set()
+    for name in release_ids(store):
+        try:
+            text = (store / "releases" / name / "manifest.json").read_text(encoding="utf-8")
+            used |= {mark["hash"] for mark in json.loads(text)["verdicts"]["months"].values()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+    return used
 
 
 def sweep(store: Path) -> None:

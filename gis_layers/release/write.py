@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from ..layers.catalogue import Absent, catalogue
 from ..layers.model import Layer
 from ..layers.style import styles
 from ..tiles.mvt import feature_id
+from ..tiles.prepared import Boundaries
+from .coverages import boundaries_of
 from .files import require_shapes
 from .tables import to_arrow, to_frame, write_figures
 
@@ -29,8 +31,14 @@ def write_edition(
     layers: Sequence[Layer],
     absent: Sequence[Absent],
     parents: gpd.GeoDataFrame | None,
+    coverages: Callable[[Boundaries], bytes],
 ) -> None:
-    """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/`` and ``styles/``.
+    """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/``, ``styles/`` and ``tiles/``.
+
+    Parameters
+    ----------
+    coverages
+        Returns a boundary set's coverages (:func:`gis_layers.tiles.prepared.prepare`).
 
     Raises
     ------
@@ -42,11 +50,12 @@ def write_edition(
         raise InputError(f"the {name} edition has no layer 'districts', to which every other is joined")
     districts = by_id["districts"].frame
     _check_feature_ids(districts["district"].tolist())
-    for part in ("geometry", "layers", "styles"):
+    for part in ("geometry", "layers", "styles", "tiles"):
         (folder / part).mkdir(parents=True)
     _write_shapes(districts[["district", "geometry"]], folder / "geometry" / "districts.fgb")
     if parents is not None and len(parents):
         _write_shapes(parents, folder / "geometry" / "parents.fgb")
+    (folder / "tiles" / "coverages.parquet").write_bytes(coverages(boundaries_of(districts)))
     for layer in layers:
         _check_joins(layer, set(districts["district"]))
         path = folder / "layers" / f"{layer.id}.parquet"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -212,6 +212,18 @@ class PeersSection(Section):
     min_size: int = Field(8, ge=2, le=10_000)
 
 
+class HarmSection(Section):
+    """`[rating.harm]`: what an offence weighs in `harm`, the weighted excess. No index is built in."""
+
+    weights: dict[Code, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Weight of each severity of the codebook."
+    )
+    offences: dict[Code, Annotated[float, Field(ge=0)]] = Field(
+        default_factory=dict, description="Weight of single offences, which goes before their severity's."
+    )
+    source: Names = Field(description="Whose weights these are and in which unit, shown beside the figures.")
+
+
 class RatingSection(Section):
     """`[rating]`: the cuts of STATISTICS.md, sections 0 to 3."""
 
@@ -220,6 +232,7 @@ class RatingSection(Section):
     gate: float = Field(17.0, gt=0, description="`norm` needs this many expected (times the dispersion).")
     fall_gate: float = Field(37.0, gt=0, description="`norm` for falls needs this many expected.")
     standing_months: int = Field(3, ge=1, le=6)
+    harm: HarmSection | None = Field(None, description="Weights of `harm`; without them it is null.")
 
 
 class QuarantineSection(Section):

@@ -17,6 +17,10 @@ RADIUS = 6378137.0
 HALF = math.pi * RADIUS
 MAX_LATITUDE = 85.0511287798066
 MAX_ZOOM = 14
+EXTENT = 4096
+"""Units to the side of a tile."""
+BUFFER = 64
+"""Units around a tile that are drawn with it, so that outlines do not end at its edges."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,6 +38,18 @@ def to_mercator(lonlat: Floats) -> Floats:
     lon = np.radians(lonlat[:, 0])
     lat = np.radians(np.clip(lonlat[:, 1], -MAX_LATITUDE, MAX_LATITUDE))
     return np.column_stack([RADIUS * lon, RADIUS * np.arcsinh(np.tan(lat))])
+
+
+def to_units(mercator: Floats, z: int, extent: int = EXTENT) -> Floats:
+    """Turn metres of EPSG:3857 (n × 2) into units of the world's grid at one zoom, y downward.
+
+    Examples
+    --------
+    >>> to_units(np.array([[0.0, 0.0]]), 1).tolist()
+    [[4096.0, 4096.0]]
+    """
+    side = tile_side(z)
+    return np.column_stack([mercator[:, 0] + HALF, HALF - mercator[:, 1]]) / side * extent
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from .test_catalogue import balanced_ledger, is_plain
 
 MOST_SECONDS = 60
 MOST_KILOBYTES = 4 << 20
-FEW, MANY, BATCH, LARGE_BATCH = 150, 2000, 10, 100
+FEW, MANY, BATCH, LARGE_BATCH = 60, 2000, 10, 100
 
 
 def hold(seed: int, folder: Path) -> None:

@@ -11,13 +11,10 @@ from typing import Any
 
 import pretend_server
 import pytest
+from live import live
 from playwright.sync_api import Browser, sync_playwright
 from tiny import tiny_release
 from visits import DESKTOP, Visit
-
-# The contract tests know how to run a server as real clients meet it.
-sys.path.append(str(Path(__file__).parent.parent / "contract"))
-from live import live
 
 from tile_server import ServerSettings
 

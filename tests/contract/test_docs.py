@@ -88,3 +88,21 @@ def test_every_link_between_pages_leads_somewhere(root: Path) -> None:
     ]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_decision_has_a_number_of_its_own_and_every_reference_leads_to_one(root: Path) -> None:
+    pages = sorted((root / "docs" / "decisions").glob("*.md"))
+    numbers = [page.name[:4] for page in pages]
+    assert len(numbers) == len(set(numbers)), numbers
+    for page in pages:
+        first = page.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith(f"# {int(page.name[:4])}. "), page.name
+    named = {
+        found
+        for folder in ("gis_layers", "tile_server", "benchmarks", "tests", "docs")
+        for file in [*(root / folder).rglob("*.py"), *(root / folder).glob("**/*.md")]
+        if "node_modules" not in file.parts
+        for found in re.findall(r"decisions/(\d{4}-[\w-]+\.md)", file.read_text(encoding="utf-8"))
+    }
+    assert len(named) >= 3
+    assert named <= {page.name for page in pages}

@@ -210,7 +210,18 @@ def test_explain_and_export_speak_of_the_year(store: Path, tmp_path: Path) -> No
     assert "Compared with 10 similar districts" in told
     output = tmp_path / "rating.csv"
     audan(
-        "export", "rating", "--store", store, "--edition", "analyst", "--month", "2022-08", "--offence", "all", "--output", output
+        "export",
+        "rating",
+        "--store",
+        store,
+        "--edition",
+        "analyst",
+        "--month",
+        "2022-08",
+        "--offence",
+        "all",
+        "--output",
+        output,
     )
     opened = pd.read_csv(output).set_index("district")
     assert opened["count"].sum() == 155_200

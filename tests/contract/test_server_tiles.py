@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import re
+from pathlib import Path
 
 import httpx
 import mapbox_vector_tile
 import numpy as np
 import pytest
 import shapely
+from pmtiles.reader import MemorySource, all_tiles
 from tiny import DISTRICTS
 
+from gis_layers.export import export
 from gis_layers.release import Store
 from gis_layers.tiles.grid import Tile, covering
 
@@ -183,3 +187,22 @@ def test_styles_point_at_this_server(client: httpx.Client, server: str) -> None:
     for path in ("/styles/offences", "/styles/nothing", "/styles/..%2Frating"):
         assert client.get(path).status_code == 404
     assert client.get("/styles/rating", params={"f": "css"}).status_code == 400
+
+
+@pytest.mark.parametrize("layer", ["districts", "rating"])
+def test_the_archive_holds_the_same_bytes(
+    client: httpx.Client, tiny_store: Store, tmp_path: Path, layer: str
+) -> None:
+    path = tmp_path / "layer.pmtiles"
+    export(tiny_store.current().edition("analyst"), layer, path)
+    tiles = {place: gzip.decompress(held) for place, held in all_tiles(MemorySource(path.read_bytes()))}
+    top = max(z for z, _, _ in tiles)
+    at_top = [place for place in tiles if place[0] == top]
+    chosen = [place for place in tiles if place[0] < 5] + at_top[:20]
+    for z, x, y in chosen:
+        answer = client.get(f"/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}")
+        assert answer.content == tiles[z, x, y]
+    # A tile that only its buffer would touch is empty in both.
+    z, x, y = min(at_top)
+    beside = client.get(f"/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x - 1}")
+    assert (beside.status_code, beside.content) == (200, b"")

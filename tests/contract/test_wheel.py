@@ -67,3 +67,8 @@ def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
         check=True,
     )
     assert "safety" in listed.stdout
+    # The benchmarks stay in the source tree, and the command says so.
+    told = subprocess.run(
+        [audan, "bench"], cwd=tmp_path, env=env, capture_output=True, text=True, check=False
+    )
+    assert (told.returncode, "check the source out" in told.stderr) == (2, True)

@@ -9,10 +9,10 @@ from hypothesis.extra.numpy import arrays
 from rating_panels import book, panel_of
 from scipy import stats
 
+from gis_layers.indicators.norm.tails import interval, mid_p
 from gis_layers.indicators.rating import judge_rating, rating_frame
 from gis_layers.indicators.rating.cauchy import combine
 from gis_layers.indicators.rating.fdr import bh_adjust, two_stage
-from gis_layers.indicators.rating.funnel import interval, mid_p
 
 BOOK = book(2, 2)
 probabilities = st.floats(0, 1, allow_nan=False)

@@ -18,16 +18,43 @@ def outbreaks_found(rating: pd.DataFrame, truth: Truth, cut: float = 3.0) -> pd.
     planted = truth.frame()
     planted = planted[(planted["kind"] == "outbreak") & planted["decoy"].isna()]
     planted = planted.assign(month=pd.to_datetime(planted["month"]))
-    rows = rating[["district", "offence", "month", "magnitude", "level"]].astype(
-        {"district": str, "offence": str}
+    rows = rating[["district", "offence", "month", "magnitude", "level", "p_own", "fired"]].astype(
+        {"district": str, "offence": str, "fired": object}
     )
     rows = rows.assign(month=pd.to_datetime(rows["month"]))
     joined = planted.merge(rows, on=["district", "offence", "month"], how="left")
     found = (joined["magnitude"] >= cut).groupby(joined["class"])
     table = pd.DataFrame({"planted": found.size(), "found": found.sum()})
     table["share"] = table["found"] / table["planted"]
+    table["found_own"] = (joined["p_own"] <= 10.0**-cut).groupby(joined["class"]).sum()
+    table["with_own"] = joined["p_own"].notna().groupby(joined["class"]).sum()
+    table["share_own"] = table["found_own"] / table["with_own"]
+    table["fired"] = joined["fired"].isin(["peers", "own", "both"]).groupby(joined["class"]).sum()
+    table["fired_own"] = joined["fired"].isin(["own", "both"]).groupby(joined["class"]).sum()
     table["power"] = joined.groupby("class")["power"].mean()
     table["d"] = joined.groupby("class")["d"].mean()
+    return table
+
+
+def clean_own(rating: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    """Return how often p_own of leaf cells that no plant names passes .001, .005 and .05, by size of the cell.
+
+    The size is the mean count of the series over all months: `expected` of the rating is the peers'.
+    """
+    planted = truth.frame().dropna(subset=["offence"])
+    leaves = rating[rating["offence"].astype(str).isin(set(planted["offence"]))]
+    keys = ["district", "offence"]
+    leaves = leaves.astype(dict.fromkeys(keys, str)).assign(month=pd.to_datetime(leaves["month"]))
+    leaves = leaves.assign(size=leaves.groupby(keys)["count"].transform("mean").astype(float))
+    touched = pd.MultiIndex.from_frame(planted[keys].assign(month=pd.to_datetime(planted["month"])))
+    leaves = leaves[
+        leaves["p_own"].notna() & ~pd.MultiIndex.from_frame(leaves[[*keys, "month"]]).isin(touched)
+    ]
+    size = pd.cut(leaves["size"], [0, 0.1, 0.3, 1, 3, 10, 30, 100, 1e6], right=False)
+    p = leaves["p_own"]
+    rates = {f"p <= {cut}": (p <= cut).groupby(size, observed=True).mean() for cut in (0.001, 0.005, 0.05)}
+    table = pd.DataFrame({"cells": p.groupby(size, observed=True).size(), **rates})
+    table.loc["all"] = [len(p), *((p <= cut).mean() for cut in (0.001, 0.005, 0.05))]
     return table
 
 

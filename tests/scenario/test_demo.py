@@ -11,7 +11,7 @@ from gis_layers import pipeline
 from gis_layers.demo import Truth, read_truth, write_demo
 from gis_layers.settings import ready_area
 
-from .planted import answered, clean_above, outbreaks_found
+from .planted import answered, clean_above, clean_own, outbreaks_found
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -22,7 +22,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Trut
     files = write_demo(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUDAN_DEMO", str(folder))
-        layers, _ = pipeline.judge(pipeline.read(ready_area("demo"), tmp_path_factory.mktemp("spool")))
+        layers = pipeline.judge(pipeline.read(ready_area("demo"), tmp_path_factory.mktemp("spool"))).layers
     return next(layer.frame for layer in layers if layer.id == "rating"), read_truth(Path(files.truth))
 
 
@@ -66,3 +66,17 @@ def test_the_three_months_of_late_registration_are_found_and_no_other(
     dates = next(one for one in findings if one.code == "check.before_committed")
     assert dates.values["n"] == 0
     assert not [one for one in findings if one.kind in ("heaping", "place", "duplicates") and one.alarm]
+
+
+def test_own_half_finds_outbreaks_and_leaves_clean_cells_alone(judged: tuple[pd.DataFrame, Truth]) -> None:
+    found, clean = outbreaks_found(*judged), clean_own(*judged)
+    print(f"\n{found.to_string()}\nclean leaf cells by the own half:\n{clean.to_string()}")
+    assert found.loc["strong", "share_own"] >= 0.85
+    assert found.loc["medium", "share_own"] >= 0.35  # theory .95: see docs/decisions/0012-own-half.md
+    assert found.loc["rare", "share_own"] >= 0.6
+    assert found.loc["strong", "fired"] >= 10
+    of_all = clean.loc["all"]
+    assert of_all["p <= 0.001"] < 0.0018
+    assert 0.003 < of_all["p <= 0.005"] < 0.0065
+    assert 0.04 < of_all["p <= 0.05"] < 0.055
+    assert clean["p <= 0.005"].max() < 0.012

@@ -195,7 +195,8 @@ def test_harm_is_the_weighted_excess() -> None:
     counts = flat()
     counts[0, 3, 0] += 10
     panel = panel_of(counts, BOOK, GROUPS)
-    made = judge_rating(panel, BOOK, weights={"grave": 5.0, "minor": 1.0})
+    harm = {"weights": {"grave": 5.0, "minor": 1.0}, "source": {"en": "invented"}}
+    made = judge_rating(panel, BOOK, RatingSection.model_validate({"harm": harm}))
     leaf = made.sel(offence=LEAVES[0], district="d000").isel(month=3)
     assert float(leaf["harm"]) == pytest.approx(5 * (40 - float(leaf["expected"])))
     node = made.sel(offence="c0", district="d000").isel(month=3)

@@ -198,3 +198,19 @@ def test_batches_number_rows_as_people_do(tmp_path: Path) -> None:
     table = open_table(section(), file)
     assert isinstance(table, Table)
     assert [part.number.tolist() for part in table.batches(["a"], 4)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9, 10]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<OGRVRTDataSource/>",
+        "<OGRWFSDataSource><URL>http://127.0.0.1:9/</URL></OGRWFSDataSource>",
+        "<OGRCSWDataSource><URL>http://127.0.0.1:9/</URL></OGRCSWDataSource>",
+        '{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline ! read /etc/passwd"}',
+    ],
+)
+def test_a_layer_that_leads_elsewhere_is_refused_before_gdal_sees_it(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "layer.geojson"
+    file.write_text(text)
+    with pytest.raises(InputError, match="leads to other files"):
+        open_table(section(), file)

@@ -1,32 +1,28 @@
-"""Vector tiles: geometry is simplified per zoom and cut per tile once, figures join it per slice."""
+"""Vector tiles: geometry is prepared with the release and cut per tile once, figures join it per slice."""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
+from gis_layers.tiles.coverage import GridCoverage
+from gis_layers.tiles.cut import cut
+from gis_layers.tiles.figures import PARENTS, parent_columns, slice_columns, tile_fields
 from gis_layers.tiles.grid import MAX_ZOOM, Tile
-from gis_layers.tiles.mvt import Cut, Value, cut, encode_layer, feature_id
-from gis_layers.tiles.simplify import Geometries, parent_borders, simplify
+from gis_layers.tiles.mvt import Cut, Sheet, encode, feature_id, sheet
+from gis_layers.tiles.prepared import Prepared
 
 from ..places import Places
 from ..table import Rows, Table
 
 _CUTS_KEPT = 2048
+_SHEETS_KEPT = 64
 
-
-@dataclass(frozen=True)
-class ZoomShapes:
-    """The shapes of one zoom in EPSG:3857: districts (n), and the borders of their parents (m)."""
-
-    districts: Geometries
-    borders: Geometries
+Made = TypeVar("Made")
 
 
 class Tiler:
@@ -40,83 +36,80 @@ class Tiler:
         Their table, with `name` and, where there are parents, `parent` and `parent_name_<lang>`.
     languages
         Languages of the area.
+    prepared
+        The release's coverages.
     """
 
     max_zoom = MAX_ZOOM
 
-    def __init__(self, places: Places, frame: pd.DataFrame, languages: Sequence[str]) -> None:
+    def __init__(
+        self, places: Places, frame: pd.DataFrame, languages: Sequence[str], prepared: Prepared
+    ) -> None:
         self.places = places
         self.ids = [feature_id(code) for code in places.codes]
         self.names = [str(name) for name in frame["name"]]
-        has_parents = "parent" in frame.columns
-        self.parents = frame["parent"].astype(object).to_numpy() if has_parents else np.full(len(frame), None)
-        self.parent_columns = self._parents(frame, languages)
-        self._zooms: dict[int, ZoomShapes] = {}
+        self.prepared = prepared
+        parents = prepared.coverage(0).parents
+        self.parent_columns = parent_columns(frame, parents, languages)
+        self._parents = sheet(PARENTS, [feature_id(code) for code in parents], self.parent_columns)
+        self._zooms: dict[int, GridCoverage] = {}
         self._cuts: OrderedDict[tuple[Tile, bool], Cut] = OrderedDict()
+        self._sheets: OrderedDict[tuple[str, int, int], Sheet] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading = threading.Lock()
 
-    def _parents(self, frame: pd.DataFrame, languages: Sequence[str]) -> dict[str, list[Value | None]]:
-        named = sorted({parent for parent in self.parents if isinstance(parent, str) and parent})
-        columns: dict[str, list[Value | None]] = {"parent": list(named)}
-        for name in (f"parent_name_{lang}" for lang in languages):
-            if name in frame.columns:
-                first = dict(zip(self.parents[::-1], frame[name].astype(object)[::-1], strict=True))
-                columns[name] = [text if isinstance(text := first.get(code), str) else None for code in named]
-        return columns
-
-    def zoom(self, z: int) -> ZoomShapes:
-        """Return the shapes of one zoom, made when first asked for."""
-        with self._lock:
+    def zoom(self, z: int) -> GridCoverage:
+        """Return the coverage of one zoom, read when first asked for."""
+        with self._reading:
             if z not in self._zooms:
-                made = simplify(self.places.mercator, z)
-                borders = parent_borders(made, self.parents)
-                self._zooms[z] = ZoomShapes(
-                    made, np.array([borders[p] for p in sorted(borders)], dtype=object)
-                )
+                self._zooms[z] = self.prepared.coverage(z)
             return self._zooms[z]
 
     def cut(self, tile: Tile, *, borders: bool = False) -> Cut:
         """Return what a tile holds of the districts, or of the parents' borders; kept for the next slice."""
-        key = (tile, borders)
-        with self._lock:
-            if key in self._cuts:
-                self._cuts.move_to_end(key)
-                return self._cuts[key]
-        shapes = self.zoom(tile.z)
-        made = cut(shapes.borders if borders else shapes.districts, tile)
-        with self._lock:
-            self._cuts[key] = made
-            while len(self._cuts) > _CUTS_KEPT:
-                self._cuts.popitem(last=False)
-        return made
+        return self._kept(
+            self._cuts, (tile, borders), _CUTS_KEPT, lambda: cut(self.zoom(tile.z), tile, borders=borders)
+        )
 
-    def encode(self, tile: Tile, table: Table, rows: Rows) -> bytes:
-        """Encode a tile of a layer.
+    def sheet(self, table: Table, rows: Rows) -> Sheet:
+        """Return the figures of one slice, ready to be joined; kept for the next tile.
 
         Parameters
         ----------
         rows
-            The rows of one slice, at most one per district; a district without one has no figures.
+            The rows of one slice, side by side, at most one per district; a district without one has no figures.
         """
-        columns: dict[str, list[Value | None]] = {
-            "district": list(self.places.codes),
-            "name": list(self.names),
-        }
+        key = (table.id, int(rows[0]) if len(rows) else -1, len(rows))
+        return self._kept(self._sheets, key, _SHEETS_KEPT, lambda: self._sheet(table, rows))
+
+    def _sheet(self, table: Table, rows: Rows) -> Sheet:
         assert table.place is not None
-        place = table.place[rows]
-        for name, kind in table.types.items():
-            if kind in ("integer", "number", "boolean"):
-                values: list[Any] = [None] * len(self.ids)
-                for where, value in zip(place.tolist(), table.column(name, rows).to_pylist(), strict=True):
-                    values[where] = round(value, 2) if name == "magnitude" and value is not None else value
-                columns[name] = values
-            elif table.id == "districts" and kind in ("text", "date") and name not in columns:
-                taken = table.column(name, rows).to_pylist()
-                columns[name] = [None if value is None else str(value) for value in taken]
-        made = encode_layer(table.id, self.cut(tile), self.ids, columns)
-        if table.id == "districts" and len(self.parent_columns["parent"]):
-            numbers = [feature_id(str(code)) for code in self.parent_columns["parent"]]
-            made += encode_layer("parents", self.cut(tile, borders=True), numbers, self.parent_columns)
+        columns = slice_columns(
+            tile_fields(table.id, table.types),
+            codes=self.places.codes,
+            names=self.names,
+            places=table.place[rows].tolist(),
+            read=lambda name: table.column(name, rows).to_pylist(),
+        )
+        return sheet(table.id, self.ids, columns)
+
+    def _kept(self, held: OrderedDict[Any, Made], key: Any, most: int, make: Callable[[], Made]) -> Made:
+        with self._lock:
+            if key in held:
+                held.move_to_end(key)
+                return held[key]
+        made = make()
+        with self._lock:
+            held[key] = made
+            while len(held) > most:
+                held.popitem(last=False)
+        return made
+
+    def encode(self, tile: Tile, table: Table, rows: Rows) -> bytes:
+        """Encode a tile of a layer: its districts with the figures of one slice."""
+        made = encode(self.cut(tile), self.sheet(table, rows))
+        if made and table.id == "districts":
+            made += encode(self.cut(tile, borders=True), self._parents)
         return made
 
 

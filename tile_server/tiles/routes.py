@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import numpy as np
 
+from gis_layers.tiles.figures import tile_fields, vector_layers
 from gis_layers.tiles.grid import covering
 
 from ..answers import Call, json_answer
@@ -158,31 +159,12 @@ def _tilejson(call: Call, collection: Collection) -> dict[str, Any]:
 
 
 def _layers(call: Call, collection: Collection) -> list[dict[str, Any]]:
-    kinds = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
-    types = collection.table.types
-    fields = {"district": "String", "name": "String"}
-    fields |= {name: kinds[kind] for name, kind in types.items() if kind in kinds}
-    if collection.table.id == "districts":
-        fields |= {name: "String" for name, kind in types.items() if kind in ("text", "date")}
-    top = call.snapshot.tiler.max_zoom
-    made = [
-        {
-            "id": collection.table.id,
-            "description": collection.description(call.lang),
-            "minzoom": 0,
-            "maxzoom": top,
-            "fields": fields,
-        }
-    ]
-    if collection.table.id == "districts" and call.snapshot.tiler.parent_columns["parent"]:
-        borders = dict.fromkeys(call.snapshot.tiler.parent_columns, "String")
-        made.append(
-            {
-                "id": "parents",
-                "description": "Borders of parents",
-                "minzoom": 0,
-                "maxzoom": top,
-                "fields": borders,
-            }
-        )
-    return made
+    tiler, table = call.snapshot.tiler, collection.table
+    has_borders = table.id == "districts" and tiler.parent_columns["parent"]
+    return vector_layers(
+        table.id,
+        collection.description(call.lang),
+        tile_fields(table.id, table.types),
+        max_zoom=tiler.max_zoom,
+        border_fields=list(tiler.parent_columns) if has_borders else [],
+    )

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
 
+from ..norm.tails import mid_p
 from .reference import chance_squares, winsorised_squares
 
 Floats = npt.NDArray[np.float64]
@@ -31,9 +31,6 @@ ENOUGH_EXPECTED = 5.0
 RARE = 1.0
 """Below this many expected per district and month, winsorising cuts off every card there is: then 4τ² is found by
 plain moments over the status, the cell judged left out."""
-
-LEAST_HETEROGENEITY = 1e-8
-"""Below it a negative binomial cannot be told from a Poisson, and its size has no digits left."""
 
 SMALLEST_GROUP = 4
 """Under this many members there is no peer half."""
@@ -112,7 +109,8 @@ def peer_half(
     usable = np.where(exposure > 0, exposure, np.nan)
     for number in np.unique(group[group >= 0]):
         of = np.flatnonzero(group == number)
-        counts = count[:, :, of]
+        # Contiguous, so that a sum over districts is added in one order, however many months there are.
+        counts = np.ascontiguousarray(count[:, :, of])
         exposed = np.where(np.isnan(counts), np.nan, usable[None, :, of])
         counts = np.where(np.isnan(exposed), np.nan, counts)
         here = (~np.isnan(counts)).sum(axis=2)
@@ -142,62 +140,6 @@ def peer_half(
         heterogeneity = np.maximum(heterogeneity, least)
     p_rise, p_fall = mid_p(np.where(np.isnan(expected), np.nan, count), expected, heterogeneity)
     return Funnel(expected, heterogeneity, p_rise, p_fall)
-
-
-def mid_p(count: Floats, expected: Floats, heterogeneity: Floats) -> tuple[Floats, Floats]:
-    """Return the mid-p values of a rise and of a fall under a negative binomial (Poisson where 4τ² is 0).
-
-    The upper tail is computed as a tail, so it keeps its digits down to 1e-300. If any argument is NaN,
-    so is the result.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> rise, fall = mid_p(np.array([8.0]), np.array([0.5]), np.array([0.0]))
-    >>> f"{rise[0]:.2e}", round(float(rise[0] + fall[0]), 12)
-    ('3.28e-08', 1.0)
-    """
-    shape = np.broadcast_shapes(count.shape, expected.shape, heterogeneity.shape)
-    y, mean, a = (np.broadcast_to(part, shape) for part in (count, expected, heterogeneity))
-    rise = np.full(shape, np.nan)
-    known = ~(np.isnan(y) | np.isnan(mean) | np.isnan(a))
-    plain = known & (a <= LEAST_HETEROGENEITY)
-    y0, mean0 = y[plain], mean[plain]
-    rise[plain] = special.gammainc(y0 + 1, mean0) + 0.5 * np.exp(
-        special.xlogy(y0, mean0) - mean0 - special.gammaln(y0 + 1)
-    )
-    wide = known & (a > LEAST_HETEROGENEITY)
-    y1, mean1, size = y[wide], mean[wide], 1 / a[wide]
-    share = mean1 / (mean1 + size)
-    log_mass = (
-        special.gammaln(y1 + size) - special.gammaln(size) - special.gammaln(y1 + 1)
-        - size * np.log1p(mean1 / size) + special.xlogy(y1, share)
-    )  # fmt: skip
-    rise[wide] = special.betainc(y1 + 1, size, share) + 0.5 * np.exp(log_mass)
-    rise = np.clip(rise, 1e-300, 1.0)
-    return rise, 1 - rise
-
-
-def interval(expected: Floats, heterogeneity: Floats, *, share: float = 0.95) -> tuple[Floats, Floats]:
-    """Return the predictive interval of a count, both ends included.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> low, high = interval(np.array([10.0]), np.array([0.0]))
-    >>> low.tolist(), high.tolist()
-    ([4.0], [17.0])
-    """
-    ends = []
-    for tail in ((1 - share) / 2, (1 + share) / 2):
-        end = np.where(np.isnan(expected), np.nan, 0.0)
-        plain = (heterogeneity <= LEAST_HETEROGENEITY) & (expected > 0)
-        end[plain] = stats.poisson.ppf(tail, expected[plain])
-        wide = (heterogeneity > LEAST_HETEROGENEITY) & (expected > 0)
-        size = 1 / heterogeneity[wide]
-        end[wide] = stats.nbinom.ppf(tail, size, size / (size + expected[wide]))
-        ends.append(end)
-    return ends[0], ends[1]
 
 
 def rolling_sum(values: Floats, width: int, *, axis: int) -> Floats:

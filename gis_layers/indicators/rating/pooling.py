@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .fdr import bh_adjust, two_stage
+from .halves import fired_by, joined
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -26,7 +27,7 @@ Ints = npt.NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Step:
-    """One rung: counts, expected counts and p-values, offence × month × district.
+    """One rung: counts, and what either half makes of them, offence × month × district.
 
     Parameters
     ----------
@@ -34,6 +35,12 @@ class Step:
         The period pooled over: the panel's own, ``rolling3`` or ``rolling12``.
     own
         True if the rung is of the offence itself, False if of its category.
+    count
+        Counts of the period.
+    expected, p_rise
+        Expected count and p-value beside the peers; NaN where there is no peer half.
+    expected_own, p_own
+        The same beside the own past; NaN where there is no own half.
     """
 
     period: str
@@ -41,6 +48,13 @@ class Step:
     count: Floats
     expected: Floats
     p_rise: Floats
+    expected_own: Floats
+    p_own: Floats
+
+    @property
+    def due(self) -> Floats:
+        """What the gate looks at: expected beside the peers, or of its own past where there are no peers."""
+        return np.where(np.isnan(self.p_rise), self.expected_own, self.expected)
 
 
 @dataclass(frozen=True)
@@ -71,7 +85,8 @@ class Answers:
     step
         Number of the rung that answered, -1 where none did.
     fired
-        A rise that is a signal; only rungs of the offence itself can raise one.
+        A rise that is a signal, and of which half: 0 none, 1 peers, 2 own, 3 both. Only rungs of the offence
+        itself can raise one.
     q_value
         q of the rung that answered; NaN where none did.
     falls_judged
@@ -79,7 +94,7 @@ class Answers:
     """
 
     step: npt.NDArray[np.int8]
-    fired: Bools
+    fired: npt.NDArray[np.int8]
     q_value: Floats
     falls_judged: Bools
 
@@ -103,7 +118,7 @@ def climb(
     nodes
         The offences.
     judged
-        Cells that have a peer half at all.
+        Cells that have either half at all.
     q, gate, fall_gate, signal_count
         The cuts of the area file, `[rating]`.
 
@@ -113,7 +128,7 @@ def climb(
     """
     open_ = judged.copy()
     found = np.full(judged.shape, -1, dtype=np.int8)
-    fired = np.zeros(judged.shape, dtype=bool)
+    fired = np.zeros(judged.shape, dtype=np.int8)
     falls = np.zeros(judged.shape, dtype=bool)
     q_value = np.full(judged.shape, np.nan)
     for number, step in enumerate(steps):
@@ -121,21 +136,24 @@ def climb(
         if not len(rows):
             continue
         at = rows if step.own else nodes.category[rows]
-        testable = open_[rows] & (step.expected[at] > 0) & ~np.isnan(step.p_rise[at])
-        here = _of_offences(step, nodes, testable, q) if step.own else _of_categories(step, at, testable)
+        p, due = joined(step.p_rise, step.p_own), step.due
+        testable = open_[rows] & (due[at] > 0) & ~np.isnan(p[at])
+        here = _of_offences(p, nodes, testable, q) if step.own else _of_categories(p, at, testable)
         signal = testable & (here <= q) & (step.count[at] >= signal_count) & step.own
-        taken = signal | (testable & (step.expected[at] >= gate))
+        taken = signal | (testable & (due[at] >= gate))
         found[rows] = np.where(taken, number, found[rows])
-        fired[rows] |= signal
-        falls[rows] |= taken & (step.expected[at] >= fall_gate)
+        if step.own:
+            halves = fired_by(step.p_rise, step.p_own, here, q=q)
+            fired = np.where(signal, halves, fired)
+        falls[rows] |= taken & (due[at] >= fall_gate)
         q_value[rows] = np.where(taken, here, q_value[rows])
         open_[rows] &= ~taken
     return Answers(found, fired, q_value, falls)
 
 
-def _of_offences(step: Step, nodes: Nodes, testable: Bools, q: float) -> Floats:
+def _of_offences(joint: Floats, nodes: Nodes, testable: Bools, q: float) -> Floats:
     """q-values of a rung of the offences themselves: two stages for leaves, BH for each kind of node."""
-    p = np.where(testable, step.p_rise, np.nan)
+    p = np.where(testable, joint, np.nan)
     out = np.full(p.shape, np.nan)
     leaves = np.flatnonzero(nodes.leaf)
     category = np.repeat(nodes.category[leaves], p.shape[2])
@@ -146,12 +164,12 @@ def _of_offences(step: Step, nodes: Nodes, testable: Bools, q: float) -> Floats:
     return out
 
 
-def _of_categories(step: Step, at: Ints, testable: Bools) -> Floats:
+def _of_categories(joint: Floats, at: Ints, testable: Bools) -> Floats:
     """q-values of a rung of categories: each category counts once, however many of its leaves ask."""
     categories, number = np.unique(at, return_inverse=True)
     asked = np.zeros((len(categories), *testable.shape[1:]), dtype=bool)
     np.logical_or.at(asked, number, testable)
-    found: Floats = _monthly(np.where(asked, step.p_rise[categories], np.nan), bh_adjust)[number]
+    found: Floats = _monthly(np.where(asked, joint[categories], np.nan), bh_adjust)[number]
     return found
 
 

@@ -12,10 +12,16 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ..norm import OwnHalf
+from ..norm.tails import heterogeneity_of, interval
+from .halves import BOTH, OWN
 from .pooling import Answers, Nodes, Step
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
+
+FIRED = ("none", "peers", "own", "both")
+"""Names of the halves that have fired."""
 
 FEW = 0.005
 """One-sided p under which a count is called low (for words only; falls are judged in `dynamics`)."""
@@ -44,6 +50,7 @@ class Verdicts:
     no_exposure: Bools
     moved: Bools
     has_peers: Bools
+    past: OwnHalf
     nodes: Nodes
     members: dict[int, npt.NDArray[np.intp]]
     yearly: bool = False
@@ -67,8 +74,9 @@ def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
         (step + 1, 8),
         (np.where(step > 0, pooled + 1, 0), len(found.codes) + 1),
         (usual, 2),
-        (found.answers.fired, 2),
+        (found.answers.fired, 4),
         (found.standing, 2),
+        (found.has_peers, 2),
     ):
         key = key * width + part
     keys, first, number = np.unique(key.ravel(), return_index=True, return_inverse=True)
@@ -85,7 +93,8 @@ def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
     lower, upper = found.lower.ravel(), found.upper.ravel()
     size, level = found.magnitude.ravel(), found.level.ravel()
     low = _low(found).ravel()
-    fired = (found.answers.fired & (found.answers.step > 0)).ravel()
+    pooled_signal = ((found.answers.fired > 0) & (found.answers.step > 0)).ravel()
+    past = _beside_its_past(found)
     parts_of = _sharpest(found)
     for at in spoken.tolist():
         told = []
@@ -95,7 +104,9 @@ def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
                 f'{{"code":"{code}","values":{{"count":{count[at]:.0f},"expected":{_short(expected[at])},'
                 f'"lower":{lower[at]:.0f},"upper":{upper[at]:.0f},"magnitude":{size[at]:.1f}}}}}'
             )
-        if fired[at]:
+        if at in past:
+            told.append(past[at])
+        if pooled_signal[at]:
             told.append(_pooled_signal(found, at, shape))
         if at in parts_of:
             told.append(parts_of[at])
@@ -117,8 +128,9 @@ _STATE_CODES = {
 
 def _states(found: Verdicts) -> npt.NDArray[np.int8]:
     state = np.where(found.answers.step >= 0, _JUDGED, 1).astype(np.int8)
-    state[~found.has_peers] = 2
-    state[found.no_exposure] = 3
+    alone = ~found.has_peers & np.isnan(found.past.p_rise)
+    state[alone] = 2
+    state[alone & found.no_exposure] = 3
     state[found.moved] = 6
     state[found.incomplete] = 4
     state[np.isnan(found.count)] = 5
@@ -139,7 +151,7 @@ def _told(found: Verdicts) -> Bools:
     sharp = np.zeros(found.level.shape, dtype=bool)
     for node in found.members:
         sharp[node] = found.magnitude[node] >= SHARP
-    told: Bools = ~_usual(found) | found.answers.fired | sharp
+    told: Bools = ~_usual(found) | (found.answers.fired > 0) | sharp
     return told
 
 
@@ -149,10 +161,13 @@ def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp,
         return [_json(_STATE_CODES[state])]
     step = int(found.answers.step[cell])
     parts = []
-    if usual[cell]:
+    fired = int(found.answers.fired[cell])
+    if not found.has_peers[cell]:
+        parts.append(_json("rating.own_alone"))
+    elif usual[cell]:
         parts.append(_json("rating.usual"))
-    if found.answers.fired[cell] and step == 0:
-        parts.append(_json("rating.signal"))
+    if fired and step == 0:
+        parts.append(_json("rating.signal", fired=FIRED[fired]))
     parts += _ladder_parts(found, step, cell)
     return [*parts, _json("rating.yearly")] if found.yearly else parts
 
@@ -174,10 +189,27 @@ def _ladder_parts(found: Verdicts, step: int, cell: tuple[np.intp, ...]) -> list
 def _pooled_signal(found: Verdicts, at: int, shape: tuple[int, ...]) -> str:
     cell = np.unravel_index(at, shape)
     rung = found.steps[int(found.answers.step[cell])]
+    fired = int(found.answers.fired[cell])
+    expected = rung.expected_own if fired == OWN else rung.expected
     return (
         f'{{"code":"rating.pooled_signal","values":{{"period":"{rung.period}","count":{rung.count[cell]:.0f},'
-        f'"expected":{_short(rung.expected[cell])}}}}}'
+        f'"expected":{_short(expected[cell])},"fired":"{FIRED[fired]}"}}}}'
     )
+
+
+def _beside_its_past(found: Verdicts) -> dict[int, str]:
+    """Return, by flat cell, the part that sets a month beside its own past where that half has fired."""
+    fired = found.answers.fired
+    cells = np.flatnonzero((((fired == OWN) | (fired == BOTH)) & (found.answers.step == 0)).ravel())
+    expected, phi = found.past.expected.ravel()[cells], found.past.phi.ravel()[cells]
+    lower, upper = interval(expected, heterogeneity_of(expected, phi))
+    return {
+        int(at): f'{{"code":"rating.own_high","values":{{"count":{count:.0f},"expected":{_short(mean)},'
+        f'"lower":{low:.0f},"upper":{high:.0f}}}}}'
+        for at, count, mean, low, high in zip(
+            cells, found.count.ravel()[cells], expected, lower, upper, strict=True
+        )
+    }
 
 
 def _sharpest(found: Verdicts) -> dict[int, str]:

@@ -7,6 +7,8 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from .cube import FORETOLD
+
 _WHOLE: dict[str, type[np.signedinteger]] = {
     "count": np.int32,
     "level": np.int8,
@@ -30,7 +32,11 @@ def rating_frame(rating: xr.Dataset) -> pd.DataFrame:
         order, sorted by (offence, month, district), every district present for each offence and month. Whole
         numbers are nullable integers, texts categories; null is missing.
     """
-    ordered = rating.transpose("offence", "month", "district").sortby(["offence", "month", "district"])
+    ordered = (
+        rating.drop_vars(FORETOLD, errors="ignore")
+        .transpose("offence", "month", "district")
+        .sortby(["offence", "month", "district"])
+    )
     sizes = tuple(ordered.sizes[name] for name in ("offence", "month", "district"))
     places = np.indices(sizes, dtype=np.int32).reshape(3, -1)
     keys: dict[str, object] = {}

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from ...tiles.grid import MAX_ZOOM
 from .rules import OUTLINE, Rule, rules
 
 TILES = "{base}/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
@@ -43,6 +44,7 @@ def maplibre(entry: Mapping[str, Any], area: Mapping[str, Any]) -> str:
             layer: {
                 "type": "vector",
                 "tiles": [TILES.replace("{layer}", layer)],
+                "maxzoom": MAX_ZOOM,  # beyond it a map enlarges these tiles; the server has none
                 "bounds": [west, south, east, north],
                 "attribution": area["attribution"],
             }

@@ -14,7 +14,7 @@ import httpx
 
 from tile_server import ServerSettings
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 
 _PROGRAM = "import sys; from tile_server import ServerSettings, serve; "
 _PROGRAM += "serve(ServerSettings.from_json(sys.argv[1]), port=int(sys.argv[2]), workers=int(sys.argv[3]))"

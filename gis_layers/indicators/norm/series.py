@@ -1,0 +1,125 @@
+"""A panel as one row a series, offence by offence, with what belongs to each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import xarray as xr
+
+from ...codes import Codebook
+from ...times import PERIOD_MONTHS
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.intp]
+
+
+@dataclass(frozen=True)
+class Break:
+    """A month from which figures cannot be set beside earlier ones.
+
+    Parameters
+    ----------
+    month
+        First month of the new figures.
+    district, offence
+        What it bears on; None is all of them. A node above a changed offence needs a break of its own.
+    """
+
+    month: np.datetime64
+    district: str | None = None
+    offence: str | None = None
+
+
+@dataclass(frozen=True)
+class Series:
+    """All series of a panel.
+
+    Parameters
+    ----------
+    count
+        Counts, series × months; NaN is not collected.
+    usable
+        The same without incomplete months.
+    begin
+        First month that may be used for each series and month: that of the last break before it.
+    offence, status
+        Number of each series' offence and status.
+    group
+        Number of each district's group in each month, districts × months; a group lies within a status.
+    all_cards
+        Cards of every kind, districts × months.
+    calendar
+        Number of each month in the calendar, counted in rows of the panel.
+    incomplete
+        Months that are not complete.
+    step
+        Months in a row.
+    """
+
+    count: Floats
+    usable: Floats
+    begin: npt.NDArray[np.int32]
+    offence: Ints
+    status: Ints
+    group: Ints
+    all_cards: Floats
+    calendar: Ints
+    incomplete: Bools
+    step: int
+
+    def groups(self, at: int) -> Ints:
+        """Return the group that each series is of in a month."""
+        return np.tile(self.group[:, at], len(self.count) // len(self.group))
+
+
+def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = ()) -> Series:
+    """Lay a panel out in series; see :func:`gis_layers.indicators.norm.judge_own` for what it must hold."""
+    codes = [str(code) for code in panel["offence"].values]
+    names = [str(name) for name in panel["district"].values]
+    count = panel["count"].transpose("offence", "district", "month").values.astype(np.float64)
+    offences, districts, months = count.shape
+    step = PERIOD_MONTHS[str(panel.attrs.get("period", "month"))]
+    when = panel["month"].values.astype("datetime64[M]")
+    incomplete = np.zeros(months, dtype=bool)
+    if "incomplete" in panel:
+        incomplete = panel["incomplete"].values.astype(bool)
+    begin = np.zeros((offences, districts, months), dtype=np.int32)
+    for one in breaks:
+        at = int(np.searchsorted(when, one.month.astype("datetime64[M]")))
+        rows = np.array([one.offence in (None, code) for code in codes])
+        of = np.array([one.district in (None, name) for name in names])
+        cells = np.ix_(rows, of, np.arange(months) >= at)
+        begin[cells] = np.maximum(begin[cells], at)
+    status = _numbers(panel, "status")
+    then = "peer_group_then" if "peer_group_then" in panel.variables else "peer_group"
+    peers = np.broadcast_to(_numbers(panel, then).reshape(districts, -1), (districts, months))
+    within = status[:, None] * (int(peers.max(initial=0)) + 1) + peers
+    group = np.unique(within, return_inverse=True)[1].reshape(districts, months)
+    root = next((place for place, code in enumerate(codes) if codebook.parent_of.get(code) is None), 0)
+    return Series(
+        count=count.reshape(-1, months),
+        usable=np.where(incomplete, np.nan, count).reshape(-1, months),
+        begin=begin.reshape(-1, months),
+        offence=np.repeat(np.arange(offences), districts),
+        status=np.tile(status, offences),
+        group=group,
+        all_cards=np.where(incomplete, 0.0, np.nan_to_num(count[root])),
+        calendar=when.astype(np.intp) // step,
+        incomplete=incomplete,
+        step=step,
+    )
+
+
+def _numbers(panel: xr.Dataset, name: str) -> Ints:
+    """Number the texts of a coordinate by district (and month), those missing being alike."""
+    if name not in panel.variables:
+        return np.zeros(panel.sizes["district"], dtype=np.intp)
+    values = panel[name]
+    if "month" in values.dims:
+        values = values.transpose("district", "month")
+    texts = np.array([one if isinstance(one, str) else "" for one in values.values.ravel()])
+    return np.unique(texts, return_inverse=True)[1].reshape(values.shape).astype(np.intp)

@@ -1,0 +1,210 @@
+"""What every month's past lets expect of it, month after month, and how far such expectations have missed.
+
+A verdict on a month takes the errors of the 36 months before, each made from the data before it. So the expected counts
+of those months are made too, also where only the newest month is asked for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from .dispersion import WINDOW as ERRORS
+from .dispersion import predictive_phi
+from .level import FAINT, HALF_LIFE, LEFT_OUT, Past, level_of
+from .level import WINDOW as LEVEL_WINDOW
+from .season import YEARS, fit_seasons
+from .series import Series
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
+
+WHOLE = 36
+"""Months of history from which a series has its own season."""
+
+SHORT = 24
+"""Months of history from which a series is judged, with the season of its group."""
+
+TRIED = 18
+"""Months of history from which errors are noted, so that the first verdicts have a φ."""
+
+
+@dataclass(frozen=True)
+class Foretold:
+    """What was foretold, series × months asked for.
+
+    Parameters
+    ----------
+    count, expected
+        What came in the month, or in the months up to it that are pooled, and what was expected.
+    phi
+        Variance over mean of the prediction, not cut at 1.
+    """
+
+    count: Floats
+    expected: Floats
+    phi: Floats
+
+
+class Walk:
+    """Foretells months from the data before each, and keeps what it expected for the months after.
+
+    Parameters
+    ----------
+    series
+        All series.
+    """
+
+    def __init__(self, series: Series) -> None:
+        self.series = series
+        self._past = _Sums.of(series)
+        self._made = np.full((len(series.count), len(series.calendar)), np.nan)
+        self._done = np.zeros(len(series.calendar), dtype=bool)
+
+    def recall(self, months: Ints, made: Floats) -> None:
+        """Take what was expected of months when they were judged, series × months, in place of working it out."""
+        self._made[:, months] = made
+        self._done[months] = True
+
+    def made(self, months: Ints) -> Floats:
+        """Return what was expected of months that have been foretold, series × months."""
+        return self._made[:, months]
+
+    def foretell(self, asked: Ints, *, widths: tuple[int, ...] = (1,)) -> dict[int, Foretold]:
+        """Foretell every month asked for.
+
+        Parameters
+        ----------
+        asked
+            Places of the months.
+        widths
+            How many months up to the one asked for are taken together, 1 being the month alone.
+
+        Returns
+        -------
+        dict
+            By width; NaN where a month has not the history to be judged.
+        """
+        series = self.series
+        errors = max(ERRORS // series.step, 12)
+        reach = errors + max(widths) - 1
+        needed = {back for at in asked for back in range(max(at - reach, 0), at + 1)}
+        for back in sorted(needed):
+            if not self._done[back]:
+                self._made[:, back] = _expected(series, back, self._past)
+                self._done[back] = True
+        history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
+        for place, at in enumerate(asked):
+            history[:, place] = self._past.months(series.begin[:, at], at)
+        judged = history >= max(SHORT // series.step, 1)
+        found = {}
+        alone = _foretold(series, self._made, asked, 1, errors)
+        for width in widths:
+            told = alone if width == 1 else _foretold(series, self._made, asked, width, errors)
+            # a level that errs, errs for months: pooled errors say how much; the month's own φ is the least
+            phi = np.fmax(told.phi, alone.phi)
+            found[width] = Foretold(
+                told.count, np.where(judged, told.expected, np.nan), np.where(judged, phi, np.nan)
+            )
+        return found
+
+
+def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int) -> Foretold:
+    """Pool counts and expected counts over `width` months, and measure φ on the errors before."""
+    count, expected, phi = (np.full((len(made), len(asked)), np.nan) for _ in range(3))
+    for place, at in enumerate(asked):
+        if at + 1 < width:
+            continue
+        count[:, place] = series.count[:, at + 1 - width : at + 1].sum(axis=1)
+        expected[:, place] = made[:, at + 1 - width : at + 1].sum(axis=1)
+        # errors of months that do not overlap with those judged, so that a rise does not excuse itself
+        first, last = max(at - errors - width + 1, 0), at + 1 - width
+        begin = series.begin[:, at][:, None]
+        inside = np.arange(first, last)[None, :] >= begin
+        value = np.where(inside, series.usable[:, first:last], np.nan)
+        before = np.where(inside, made[:, first:last], np.nan)
+        phi[:, place] = predictive_phi(
+            _moving(value, width), _moving(before, width), series.offence, overlap=width
+        )
+    return Foretold(count, expected, phi)
+
+
+def _moving(values: Floats, width: int) -> Floats:
+    """Return sums of `width` neighbouring columns."""
+    if width == 1:
+        return values
+    if values.shape[1] < width:
+        return np.full((len(values), 0), np.nan)
+    total: Floats = np.lib.stride_tricks.sliding_window_view(values, width, axis=1).sum(axis=2)
+    return total
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Running sums of all before each month: cards and months of each series, all cards of each district."""
+
+    cards: Floats
+    known: Floats
+    all_cards: Floats
+
+    @staticmethod
+    def of(series: Series) -> _Sums:
+        known = ~np.isnan(series.usable)
+        return _Sums(
+            _running(np.where(known, series.usable, 0.0)),
+            _running(known.astype(np.float64)),
+            _running(series.all_cards),
+        )
+
+    def months(self, begin: npt.NDArray[np.int32], end: int) -> Floats:
+        return _between(self.known, begin, end)
+
+
+def _running(values: Floats) -> Floats:
+    out = np.zeros((len(values), values.shape[1] + 1))
+    np.cumsum(values, axis=1, out=out[:, 1:])
+    return out
+
+
+def _between(sums: Floats, begin: npt.NDArray[np.int32], end: int) -> Floats:
+    found: Floats = sums[:, end] - sums[np.arange(len(sums)), np.minimum(begin, end)]
+    return found
+
+
+def _expected(series: Series, at: int, past: _Sums) -> Floats:
+    """Return what the months before `at` let expect of it, by series; NaN under the least history."""
+    step = series.step
+    rows = max(12 // step, 1)
+    end = at + -LEFT_OUT // step  # a quarter is left out whole
+    begin = series.begin[:, at]
+    history = past.months(begin, at)
+    tried = history >= max(TRIED // step, 1)
+    if end < 1 or not tried.any():
+        return np.full(len(series.count), np.nan)
+    first = max(end - YEARS * rows, 0)
+    inside = np.arange(first, end)[None, :] >= begin[:, None]
+    count = np.where(inside, series.usable[:, first:end], np.nan)
+    window = min(max(LEVEL_WINDOW // step, 12), end - first)
+    seasons = fit_seasons(
+        count, series.calendar[first:end],
+        np.append(series.calendar[end - window : end], series.calendar[at]),
+        offence=series.offence, status=series.status, group=series.groups(at), rows=rows,
+    )  # fmt: skip
+    season = np.where((history >= WHOLE // step)[:, None], seasons.district, seasons.group)
+    cards, months = _between(past.cards, begin, end), past.months(begin, end)
+    usual = _usual(series, cards, months, past.all_cards[:, end])
+    long_run = (cards + FAINT) / (months + FAINT / usual)
+    level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE / step, 1.0))
+    return np.where(tried, level * season[:, -1], np.nan)
+
+
+def _usual(series: Series, cards: Floats, months: Floats, all_cards: Floats) -> Floats:
+    """Return what a series would have in a month had it its share of the cards of its status."""
+    number = series.offence * (int(series.status.max()) + 1) + series.status
+    share = np.tile(all_cards + 1.0, len(series.count) // len(all_cards))
+    total, weight = np.bincount(number, cards), np.bincount(number, months * share)
+    rate = np.divide(total + 0.5, weight, out=np.full_like(total, 1e-9), where=weight > 0)
+    usual: Floats = rate[number] * share
+    return usual
