@@ -18,6 +18,12 @@ def pages() -> Iterator[tuple[Path, str]]:
         DOCS / "reference" / "area.schema.json",
         json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n",
     )
+    from tile_server.settings_file import json_schema as server_schema
+
+    yield (
+        DOCS / "reference" / "server.schema.json",
+        json.dumps(server_schema(), indent=1, ensure_ascii=False) + "\n",
+    )
     yield DOCS / "reference" / "commands.md", commands()
     yield DOCS / "benchmarks.md", benchmarks()
 

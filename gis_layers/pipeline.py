@@ -32,7 +32,7 @@ from .indicators import (
     safety_frame,
 )  # fmt: skip
 from .layers import Absent, Layer
-from .panel import build_panel
+from .panel import build_panel, panel_codebook
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
 
@@ -55,11 +55,17 @@ class Inputs:
 
 @dataclass(frozen=True)
 class Judged:
-    """The layers, those that the area cannot have, and what the verdicts of the rating were made of."""
+    """The layers, those that the area cannot have, and what the public may see of those with counts.
+
+    `verdicts` and `public_verdicts` say what the ratings of the two editions were made of.
+    """
 
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
     verdicts: Fingerprint | None = None
+    public: tuple[Layer, ...] = ()
+    public_verdicts: Fingerprint | None = None
+    protection: disclosure.Protection | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,7 @@ class Built:
     layers: tuple[Layer, ...]
     absent: tuple[Absent, ...]
     revisions: dict[str, Any] | None = None
+    protection: disclosure.Protection | None = None
 
 
 def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: None) -> Built:
@@ -95,12 +102,12 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     with scratch() as spool, naming_lines(area_file):
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
-        progress("rating")
-        judged = judge(inputs, release.VerdictCache(store), progress=progress)
+        earlier = release.earlier_disclosure(store)
+        judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
     revisions = release.open_store(store).release(name).manifest.get("revisions")
-    return Built(name, inputs, judged.layers, judged.absent, revisions)
+    return Built(name, inputs, judged.layers, judged.absent, revisions, judged.protection)
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -109,8 +116,7 @@ def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs
         inputs = read(area_file, spool, progress=progress)
         progress("diagnostics")
         parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
-        panel = None if inputs.intake.counts.empty else _panel_of(inputs)
-        found = diagnostics.diagnose(*parts, panel)
+        found = diagnostics.diagnose(*parts, panel_of(inputs))
         return replace(inputs, findings=tuple(found))
 
 
@@ -138,8 +144,38 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     return Inputs(settings, districts, intake.codebook, intake, groups, then)
 
 
-def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = lambda stage: None) -> Judged:
-    """Turn what was read into layers; verdicts that were kept are not judged again."""
+def panel_of(inputs: Inputs) -> xr.Dataset | None:
+    """Return the panel of an area, None without figures."""
+    if inputs.intake.counts.empty:
+        return None
+    panel = build_panel(
+        inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups, inputs.groups_then
+    )
+    return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
+
+
+def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> disclosure.Protection | None:
+    """Decide what of a panel may be public; None where the area's counts are open."""
+    if inputs.settings.disclosure.counts == "open":
+        return None
+    book = panel_codebook(panel, inputs.codebook)
+    before = None if earlier is None else disclosure.read_earlier(earlier)
+    return disclosure.protect(panel, book, inputs.districts.frame["parent"], earlier=before)
+
+
+def judge(
+    inputs: Inputs,
+    kept: Verdicts | None = None,
+    *,
+    earlier: Path | None = None,
+    public: bool = True,
+    progress: Progress = lambda stage: None,
+) -> Judged:
+    """Turn what was read into layers; verdicts that were kept are not judged again.
+
+    The public edition's rating and safety are judged on the protected panel, so that they are made of published
+    figures alone; `earlier` is the folder of the release before. Without `public` only the analysts' layers are made.
+    """
     settings, intake = inputs.settings, inputs.intake
     made = [
         layers.districts_layer(
@@ -152,33 +188,46 @@ def judge(inputs: Inputs, kept: Verdicts | None = None, *, progress: Progress = 
         absent.append(Absent("peer_groups", "absent.no_exposure", text=settings.area.no_exposure_reason))
     else:
         made.append(layers.peer_groups_layer(inputs.groups, settings.area.languages))
-    if intake.counts.empty:
+    panel = panel_of(inputs)
+    if panel is None:
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return Judged(tuple(made), tuple(absent))
-    panel = _panel_of(inputs)
+    progress("disclosure")
+    protection = protect(inputs, panel, earlier) if public else None
+    shown = []
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
-        return Judged(tuple(made), tuple(absent))
-    rating, verdicts = judge_frozen(
-        panel, inputs.codebook, settings.rating, kept,
-        progress=lambda done, of: progress(f"rating: {done} of {of} months"),
-    )  # fmt: skip
-    notes = layers.harm_note(settings.rating.harm, settings.area.languages)
-    made.append(layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes))
+        if protection is not None:
+            shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
+        return Judged(tuple(made), tuple(absent), public=tuple(shown), protection=protection)
+    rating, verdicts = _rated(inputs, panel, kept, "rating", progress)
+    made.append(_rating_layer(settings, rating))
+    public_verdicts = None
+    if protection is not None:
+        panel = protection.panel
+        rating, public_verdicts = _rated(inputs, panel, kept, "public rating", progress)
+        shown.append(_rating_layer(settings, disclosure.withhold(rating, protection)))
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), verdicts)
+    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection)
 
 
-def _panel_of(inputs: Inputs) -> xr.Dataset:
-    panel = build_panel(
-        inputs.settings, inputs.intake, inputs.districts, inputs.codebook, inputs.groups, inputs.groups_then
-    )
-    statuses = inputs.districts.frame["status"].to_numpy(dtype=object)
-    return panel.assign_coords(status=("district", statuses))
+def _rated(
+    inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, stage: str, progress: Progress
+) -> tuple[xr.Dataset, Fingerprint]:
+    progress(stage)
+    return judge_frozen(
+        panel, inputs.codebook, inputs.settings.rating, kept,
+        progress=lambda done, of: progress(f"{stage}: {done} of {of} months"),
+    )  # fmt: skip
+
+
+def _rating_layer(settings: AreaSettings, rating: xr.Dataset) -> Layer:
+    notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+    return layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes)
 
 
 def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
@@ -187,7 +236,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
     return release.publish(
         store,
         area=layers.area_entry(settings, complete_until=intake.complete_until and str(intake.complete_until)),
-        editions=disclosure.editions(judged.layers, settings),
+        editions=disclosure.editions(judged.layers, settings, protected=judged.public),
         ledger=intake.ledger,
         quarantine=intake.quarantine,
         revised=intake.revised,
@@ -196,7 +245,9 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         absent=judged.absent,
         parents=parent_borders(inputs.districts),
         verdicts=None if judged.verdicts is None else judged.verdicts.as_dict(),
+        public_verdicts=None if judged.public_verdicts is None else judged.public_verdicts.as_dict(),
         delivered=intake.counts,
+        disclosure=None if judged.protection is None else judged.protection.record(),
     )
 
 

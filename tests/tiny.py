@@ -213,12 +213,14 @@ def tiny_release(store: Path, *, area: dict[str, Any] | None = None, only: int |
         area={**AREA, **(area or {})},
         editions={"public": [layer for layer in made if layer.id != "rating"], "analyst": made},
         ledger=Ledger((source,)),
-        quarantine=pd.DataFrame(
-            [("cards", "cards.csv", 7, "district", "99", "unknown district", 3, 3)],
-            columns=list(QUARANTINE_COLUMNS),
-        ),
+        quarantine=quarantine(("cards", "cards.csv", 7, "district", "99", "unknown district", 3, 3)),
         inputs={"cards.csv": "0" * 64},
         settings={"area": {"id": "tiny"}},
         parents=parents(made[0].frame),  # type: ignore[arg-type]
     )
     return open_store(store)
+
+
+def quarantine(*rows: tuple[Any, ...]) -> pd.DataFrame:
+    """Return a quarantine of some rows."""
+    return pd.DataFrame(list(rows), columns=list(QUARANTINE_COLUMNS))

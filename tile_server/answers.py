@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
 from anyio import to_thread
@@ -21,11 +21,13 @@ from starlette.responses import Response
 from gis_layers import __version__
 
 from .cache import Answer
-from .errors import ApiError, bad_request
-from .release import Current, Snapshot
+from .errors import bad_request
+from .release import Snapshot
 from .settings import ServerSettings
 
-MAX_QUERY = 4096
+if TYPE_CHECKING:
+    from .auth.views import View
+
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:\d{1,5})?")
 _PACKABLE = re.compile(r"text/|json|xml|mapbox-vector-tile|protobuf|javascript|svg")
 
@@ -84,14 +86,13 @@ class Hot:
 
     async def answer(self, request: Request) -> Response:
         """Answer a request."""
-        current: Current = request.app.state.current
-        call = self._call(request, current.snapshot, request.app.state.settings)
+        view: View = request.state.view
+        call = self._call(request, view.snapshot, view.settings)
         key = (call.base, call.route, str(request.url.query), call.format, call.lang)
-        tag = etag(call.snapshot.release, key)
-        public = call.settings.edition == "public"
+        tag = etag(call.snapshot.release, (view.key, *key))
         headers = {
             "ETag": tag,
-            "Cache-Control": "public, max-age=30, must-revalidate" if public else "private, no-cache",
+            "Cache-Control": "private, no-cache" if view.private else "public, max-age=30, must-revalidate",
             "Vary": "Accept, Accept-Encoding, Accept-Language",
         }
         if matches(request.headers.get("if-none-match"), tag):
@@ -99,7 +100,9 @@ class Hot:
         answer = call.snapshot.cache.get(key)
         packs = "gzip" in request.headers.get("accept-encoding", "")
         if answer is None or (packs and answer.packed is None and packable(answer)):
-            answer = await to_thread.run_sync(partial(self._make, call, answer, packs))
+            answer = await to_thread.run_sync(
+                partial(self._make, call, answer, packs), abandon_on_cancel=True
+            )
             call.snapshot.cache.put(key, answer)
         headers |= answer.headers
         if call.format != "mvt":
@@ -111,8 +114,6 @@ class Hot:
         return pack(answer) if packs else answer
 
     def _call(self, request: Request, snapshot: Snapshot, settings: ServerSettings) -> Call:
-        if len(request.url.query) > MAX_QUERY:
-            raise ApiError(414, f"the query is longer than {MAX_QUERY} characters")
         params: dict[str, str] = {}
         for name, value in request.query_params.multi_items():
             if name in params:

@@ -1,7 +1,8 @@
 """The server: settings → snapshot → routes → one table of errors. Reading this file is reading the server.
 
 store ──> Current ──> Snapshot (tables, shapes, pygeoapi's documents, ready answers)
-request ──> Hot route: checked call ──> handler(call) ──> Answer ──> tag, packing, 304
+request ──> Guard (bounds) ──> Gate: credentials ──> grant ──> view of an edition, narrowed to a scope
+        ──> Hot route: checked call ──> handler(call) ──> Answer ──> tag, packing, 304
 """
 
 from __future__ import annotations
@@ -12,17 +13,23 @@ from collections.abc import AsyncIterator
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
 from . import static
 from .answers import Hot
+from .auth.book import Book
+from .auth.gate import LOGIN, Gate
+from .auth.lockout import Lockout
+from .auth.login import logged_in
+from .auth.oidc import Provider
+from .auth.trace import Trace
+from .auth.views import Views
+from .bounds.guard import Guard
 from .errors import HANDLERS
 from .explain import explain
 from .health import healthz, readyz
 from .items import item, items
 from .ogc import documents
-from .release import Current
 from .settings import ServerSettings
 from .styles import style, styles
 from .tiles.routes import tile, tileset, tilesets
@@ -67,35 +74,37 @@ def create_app(settings: ServerSettings) -> Starlette:
     SystemFault
         If the store has no release, or the release lacks the edition.
     """
-    current = Current(settings)
+    views, book, trace = Views(settings), Book(settings.store), Trace(settings.store)
+    book.refresh()
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        following = asyncio.create_task(current.follow())
+        trace.start()
+        following = asyncio.create_task(views.follow())
         yield
         following.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await following
+        await asyncio.to_thread(trace.stop)
 
-    routes = [Route("/healthz", healthz), Route("/readyz", readyz)]
+    routes = [Route("/healthz", healthz), Route("/readyz", readyz), Route(LOGIN, logged_in)]
     routes += [Route(hot.path, hot.answer, methods=["GET"]) for hot in HOT]
+    gate = Middleware(
+        Gate,
+        settings=settings,
+        views=views,
+        book=book,
+        provider=Provider(settings.oidc) if settings.oidc else None,
+        lockout=Lockout(settings.bounds.wrong_credentials),
+        watch=trace.watch,
+    )
     app = Starlette(
         routes=routes,
         exception_handlers=HANDLERS,
         lifespan=lifespan,
-        middleware=[_cross_origin()] if settings.edition == "public" else [],
+        middleware=[Middleware(Guard, settings=settings), gate],
     )
-    app.state.current, app.state.settings = current, settings
+    # A slash too many is no other address: a redirect would carry the caller, and the token, somewhere else.
+    app.router.redirect_slashes = False
+    app.state.current, app.state.settings, app.state.trace = views.home, settings, trace
     return app
-
-
-def _cross_origin() -> Middleware:
-    """Let any page read the public edition."""
-    exposed = ["ETag", "Link", "Content-Crs", "OGC-NumberMatched", "OGC-NumberReturned"]
-    return Middleware(
-        CORSMiddleware,
-        allow_origins=["*"],
-        allow_methods=["GET", "HEAD"],
-        allow_headers=["*"],
-        expose_headers=exposed,
-    )

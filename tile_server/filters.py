@@ -45,6 +45,10 @@ _SPATIAL: dict[type, str] = {
     ast.GeometryEquals: "equals",
 }
 _MOST_CORNERS = 2000
+_MOST_CONDITIONS = 64
+_MOST_CONSTANTS = 400
+_DEEPEST = 80
+_COUNTED = (ast.Predicate, ast.Arithmetic, ast.Function)
 
 
 def evaluate(query: ItemsQuery, table: Table, places: Places, rows: Rows) -> npt.NDArray[np.bool_]:
@@ -52,7 +56,9 @@ def evaluate(query: ItemsQuery, table: Table, places: Places, rows: Rows) -> npt
     assert query.filter is not None
     try:
         parse = cql2_text.parse if query.filter_lang == "cql2-text" else cql2_json.parse
+        _require_nesting(query.filter)
         tree = parse(query.filter)
+        _require_size(tree)
         mask = _Rows(table, places, rows, query.filter_crs).truth(tree)
     except ApiError:
         raise
@@ -67,6 +73,35 @@ def evaluate(query: ItemsQuery, table: Table, places: Places, rows: Rows) -> npt
     if isinstance(mask, bool):
         return np.full(len(rows), mask)
     return np.asarray(pc.fill_null(mask, False).to_numpy(zero_copy_only=False), dtype=bool)
+
+
+def _require_nesting(text: str) -> None:
+    """Refuse brackets in brackets in brackets before a parser goes down into them."""
+    depth = deepest = 0
+    for character in text:
+        depth += (character in "([{") - (character in ")]}")
+        deepest = max(deepest, depth)
+    if deepest > _DEEPEST * 2 + 2:
+        raise bad_request("the filter is nested too deeply")
+
+
+def _require_size(tree: Any) -> None:
+    """Refuse what would be compared too often: each condition is a pass over all rows."""
+    conditions, waiting = 0, [(tree, 1)]
+    while waiting:
+        node, depth = waiting.pop()
+        if not isinstance(node, ast.Node):
+            continue
+        if depth > _DEEPEST:
+            raise bad_request("the filter is nested too deeply")
+        constants = len(node.sub_nodes) if isinstance(node, ast.In) else 0
+        conditions += 1 + constants // 8 if isinstance(node, _COUNTED) else 0
+        if conditions > _MOST_CONDITIONS or constants > _MOST_CONSTANTS:
+            raise bad_request(
+                f"the filter asks too much: at most {_MOST_CONDITIONS} conditions, lists of {_MOST_CONSTANTS}"
+            )
+        for child in vars(node).values():
+            waiting += [(one, depth + 1) for one in (child if isinstance(child, list) else [child])]
 
 
 class _Rows:

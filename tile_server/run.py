@@ -33,6 +33,12 @@ def serve(settings: ServerSettings, *, host: str = "127.0.0.1", port: int = 8000
         "log_level": "warning",
         "timeout_graceful_shutdown": 10,
         "server_header": False,
+        # Whose word is taken for a client's address is decided by the guard, from the settings alone.
+        "proxy_headers": False,
+        "http": "tile_server.bounds.protocol:BoundedProtocol",
+        "limit_concurrency": settings.bounds.connections,
+        # Nothing here speaks over web sockets.
+        "ws": "none",
     }
     if workers == 1:
         uvicorn.run(create_app(settings), **common)  # type: ignore[arg-type]

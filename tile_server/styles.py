@@ -9,13 +9,8 @@ from gis_layers.release.edition import StyleKind
 from .answers import Call, json_answer
 from .cache import Answer
 from .errors import not_found
+from .ogc.media import STYLES as MEDIA
 from .table import Table
-
-MEDIA: dict[StyleKind, str] = {
-    "maplibre": "application/vnd.mapbox.style+json",
-    "sld": "application/vnd.ogc.sld+xml;version=1.0",
-    "qml": "application/vnd.qgis.qml",
-}
 
 
 def _styled(call: Call) -> list[Table]:

@@ -162,8 +162,13 @@ def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts:
     ]
     serving = np.lexsort((np.array(rank, dtype=np.int64), -month[start].astype(np.int64)))
 
+    types = {column["name"]: column["type"] for column in meta["columns"]}
+
     def kept(name: str) -> pa.Array:
         values = read(name)
+        if pa.types.is_timestamp(values.type) and types[name] == "date":
+            # A plain date is never moved by a time zone, and never shown with a time.
+            values = values.cast(pa.date32())
         return _compact(values if sorted_already else values.take(pa.array(order)))
 
     return Table(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from . import bench, build, check, demo, explain, export, init, layers, releases, serve
+from . import bench, build, check, demo, explain, export, init, layers, releases, serve, tokens, trace
 
 app = typer.Typer(
     name="audan",
@@ -44,4 +44,6 @@ app.command("layers")(layers.layers)
 app.command("export")(export.export)
 app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(trace.app, name="trace")
 app.command("bench")(bench.bench)

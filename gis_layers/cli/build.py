@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from .options import AreaFile, Json, Store, print_json
@@ -26,16 +27,28 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     if as_json:
         print_json(summary(built))
         return
+    from ..disclosure import disclosure_report
     from .report import print_report, print_revisions
 
     print_report(built.inputs, shares=True)
+    if built.protection is not None:
+        found = disclosure_report(built.protection)
+        print(
+            f"Withheld from the public edition: {100 * found['share']:.1f} % of the counts.", file=sys.stderr
+        )
     print_revisions(built.revisions)
     print(built.release)
 
 
+_TOLD = ("cells", "withheld", "share", "reasons", "kinds", "frozen")
+
+
 def summary(built: Built) -> dict[str, Any]:
     """Return what a machine wants to know of a build."""
+    from ..disclosure import disclosure_report
+
     intake = built.inputs.intake
+    found = None if built.protection is None else disclosure_report(built.protection)
     return {
         "release": built.release,
         "ledger": intake.ledger.as_dict(),
@@ -43,4 +56,5 @@ def summary(built: Built) -> dict[str, Any]:
         "revisions": built.revisions,
         "layers": {layer.id: len(layer.frame) for layer in built.layers},
         "absent": [layer.id for layer in built.absent],
+        "disclosure": None if found is None else {key: found[key] for key in _TOLD},
     }

@@ -165,3 +165,37 @@ def _print_shares(inputs: Inputs) -> None:
         table.add_row(str(offence), *(f"{100 * value:.1f}" if value == value else "" for value in shares))
     needed = max(len(str(offence)) for offence in wide.index) + 8 * len(wide.columns) + 8
     Console(stderr=True, width=max(80, needed)).print(table)
+
+
+def print_disclosure(withheld: dict[str, Any] | None) -> None:
+    """Print for people what the public edition withholds and why; None is an area whose counts are open."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(stderr=True)
+    if withheld is None:
+        console.print("Nothing is withheld: the area's counts are open.")
+        return
+    table = Table("of", title="Withheld from the public edition, % of the counts collected")
+    names = list(withheld["reasons"])
+    for name in ("counts", "withheld", *names):
+        table.add_column(name, justify="right")
+
+    def row(label: str, tally: dict[str, Any]) -> None:
+        parts = [f"{100 * tally['reasons'][name]['share']:.1f}" for name in names]
+        table.add_row(label, f"{tally['cells']:,}", f"{100 * tally['share']:.1f}", *parts)
+
+    row("all counts", withheld)
+    for kind, tally in withheld["kinds"].items():
+        row(f"  {kind}", tally)
+    row("totals of regions", withheld["regions"])
+    table.add_section()
+    for offence, tally in withheld["offences"].items():
+        row(offence, tally)
+    console.print(table)
+    console.print(
+        "small: the count itself names a person; complementary, zero: it would tell a small one by a sum; "
+        "earlier: the release before withheld it"
+    )
+    for block in withheld["frozen"]:
+        console.print(f"The revision of {block['month']} in region {block['region'] or 'all'} is not shown.")

@@ -1,5 +1,19 @@
-"""What leaves the house: the allow-list of the public edition."""
+"""What leaves the house: the allow-list, the rules of disclosure, and the attack that tests them."""
 
 from .allow import PUBLIC, editions
+from .earlier import Earlier, read_earlier
+from .protect import Protection, protect
+from .report import disclosure_report
+from .withhold import withhold, withhold_counts
 
-__all__ = ["PUBLIC", "editions"]
+__all__ = [
+    "PUBLIC",
+    "Earlier",
+    "Protection",
+    "disclosure_report",
+    "editions",
+    "protect",
+    "read_earlier",
+    "withhold",
+    "withhold_counts",
+]

@@ -7,24 +7,41 @@ from collections.abc import Sequence
 from ..layers.model import Layer
 from ..settings import AreaSettings
 
-PUBLIC = ("districts", "offences", "peer_groups", "safety")
-"""Layers that hold no count of a cell. `rating` joins them when small counts can be suppressed."""
+PUBLIC = ("districts", "offences", "peer_groups", "rating", "safety")
+"""Layers of the public edition (DESIGN.md 5.2). The others that it may hold one day join with the rule that makes
+them public: `dynamics` as rows of outbreaks, `structure` as shares of categories, `profiles` from ten cards on."""
+
+WITH_COUNTS = ("rating",)
+"""Those of them that hold counts of cells: public only as :mod:`gis_layers.disclosure` made them, or where open."""
 
 
-def editions(layers: Sequence[Layer], settings: AreaSettings) -> dict[str, list[Layer]]:
+def editions(
+    layers: Sequence[Layer], settings: AreaSettings, *, protected: Sequence[Layer] = ()
+) -> dict[str, list[Layer]]:
     """Return the layers of each edition: the analysts' holds all, the public one those of the allow-list.
 
     Parameters
     ----------
     layers
-        All layers of the build.
+        All layers of the build, as the analysts see them.
     settings
-        The area file. ``[disclosure] counts = "open"`` does not widen the list: whether small counts may
-        be shown is a question within a public layer, and no public layer has counts yet.
+        The area file: with ``[disclosure] counts = "open"`` layers with counts are public as they are.
+    protected
+        The layers with counts as the public may see them; one that is not given is left out of the public
+        edition, never passed through.
 
     Examples
     --------
-    ``editions(layers, settings)["public"]``
+    ``editions(layers, settings, protected=[rating])["public"]``
     """
-    del settings
-    return {"public": [layer for layer in layers if layer.id in PUBLIC], "analyst": list(layers)}
+    instead = {layer.id: layer for layer in protected}
+    open_ = settings.disclosure.counts == "open"
+    public = []
+    for layer in layers:
+        if layer.id not in PUBLIC:
+            continue
+        if layer.id in instead:
+            public.append(instead[layer.id])
+        elif open_ or layer.id not in WITH_COUNTS:
+            public.append(layer)
+    return {"public": public, "analyst": list(layers)}

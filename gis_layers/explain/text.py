@@ -52,7 +52,7 @@ def _figures(cell: Mapping[str, Any], lang: str, per: float, *, counts: bool) ->
         lines.append(render(lang, "explain.expected", shown | ends))
     elif counts and cell.get("count") is not None:
         lines.append(render(lang, "explain.count", {"count": cell["count"]}))
-    if cell.get("level") is not None:
+    if cell.get("level") is not None and not cell.get("suppressed"):
         lines.append(render(lang, f"class.rating.{cell['level']}") + ".")
     if cell.get("p_peers") is not None and cell.get("level"):
         lines.append(render(lang, "explain.chance", {"n": _once_in(cell["p_peers"])}))

@@ -3,7 +3,9 @@
 from .edition import Edition
 from .lock import locked
 from .publish import publish
-from .store import Release, Store, open_store
+from .store import Release, Store, earlier_disclosure, open_store
 from .verdicts import VerdictCache
 
-__all__ = ["Edition", "Release", "Store", "VerdictCache", "locked", "open_store", "publish"]
+__all__ = [
+    "Edition", "Release", "Store", "VerdictCache", "earlier_disclosure", "locked", "open_store", "publish",
+]  # fmt: skip

@@ -7,10 +7,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from ..desk.file import DESK
 from ..errors import UsageError, Where
 from .files import disk_faults, files_of, flush_tree, replace_text
-
-DESK = "desk.sqlite"
 
 
 def backup_store(store: Path, release: str, target: Path) -> None:
@@ -44,5 +43,6 @@ def backup_store(store: Path, release: str, target: Path) -> None:
 
 
 def _copy_desk(desk: Path, target: Path) -> None:
+    target.touch(mode=0o600)
     with closing(sqlite3.connect(desk)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)

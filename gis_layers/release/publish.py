@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds that a finished build waits for another one to publish: longer than any takes to write."""
 
+DISCLOSURE = "disclosure.parquet"
+
 _STAMP = "%Y%m%dT%H%M%SZ"
 
 
@@ -52,7 +54,9 @@ def publish(
     absent: Sequence[Absent] = (),
     parents: gpd.GeoDataFrame | None = None,
     verdicts: Mapping[str, Any] | None = None,
+    public_verdicts: Mapping[str, Any] | None = None,
     delivered: pd.DataFrame | None = None,
+    disclosure: pa.Table | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -82,6 +86,10 @@ def publish(
         Hashes of what the verdicts of `rating` were made of (`Fingerprint.as_dict`), and which source delivers
         which figure (`district, offence, month, source`): with them the release lists what it says otherwise
         than the one before it, in ``revisions/``. Verdicts that no release uses any more leave the cache.
+    public_verdicts
+        The same of the public edition's, where they were judged on their own.
+    disclosure
+        What the next release must know of what this one withholds; it lies beside the editions, never in one.
 
     Returns
     -------
@@ -126,6 +134,8 @@ def publish(
                 _write_frame(quarantine, folder / "quarantine.parquet")
                 if revised is not None:
                     _write_frame(revised, folder / "revised.parquet")
+                if disclosure is not None:
+                    pq.write_table(disclosure, folder / DISCLOSURE, compression="zstd")
                 made_of: dict[str, Any] = {
                     "version": __version__,
                     "inputs": dict(sorted(inputs.items())),
@@ -139,6 +149,8 @@ def publish(
                     _write_frame(changed.figures, folder / "revisions" / "figures.parquet")
                     _write_frame(changed.verdicts, folder / "revisions" / "verdicts.parquet")
                     made_of |= {"verdicts": verdicts, "revisions": changed.summary()}
+                if public_verdicts is not None:
+                    made_of["public_verdicts"] = public_verdicts
                 release = _seal(folder, area["id"], created, made_of, ledger)
                 folder.replace(releases / release)
         except BaseException:

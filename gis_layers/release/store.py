@@ -263,13 +263,26 @@ def release_ids(store: Path) -> list[str]:
     )
 
 
+def earlier_disclosure(store: Path) -> Path | None:
+    """Return the folder of the newest release that holds a disclosure record, None if there is none.
+
+    It is the newest ever published, not the current one: what was public before a rollback was public.
+    """
+    for name in reversed(release_ids(store)):
+        if (store / "releases" / name / "disclosure.parquet").is_file():
+            return store / "releases" / name
+    return None
+
+
 def verdicts_in_use(store: Path) -> set[str]:
     """Return the hashes of all verdicts that a release of a store holds; a damaged manifest names none."""
     used: set[str] = set()
     for name in release_ids(store):
         try:
             text = (store / "releases" / name / "manifest.json").read_text(encoding="utf-8")
-            used |= {mark["hash"] for mark in json.loads(text)["verdicts"]["months"].values()}
+            manifest = json.loads(text)
+            for key in ("verdicts", "public_verdicts"):
+                used |= {mark["hash"] for mark in manifest.get(key, {}).get("months", {}).values()}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return used

@@ -245,7 +245,9 @@ class QuarantineSection(Section):
 class DisclosureSection(Section):
     """`[disclosure]`: whether small counts are protected in the public edition."""
 
-    counts: Literal["protected", "open"] = "protected"
+    counts: Literal["protected", "open"] = Field(
+        "protected", description="`open` where the source itself publishes every count."
+    )
 
 
 class MapSection(Section):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
-TUTORIALS = ("analyst", "data-engineer", "web-developer")
+TUTORIALS = ("administrator", "analyst", "data-engineer", "web-developer")
 
 
 def commands(page: Path) -> list[str]:
@@ -83,6 +83,7 @@ def test_every_link_between_pages_leads_somewhere(root: Path) -> None:
     for page in [
         root / "README.md",
         root / "CHANGELOG.md",
+        root / "SECURITY.md",
         *root.glob("docs/**/*.md"),
         *root.glob("config/**/*.md"),
     ]:

@@ -191,7 +191,7 @@ def test_every_parameter_of_the_openapi_document_is_known_to_its_route(client: h
         "district": "01000",
     }  # fmt: skip
     needs = {"bbox-crs": "bbox", "filter-crs": "filter", "filter-lang": "filter"}
-    path_values = {"tileMatrix": "0", "tileRow": "0", "tileCol": "0", "layer": "rating", "lang": "en"}
+    path_values = {"tileMatrix": "0", "tileRow": "0", "tileCol": "0", "layer": "rating", "language": "en"}
     asked = 0
     for path, calls in document["paths"].items():
         if path.startswith("/collections/") and not path.startswith("/collections/rating/"):

@@ -22,7 +22,8 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> tuple[pd.DataFrame, Trut
     files = write_demo(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AUDAN_DEMO", str(folder))
-        layers = pipeline.judge(pipeline.read(ready_area("demo"), tmp_path_factory.mktemp("spool"))).layers
+        inputs = pipeline.read(ready_area("demo"), tmp_path_factory.mktemp("spool"))
+        layers = pipeline.judge(inputs, public=False).layers
     return next(layer.frame for layer in layers if layer.id == "rating"), read_truth(Path(files.truth))
 
 

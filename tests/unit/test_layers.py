@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import mapclassify
@@ -31,6 +32,7 @@ from gis_layers.layers.describe import COLUMNS, describe
 from gis_layers.layers.legend import columns_with_legend, legend
 from gis_layers.layers.model import Layer
 from gis_layers.settings import AreaSettings
+from gis_layers.settings.area import DisclosureSection
 
 # PostgreSQL 17: pg_get_keywords() of category R (reserved) and T (reserved, can be function or type).
 POSTGRESQL = """
@@ -276,16 +278,27 @@ def test_an_area_without_exposure_has_counts_alone() -> None:
 
 @pytest.mark.parametrize("counts", ["protected", "open"])
 def test_the_public_edition_is_an_allow_list(counts: str) -> None:
-    settings = AreaSettings.model_construct(disclosure={"counts": counts})
+    settings = AreaSettings.model_construct(disclosure=DisclosureSection(counts=counts))
     stranger = Layer(
         "warnings", "none", ("district",), describe("districts", ["district"]), shapes()[["district"]]
     )
     made = editions([*layers(), stranger], settings)
-    assert [layer.id for layer in made["public"]] == ["districts", "offences", "peer_groups", "safety"]
-    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "safety"}
+    shown = ["districts", "offences", "peer_groups", *(["rating"] if counts == "open" else []), "safety"]
+    assert [layer.id for layer in made["public"]] == shown
+    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "rating", "safety"}
     assert [layer.id for layer in made["analyst"]] == [*(layer.id for layer in layers()), "warnings"]
     for layer in made["public"]:
-        assert not {"count", "expected", "cards"} & set(layer.frame.columns)
+        if layer.id != "rating":
+            assert not {"count", "expected", "cards"} & set(layer.frame.columns)
+
+
+def test_a_layer_with_counts_is_public_only_as_disclosure_made_it() -> None:
+    settings = AreaSettings.model_construct(disclosure=DisclosureSection())
+    rating = next(layer for layer in layers() if layer.id == "rating")
+    hidden = replace(rating, frame=rating.frame.assign(count=np.nan))
+    made = editions(layers(), settings, protected=[hidden])
+    assert next(layer for layer in made["public"] if layer.id == "rating") is hidden
+    assert next(layer for layer in made["analyst"] if layer.id == "rating").frame["count"].notna().any()
 
 
 def test_the_area_entry_has_what_the_catalogue_promises() -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 import pygeoapi.api as core
 from pygeoapi.api import API, APIRequest, itemtypes
-from pygeoapi.openapi import get_oas
 from pygeoapi.util import render_j2_template
 
 from ..collections import Collection
@@ -61,7 +60,7 @@ class Bridge:
         self._source = Source(collections, places)
         config = make_config(register(self._source, release), catalogue, collections, places)
         with _LOCK:
-            self.openapi = our_openapi(get_oas(config), list(collections.values()), catalogue)
+            self.openapi = our_openapi(list(collections.values()), catalogue)
             self.api = API(config, self.openapi)
         self.conforms_to = self._conformance()
 

@@ -1,44 +1,76 @@
-"""Our OpenAPI document: pygeoapi's for the standard's routes, with our own routes, and without writing."""
+"""Our OpenAPI document: every route with its parameters, its answers and their schemas.
+
+It is made from our own tables rather than from pygeoapi's, which describes answers that other servers give and
+points to schemas on the net; a test holds the server to every word of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from gis_layers import __version__
+
 from ..collections import Collection
+from ..places import CRS
 from ..query import DEFAULT_LIMIT, MAX_LIMIT
+from .config import BASE
+from .media import CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, SCHEMA
+from .media import STYLES as MEDIA
+from .openapi_schemas import ERRORS, SCHEMAS, TEXT, feature, feature_collection
 
-_DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
+Answers = dict[str, dict[str, Any]]
+Parameters = list[dict[str, Any]]
 
 
-def our_openapi(
-    document: dict[str, Any], collections: list[Collection], catalogue: Mapping[str, Any]
-) -> dict[str, Any]:
+def our_openapi(collections: list[Collection], catalogue: Mapping[str, Any]) -> dict[str, Any]:
     """Return the document that `/api` answers."""
-    languages = list(catalogue["area"]["languages"])
-    paths = {
-        path: {method: call for method, call in calls.items() if method == "get"}
-        for path, calls in document["paths"].items()
-        if not path.startswith(("/openapi", "/processes", "/jobs", "/TileMatrixSets", "/admin"))
-    }
-    for path, calls in paths.items():
-        if path.endswith(("/queryables", "/schema")):
-            calls["get"]["parameters"] = [
-                {"$ref": f"#/components/parameters/{name}"} for name in ("f", "lang")
-            ]
-    paths["/api"] = {"get": _call("This document", "getApi", [], "server")}
+    area = catalogue["area"]
+    languages = list(area["languages"])
+    name = area["name"].get("en") or next(iter(area["name"].values()), area["id"])
+    paths = {path: {"get": call} for path, call in _common(collections).items()}
+    schemas = dict(SCHEMAS)
     for collection in collections:
-        paths |= _collection_paths(collection)
-    for path, (summary, parameters) in _OTHERS.items():
-        name = "get" + "".join(
-            part.capitalize() for part in path.strip("/").replace("{", "").replace("}", "").split("/")
-        )
-        paths[path] = {"get": _call(summary, name.replace(".json", ""), parameters, "audan")}
-    document["paths"] = dict(sorted(paths.items()))
-    document["components"]["parameters"]["lang"]["schema"] = {"type": "string", "enum": languages}
-    document["components"]["parameters"]["f"]["schema"] = {"type": "string", "enum": ["json", "html"]}
-    document["tags"] = [*document["tags"], {"name": "audan", "description": "Routes beside the standards"}]
-    return document
+        table = collection.table
+        schemas[f"{collection.id}_item"] = feature(table.types, has_geometry=table.has_geometry)
+        schemas[f"{collection.id}_items"] = feature_collection(f"{collection.id}_item")
+        paths |= {path: {"get": call} for path, call in _collection_paths(collection).items()}
+    return {
+        "openapi": "3.0.3",
+        "info": {
+            "title": f"Audan: {name}",
+            "description": f"Recorded crime by district. {area.get('attribution') or ''}".strip(),
+            "version": __version__,
+            "license": {"name": area.get("attribution") or "see the area's README"},
+        },
+        "servers": [{"url": BASE, "description": f"Audan: {name}"}],
+        "tags": [
+            {"name": "server", "description": "What there is"},
+            {"name": "audan", "description": "Routes beside the standards"},
+            *({"name": collection.id, "description": collection.title("en")} for collection in collections),
+        ],
+        # Without a token the public edition answers, where the server offers it.
+        "security": [{}, {"bearer": []}, {"basic": []}],
+        "paths": dict(sorted(paths.items())),
+        "components": {
+            "securitySchemes": {
+                "bearer": {"type": "http", "scheme": "bearer"},
+                "basic": {"type": "http", "scheme": "basic", "description": "The token is the password."},
+            },
+            "parameters": {
+                "lang": _parameter("lang", "Language of texts.", {"type": "string", "enum": languages}),
+                "crs": _parameter("crs", "Coordinate system of the answer.", _CRS),
+            },
+            "responses": {
+                status: {
+                    "description": text,
+                    "content": {JSON: {"schema": {"$ref": "#/components/schemas/exception"}}},
+                }
+                for status, text in ERRORS.items()
+            },
+            "schemas": schemas,
+        },
+    }
 
 
 def _parameter(
@@ -54,117 +86,183 @@ def _parameter(
     return made | ({"style": "form", "explode": False} if place == "query" else {})
 
 
-_TEXT = {"type": "string"}
+_CODE = {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"}
+_CRS = {"type": "string", "enum": list(CRS)}
+_NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
+_TEXTS = {"type": "array", "items": TEXT}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
 _FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
-_SLICE = [_parameter("datetime", _DATETIME, _TEXT), _parameter("offence", "Code of an offence.", _TEXT)]
+_DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
+_SLICE = [_parameter("datetime", _DATETIME, TEXT), _parameter("offence", "Code of an offence.", TEXT)]
+_LANG = {"$ref": "#/components/parameters/lang"}
 _TILE = [
-    _parameter("tileMatrix", "Zoom.", _TEXT, place="path"),
-    _parameter("tileRow", "Row, from the north.", _TEXT, place="path"),
-    _parameter("tileCol", "Column.", _TEXT, place="path"),
+    _parameter("tileMatrix", "Zoom.", {"type": "integer", "minimum": 0}, place="path"),
+    _parameter("tileRow", "Row, from the north.", {"type": "integer", "minimum": 0}, place="path"),
+    _parameter("tileCol", "Column.", {"type": "integer", "minimum": 0}, place="path"),
 ]
-_OTHERS: dict[str, tuple[str, list[dict[str, Any]]]] = {
-    "/catalogue": ("The edition's catalogue", []),
-    "/styles": ("Styles of all layers", []),
-    "/styles/{layer}": (
-        "A style as MapLibre JSON, SLD or QML",
-        [_parameter("layer", "Layer.", _TEXT, place="path"), _parameter("f", "maplibre, sld or qml", _TEXT)],
-    ),
-    "/explain": (
-        "The whole story of a cell",
-        [_parameter("district", "Code of a district.", _TEXT) | {"required": True}, *_SLICE],
-    ),
-    "/messages/{lang}.json": (
-        "Sentences of a language",
-        [_parameter("lang", "Language.", _TEXT, place="path")],
-    ),
-    "/healthz": ("Whether the process lives", []),
-    "/readyz": ("Whether a release is served", []),
+_COMPARED = {
+    "integer": {"type": "integer"},
+    "number": {"type": "number"},
+    "boolean": {"type": "boolean"},
 }
 
 
-def _call(summary: str, name: str, parameters: list[dict[str, Any]], tag: str) -> dict[str, Any]:
-    known = (
-        [] if any(p["name"] in ("f", "lang") for p in parameters) else [{"$ref": "#/components/parameters/f"}]
-    )
+def _form(*names: str) -> dict[str, Any]:
+    return _parameter("f", f"Format, {names[0]} unless asked for.", {"type": "string", "enum": list(names)})
+
+
+def _json(schema: str, media_type: str = JSON) -> dict[str, dict[str, Any]]:
+    return {media_type: {"$ref": f"#/components/schemas/{schema}"}}
+
+
+_PAGE: Answers = {HTML: TEXT}
+_WEB = [_form("json", "html"), _LANG]
+
+
+def _common(collections: list[Collection]) -> dict[str, dict[str, Any]]:
+    """Return the routes that are about no single collection."""
+    plain = [_form("json"), _LANG]
+    calls = {
+        "/": ("The map for people, the landing page for machines", "getLandingPage", _WEB, _json("landing") | _PAGE),
+        "/conformance": ("Conformance classes", "getConformance", _WEB, _json("conformance") | _PAGE),
+        "/api": (
+            "This document", "getApi", _WEB, {OPENAPI.partition(";")[0]: {"type": "object"}} | _PAGE,
+        ),
+        "/collections": ("Collections", "getCollections", _WEB, _json("collections") | _PAGE),
+        "/catalogue": ("The edition's catalogue", "getCatalogue", plain, _json("catalogue")),
+        "/styles": ("Styles of all layers", "getStyles", plain, _json("styles")),
+        "/styles/{layer}": (
+            "A style as MapLibre JSON, SLD or QML", "getStyle",
+            [_parameter("layer", "Layer.", _CODE, place="path"), _form(*MEDIA), _LANG],
+            {
+                MEDIA["maplibre"]: {"$ref": "#/components/schemas/style"},
+                MEDIA["sld"].partition(";")[0]: TEXT,
+                MEDIA["qml"]: TEXT,
+            },
+        ),
+        "/messages/{language}.json": (
+            "Sentences of a language", "getMessages",
+            [_parameter("language", "Language.", {"type": "string", "enum": ["en", "ru", "kk"]}, place="path"), *plain],
+            _json("messages"),
+        ),
+        "/healthz": ("Whether the process lives", "getHealth", [], _json("health")),
+        "/readyz": ("Which release is served", "getReady", [], _json("ready")),
+        "/explain": (
+            "The whole story of a cell", "getExplanation",
+            [_parameter("district", "Code of a district.", _CODE) | {"required": True}, *_SLICE, *plain],
+            _json("story"),
+        ),
+    }  # fmt: skip
+    standard = ("/", "/conformance", "/api", "/collections")
+    made = {
+        path: _call(summary, name, parameters, "server" if path in standard else "audan", answers)
+        for path, (summary, name, parameters, answers) in calls.items()
+    }
+    if "rating" not in {collection.id for collection in collections}:
+        # Nothing to explain: the address is there and says so.
+        del made["/explain"]
+    return made
+
+
+def _call(summary: str, name: str, parameters: Parameters, tag: str, answers: Answers) -> dict[str, Any]:
     return {
         "summary": summary,
         "description": summary,
         "tags": [tag],
         "operationId": name,
-        "parameters": known + parameters,
+        "parameters": parameters,
         "responses": {
-            "200": {"description": "The answer"},
+            "200": {
+                "description": "The answer",
+                "content": {kind: {"schema": schema} for kind, schema in answers.items()},
+            },
             "304": {"description": "Nothing changed since If-None-Match"},
-            "400": {"description": "The request is at fault"},
-            "404": {"description": "There is no such thing"},
+            **{status: {"$ref": f"#/components/responses/{status}"} for status in ERRORS},
         },
     }
 
 
 def _collection_paths(collection: Collection) -> dict[str, Any]:
     table, name = collection.table, collection.id
-    root = f"/collections/{name}"
+    root, title = f"/collections/{name}", "".join(part.title() for part in name.split("_"))
     slice_ = [
         p
         for p in _SLICE
         if (p["name"] == "datetime" and table.has_months) or (p["name"] == "offence" and table.has_offences)
     ]
-    own = [
-        _parameter(column["name"], column["description"] or "", _schema(column["type"]))
-        for column in table.meta["columns"]
-        if column["type"] != "json" and column["name"] != "offence"
+    own_crs = [{"$ref": "#/components/parameters/crs"}] if table.has_geometry else []
+    item = [
+        _parameter("featureId", "Id of an item.", TEXT, place="path"),
+        _form("json", "html"),
+        _LANG,
+        *own_crs,
     ]
-    spatial = [
-        _parameter(
-            "bbox",
-            "Corners west, south, east, north.",
-            {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 6},
+    item += [_parameter("properties", "Columns wanted.", _TEXTS)]
+    if collection.latest and table.has_offences:
+        item.append(_SLICE[1])
+    calls: dict[str, tuple[str, str, Parameters, Answers]] = {
+        root: (f"What {name} is", "Collection", _WEB, _json("collection") | _PAGE),
+        f"{root}/queryables": (
+            f"What {name} may be filtered by", "Queryables", _WEB, _json("columns", SCHEMA) | _PAGE,
         ),
-        _parameter("bbox-crs", "Coordinate system of bbox.", {"type": "string", "format": "uri"}),
-        _parameter("crs", "Coordinate system of the answer.", {"type": "string", "format": "uri"}),
-        _parameter(
-            "filter-crs", "Coordinate system of shapes in the filter.", {"type": "string", "format": "uri"}
+        f"{root}/schema": (
+            f"The columns of {name}", "Schema", _WEB, _json("columns", SCHEMA) | _PAGE,
         ),
-    ]
-    paging = [
-        _parameter("limit", "Most items of the answer.", _LIMIT),
-        _parameter("offset", "Items left out before the first.", {"type": "integer", "minimum": 0}),
-        _parameter("sortby", "Columns with + or -.", {"type": "array", "items": {"type": "string"}}),
-        _parameter("properties", "Columns wanted.", {"type": "array", "items": {"type": "string"}}),
-        _parameter("filter", "A CQL2 condition.", _TEXT),
-        _parameter("filter-lang", "Language of the filter.", _FILTER_LANG),
-    ]  # fmt: skip
-    form = _parameter("f", "Format.", {"type": "string", "enum": ["json", "csv", "html"]})
-    lang = {"$ref": "#/components/parameters/lang"}
-    made = {
-        f"{root}/items": {
-            "get": _call(
-                f"Items of {name}", f"get{name.title()}Features",
-                [form, lang, *(spatial if table.has_geometry else []), *slice_, *paging, *own], name,
-            )
-        }
+        f"{root}/items": (
+            f"Items of {name}", "Features", _items_parameters(collection, slice_),
+            _json(f"{name}_items", GEOJSON) | {CSV: TEXT} | _PAGE,
+        ),
+        f"{root}/items/{{featureId}}": (
+            f"One item of {name}", "Feature", item, _json(f"{name}_item", GEOJSON) | _PAGE,
+        ),
     }  # fmt: skip
     if table.has_geometry:
-        tiles = f"{root}/tiles"
-        made[tiles] = {"get": _call(f"Tilesets of {name}", f"get{name.title()}Tilesets", [], name)}
-        made[f"{tiles}/WebMercatorQuad"] = {
-            "get": _call(f"The tileset of {name}", f"get{name.title()}Tileset", [], name)
-        }
-        made[f"{tiles}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"] = {
-            "get": _call(f"A vector tile of {name}", f"get{name.title()}Tile", [*_TILE, *slice_], name)
-        }
-    if table.has_months and "district" in table.keys:
-        made[f"{root}/values"] = {
-            "get": _call(
-                f"Columns of {name} by month and district", f"get{name.title()}Values",
-                [*slice_, _parameter("columns", "Columns wanted, with commas.", _TEXT)], name,
-            )
+        tiles, plain = f"{root}/tiles", [_form("json"), _LANG]
+        calls |= {
+            tiles: (f"Tilesets of {name}", "Tilesets", plain, _json("tilesets")),
+            f"{tiles}/WebMercatorQuad": (
+                f"The tileset of {name}", "Tileset", [_form("json", "tilejson"), _LANG, *slice_],
+                {JSON: {"oneOf": [{"$ref": f"#/components/schemas/{one}"} for one in ("tileset", "tilejson")]}},
+            ),
+            f"{tiles}/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}": (
+                f"A vector tile of {name}", "Tile", [*_TILE, _form("mvt"), _LANG, *slice_],
+                {MVT: {"type": "string", "format": "binary"}},
+            ),
         }  # fmt: skip
-    return made
+    if table.has_months and "district" in table.keys:
+        columns = [_parameter("columns", "Columns wanted.", _TEXTS), _form("json"), _LANG]
+        calls[f"{root}/values"] = (
+            f"Columns of {name} by month and district", "Values", [*slice_, *columns], _json("values"),
+        )  # fmt: skip
+    return {
+        path: _call(summary, f"get{title}{kind}", parameters, name, answers)
+        for path, (summary, kind, parameters, answers) in calls.items()
+    }
 
 
-def _schema(kind: str) -> dict[str, Any]:
-    return {"integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"}}.get(
-        kind, _TEXT
-    )
+def _items_parameters(collection: Collection, slice_: Parameters) -> Parameters:
+    table = collection.table
+    own = [
+        _parameter(column["name"], column["description"] or "", _COMPARED.get(column["type"], TEXT))
+        for column in table.meta["columns"]
+        if column["type"] != "json" and not (column["name"] == "offence" and table.has_offences)
+    ]
+    spatial = [
+        _parameter("bbox", "Corners west, south, east, north.", _NUMBERS),
+        _parameter("bbox-crs", "Coordinate system of bbox.", _CRS),
+        {"$ref": "#/components/parameters/crs"},
+        _parameter("filter-crs", "Coordinate system of shapes in the filter.", _CRS),
+    ]
+    return [
+        _form("json", "csv", "html"),
+        _LANG,
+        *(spatial if table.has_geometry else []),
+        *slice_,
+        _parameter("limit", "Most items of the answer.", _LIMIT),
+        _parameter("offset", "Items left out before the first.", {"type": "integer", "minimum": 0}),
+        _parameter("sortby", "Columns with + or -.", _TEXTS),
+        _parameter("properties", "Columns wanted.", _TEXTS),
+        _parameter("filter", "A CQL2 condition.", TEXT),
+        _parameter("filter-lang", "Language of the filter.", _FILTER_LANG),
+        *own,
+    ]

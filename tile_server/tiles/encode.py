@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import pandas as pd
 
@@ -14,7 +14,6 @@ from gis_layers.tiles.cut import cut
 from gis_layers.tiles.figures import PARENTS, parent_columns, slice_columns, tile_fields
 from gis_layers.tiles.grid import MAX_ZOOM, Tile
 from gis_layers.tiles.mvt import Cut, Sheet, encode, feature_id, sheet
-from gis_layers.tiles.prepared import Prepared
 
 from ..places import Places
 from ..table import Rows, Table
@@ -23,6 +22,13 @@ _CUTS_KEPT = 2048
 _SHEETS_KEPT = 64
 
 Made = TypeVar("Made")
+
+
+class Coverages(Protocol):
+    """Gives the coverage of a zoom: those of a release (:class:`gis_layers.tiles.prepared.Prepared`), or a part."""
+
+    def coverage(self, z: int) -> GridCoverage:
+        """Read the coverage of one zoom."""
 
 
 class Tiler:
@@ -37,13 +43,13 @@ class Tiler:
     languages
         Languages of the area.
     prepared
-        The release's coverages.
+        The coverages of the same districts, in their order.
     """
 
     max_zoom = MAX_ZOOM
 
     def __init__(
-        self, places: Places, frame: pd.DataFrame, languages: Sequence[str], prepared: Prepared
+        self, places: Places, frame: pd.DataFrame, languages: Sequence[str], prepared: Coverages
     ) -> None:
         self.places = places
         self.ids = [feature_id(code) for code in places.codes]

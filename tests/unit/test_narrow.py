@@ -1,0 +1,108 @@
+"""A release narrowed to some districts: what it keeps, what it leaves out, and layers that nobody decided on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+import tiny
+
+from gis_layers.desk import Scope
+from tile_server import ServerSettings
+from tile_server.auth.narrow import chosen, narrowed
+from tile_server.collections import collections_of
+from tile_server.release import Current, Snapshot
+from tile_server.table import Table, make_table
+
+EDGES = pd.DataFrame(
+    {
+        "district_from": ["01000", "01000", "06000", None],
+        "district_to": ["02000", "06000", "07000", "02000"],
+        "strength": [1.0, 2.0, 3.0, 4.0],
+    }
+)
+REGIONS = pd.DataFrame({"region": ["A", "B"], "strength": [10.0, 20.0]})
+
+
+def table(name: str, keys: tuple[str, ...], frame: pd.DataFrame, codes: list[str]) -> Table:
+    """Return a layer as the server holds it."""
+    kinds = {"strength": "number", "size": "integer", "sentence": "json", "districts": "json"}
+    columns = [
+        {
+            "name": c,
+            "type": "number" if c.startswith("population") else kinds.get(c, "text"),
+            "description": c,
+        }
+        for c in frame.columns
+    ]
+    meta = {"id": name, "keys": list(keys), "geometry": "none", "columns": columns, "rows": len(frame)}
+    return make_table(meta, lambda column: pa.array(frame[column], from_pandas=True), codes)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
+    """A release with two layers that the server knows nothing about, and peer groups with ranges and members."""
+    store = tiny.tiny_release(tmp_path_factory.mktemp("narrow") / "store")
+    made = Current(ServerSettings(store.path, edition="analyst")).snapshot
+    groups = pd.DataFrame(made.tables["peer_groups"].data.to_pylist()).assign(
+        population_min=[1000.0, 2000.0],
+        population_max=[1000.0, 256_000.0],
+        districts=['["01000"]', '["02000","03000","04000","05000"]'],
+    )
+    codes = made.places.codes
+    tables = made.tables | {
+        "peer_groups": table("peer_groups", ("peer_group",), groups, codes),
+        "edges": table("edges", ("district_from", "district_to"), EDGES, codes),
+        "regions": table("regions", ("region",), REGIONS, codes),
+    }
+    catalogue = {**made.catalogue, "layers": [one.meta for one in tables.values()]}
+    return replace(made, tables=tables, catalogue=catalogue, collections=collections_of(tables))
+
+
+def rows(snapshot: Snapshot, layer: str) -> list[dict[str, Any]]:
+    return list(snapshot.tables[layer].data.to_pylist())
+
+
+def test_rows_of_several_districts_stay_only_where_all_are_seen(whole: Snapshot) -> None:
+    part = narrowed(whole, chosen(whole, Scope(parents=("A",))), 1 << 20)
+    assert [row["strength"] for row in rows(part, "edges")] == [1.0]
+    assert {row["district"] for row in rows(part, "rating")} == {"01000", "02000", "03000", "04000"}
+
+
+def test_a_layer_that_nobody_decided_on_is_withheld_and_the_catalogue_says_so(whole: Snapshot) -> None:
+    part = narrowed(whole, chosen(whole, Scope(("01000",))), 1 << 20)
+    assert "regions" in whole.tables
+    assert "regions" not in part.tables
+    assert "regions" not in part.collections
+    assert {entry["id"] for entry in part.catalogue["layers"]} == set(part.tables)
+    [absent] = [entry for entry in part.catalogue["absent"] if entry["id"] == "regions"]
+    assert absent["reason"]["code"] == "absent.beyond_scope"
+    assert set(absent["text"]) == {"en", "ru", "kk"}
+
+
+def test_a_group_tells_its_rule_and_what_describes_all_members_only_to_who_sees_all(whole: Snapshot) -> None:
+    part = narrowed(whole, chosen(whole, Scope(("01000", "02000"))), 1 << 20)
+    city, raion = rows(part, "peer_groups")
+    assert (city["population_min"], city["districts"]) == (1000.0, '["01000"]')
+    assert (raion["population_min"], raion["population_max"], raion["districts"]) == (None, None, '["02000"]')
+    assert (raion["sentence"], raion["size"]) == (rows(whole, "peer_groups")[1]["sentence"], 8)
+    alone = narrowed(whole, chosen(whole, Scope(("01000",))), 1 << 20)
+    assert [row["peer_group"] for row in rows(alone, "peer_groups")] == ["city-1"]
+
+
+def test_everywhere_and_nowhere(whole: Snapshot) -> None:
+    assert chosen(whole, Scope()).all()
+    assert not chosen(whole, Scope(("99999",), ("Q",))).any()
+    assert chosen(whole, Scope(("06000",), ("A",))).sum() == 5
+
+
+def test_the_whole_release_is_as_it_was(whole: Snapshot, tmp_path: Path) -> None:
+    before = {name: table.data.num_rows for name, table in whole.tables.items()}
+    narrowed(whole, chosen(whole, Scope(("01000",))), 1 << 20)
+    assert {name: table.data.num_rows for name, table in whole.tables.items()} == before
+    assert len(whole.places.codes) == 9
+    assert len(whole.edition.districts()) == 9

@@ -1,0 +1,170 @@
+"""A release narrowed to some districts: a snapshot that never held the others.
+
+Routes do not filter by scope, so none can forget to: a caller who is limited to a region is answered from a release of
+that region alone. What a row says about its own district stays, also where it was judged against others (expected,
+magnitude); rows of other districts, and rows that sum up or describe several, are not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from gis_layers.desk import Scope
+from gis_layers.layers.catalogue import Absent
+from gis_layers.tiles.coverage import GridCoverage
+
+from ..cache import Cache
+from ..collections import collections_of
+from ..ogc.bridge import Bridge
+from ..places import Places
+from ..release import Snapshot
+from ..remembered import Remembered
+from ..table import Table, make_table
+from ..texts import names_of
+from ..tiles.encode import Coverages, Tiler
+
+WHOLE = ("offences",)
+"""Layers that are about no district and are seen whole. Any other without districts is not seen at all."""
+
+DISTRICT_COLUMNS = ("district", "district_from", "district_to")
+
+_RULE = (
+    "peer_group", "size", "status", "population_from", "population_below", "density_from", "density_below", "sentence",
+)  # fmt: skip
+"""Columns of a peer group that state its rule; the others describe all its districts."""
+
+_CACHE_SHARE = 8
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The coverages of some districts, and the borders of their parents."""
+
+    whole: Coverages
+    keep: npt.NDArray[np.bool_]
+    parents: frozenset[str]
+
+    def coverage(self, z: int) -> GridCoverage:
+        whole = self.whole.coverage(z)
+        seen = np.array([code in self.parents for code in whole.parents], dtype=bool)
+        parents = tuple(code for code in whole.parents if code in self.parents)
+        return replace(
+            whole, districts=whole.districts[self.keep], parents=parents, borders=whole.borders[seen]
+        )
+
+
+def chosen(snapshot: Snapshot, scope: Scope) -> npt.NDArray[np.bool_]:
+    """Tell which districts of a release lie within a scope (n)."""
+    frame = snapshot.edition.districts()
+    parents = frame["parent"].tolist() if "parent" in frame.columns else [None] * len(frame)
+    pairs = zip(frame["district"].tolist(), parents, strict=True)
+    return np.array(
+        [scope.covers(str(code), parent if isinstance(parent, str) else None) for code, parent in pairs],
+        dtype=bool,
+    )
+
+
+def narrowed(snapshot: Snapshot, keep: npt.NDArray[np.bool_], cache_bytes: int) -> Snapshot:
+    """Return a release that holds some of the districts.
+
+    Parameters
+    ----------
+    snapshot
+        The whole release.
+    keep
+        Which districts it keeps (n), at least one.
+    cache_bytes
+        Memory for ready answers.
+    """
+    frame = snapshot.edition.districts()[keep].reset_index(drop=True)
+    places = Places([str(code) for code in frame["district"]], frame.geometry.to_numpy())
+    tables = {
+        table.id: made
+        for table in snapshot.tables.values()
+        if (made := _narrow(table, frame, places, snapshot)) is not None
+    }
+    catalogue = _catalogue(snapshot.catalogue, tables, places)
+    collections = collections_of(tables)
+    languages = list(catalogue["area"]["languages"])
+    parents = frozenset(frame["parent"].dropna()) if "parent" in frame.columns else frozenset()
+    return replace(
+        snapshot,
+        edition=Remembered(catalogue, tables, frame, snapshot.edition._styles),
+        catalogue=catalogue,
+        tables=tables,
+        collections=collections,
+        places=places,
+        names=names_of(tables, languages),
+        tiler=Tiler(places, frame, languages, _Part(snapshot.tiler.prepared, keep, parents)),
+        bridge=Bridge(snapshot.release, catalogue, collections, places),
+        cache=Cache(cache_bytes // _CACHE_SHARE),
+    )
+
+
+def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table | None:
+    """Return the rows of a layer that are about the districts kept alone; None if the layer is not seen."""
+    size = table.data.num_rows
+    named = [name for name in DISTRICT_COLUMNS if name in table.types]
+    if table.id in WHOLE:
+        return table
+    if table.id == "peer_groups":
+        return _peer_groups(table, frame, places, whole)
+    if not named:
+        return None
+    keep = np.ones(size, dtype=bool)
+    for name in named:
+        inside = pc.is_in(_plain(table, name), value_set=pa.array(places.codes, pa.string()))
+        keep &= np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), dtype=bool)
+    mask = pa.array(keep)
+    return make_table(
+        _meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places.codes
+    )
+
+
+def _peer_groups(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table | None:
+    """Keep the groups of the districts kept: their rules, and what describes all members if all are kept."""
+    if "peer_group" not in frame.columns:
+        return None
+    everybody = whole.edition.districts()["peer_group"].dropna().tolist()
+    here = frame["peer_group"].dropna().tolist()
+    codes = _plain(table, "peer_group").to_pylist()
+    mask = pa.array([code in set(here) for code in codes])
+    complete = [here.count(code) == everybody.count(code) for code in codes if code in set(here)]
+
+    def read(name: str) -> pa.Array:
+        values = _plain(table, name).filter(mask)
+        if name == "districts":
+            listed = [
+                [code for code in orjson.loads(text) if code in places.codes] for text in values.to_pylist()
+            ]
+            return pa.array([orjson.dumps(codes).decode() for codes in listed], pa.string())
+        if name in _RULE or name.startswith("text_"):
+            return values
+        return pc.if_else(pa.array(complete, pa.bool_()), values, pa.nulls(len(values), values.type))
+
+    return make_table(_meta(table, len(complete)), read, places.codes)
+
+
+def _plain(table: Table, name: str) -> pa.Array:
+    """Return a column with its dictionary taken apart."""
+    column = table.data.column(name).chunk(0)
+    return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+
+def _meta(table: Table, rows: int) -> dict[str, Any]:
+    return {**table.meta, "rows": rows}
+
+
+def _catalogue(catalogue: dict[str, Any], tables: dict[str, Table], places: Places) -> dict[str, Any]:
+    layers = [tables[entry["id"]].meta for entry in catalogue["layers"] if entry["id"] in tables]
+    area = {**catalogue["area"], "bbox": list(places.bbox)}
+    withheld = [Absent(e["id"], "absent.beyond_scope") for e in catalogue["layers"] if e["id"] not in tables]
+    absent = [*catalogue.get("absent", []), *(one.as_dict(area["languages"]) for one in withheld)]
+    return {**catalogue, "area": area, "layers": layers, "absent": absent}
