@@ -34,7 +34,8 @@ def breaks_for(
     Parameters
     ----------
     settings
-        The area; its `[[breaks]]` of the kinds `level` and `excluded` are used.
+        The area and its `[[breaks]]`. New boundaries are a new level of everything in the districts named: the
+        ground before them is another one.
     codebook
         The codebook of the panel, with its remainders.
     months
@@ -59,14 +60,12 @@ def breaks_for(
     number = np.zeros((size, len(codebook.codes), len(months)), dtype=np.int16)
     nowhere = np.zeros(number.shape, dtype=bool)
     for section, offences, here in _touched(settings, codebook, districts):
-        if section.kind == "boundaries":
-            continue
         at = np.ix_(here, offences)
         first = _day(section.start)
         over = first if section.end is None else _day(str(np.datetime64(section.end[:7], "M") + 1))
         # A period that the change cuts in two, or that the span reaches into, is of neither level.
         nowhere[at] |= (begin < over) & (end > first)
-        if section.kind == "level":
+        if section.kind != "excluded":
             number[at] += (begin >= over).astype(np.int16)
     found: Stretches = np.where(nowhere, np.int16(-1), number)
     return found[0] if districts is None else found
