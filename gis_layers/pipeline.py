@@ -126,8 +126,9 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     progress("districts")
     districts = load_districts(settings)
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
+    changes = None
     if settings.codebook.crosswalk is not None:
-        codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
+        changes = codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
     require_known(settings.rating.harm, codebook)
     progress("sources")
     intake = sources.read_sources(
@@ -135,6 +136,7 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
         districts,
         codebook,
         lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        changes=changes,
         spool=spool,
     )
     peers = settings.peers

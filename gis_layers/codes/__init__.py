@@ -5,11 +5,14 @@ from .codebook import ROOT, Codebook
 from .crosswalk import load_crosswalk
 from .families import Families
 from .load import load_codebook
+from .translate import Translated, Translator
 
 __all__ = [
     "ROOT",
     "Codebook",
     "Families",
+    "Translated",
+    "Translator",
     "boundaries_changed",
     "breaks_for",
     "comparable_population",

@@ -19,8 +19,9 @@ import pandas as pd
 
 from ..errors import InputError, Where
 from ..times import Months
+from .codebook import OTHER
 
-_LONGEST = 64
+_LONGEST = 64 - len(OTHER)
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,11 @@ class Families:
     def break_lines(self) -> dict[str, tuple[np.datetime64, ...]]:
         """Return, by new code, the months at which its own series breaks although its family's does not.
 
-        An article that is the only successor of one only predecessor has none.
+        An article that is the only one of today in its family has none: it is the family.
         """
         lines: dict[str, set[np.datetime64]] = {}
-        for old, new in self.members.values():
-            if len(old) == len(new) == 1:
+        for _, new in self.members.values():
+            if len(new) == 1:
                 continue
             rows = self.changes[self.changes["new"].isin(new)]
             for code, start in zip(rows["new"], rows["valid_from"], strict=True):

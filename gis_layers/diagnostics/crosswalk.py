@@ -6,18 +6,27 @@ import numpy as np
 import pandas as pd
 
 from ..codes import Families
+from ..sources.ledger import Ledger, SourceLedger
 from ..times import label
 from .model import Finding
 
 
-def check_crosswalk(changes: pd.DataFrame) -> list[Finding]:
+def check_crosswalk(changes: pd.DataFrame, ledger: Ledger | None = None) -> list[Finding]:
     """Describe a crosswalk: see :func:`gis_layers.codes.load_crosswalk`.
+
+    Parameters
+    ----------
+    changes
+        The crosswalk.
+    ledger
+        The accounts of the sources that were read by it.
 
     Returns
     -------
     findings
         How many families there are; each that was divided or put together, with its break lines; the rows that
-        were not read in both codes; the numbers that mean another article before the reform than after it.
+        were not read in both codes; the numbers that mean another article before the reform than after it; and of
+        each source the share that came under earlier codes, how it was read, and how sure the crosswalk is of it.
     """
     if changes.empty:
         return []
@@ -42,7 +51,19 @@ def check_crosswalk(changes: pd.DataFrame) -> list[Finding]:
     if turned := _two_articles(changes, families):
         values = {"codes": ", ".join(turned), "n": len(turned)}
         found.append(Finding("crosswalk", "check.two_articles", values, alarm=False))
+    read = [source for source in ledger.sources if source.translated] if ledger is not None else []
+    found += [Finding("crosswalk", "check.translated", _translated(source), alarm=False) for source in read]
     return found
+
+
+def _translated(source: SourceLedger) -> dict[str, object]:
+    how, said = source.translated["how"], source.translated["confidence"]
+    n = sum(how.values())
+    words = ", ".join(f"{word or '?'} {100 * number / n:.1f}%" for word, number in said.items()) if n else ""
+    values: dict[str, object] = {"source": source.source, "n": n, "of": source.counted.offences}
+    values["percent"] = round(100 * n / max(source.counted.offences, 1), 1)
+    values |= {name: how.get(name, 0) for name in ("whole", "weight", "family")}
+    return values | {"confidence": words, "by_confidence": said}
 
 
 def _two_articles(changes: pd.DataFrame, families: Families) -> list[str]:

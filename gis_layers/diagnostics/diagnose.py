@@ -45,7 +45,7 @@ def diagnose(
     return [
         *check_sums(settings, codebook, intake),
         *check_controls(settings, places, intake),
-        *(check_crosswalk(changes) if changes is not None else []),
+        *(check_crosswalk(changes, intake.ledger) if changes is not None else []),
         *(check_breaks(settings, codebook, panel) if panel is not None else []),
         *(check_cards(intake.cards, districts, by_point=by_point) if intake.cards is not None else []),
     ]
