@@ -102,6 +102,7 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
     with scratch() as spool, naming_lines(area_file):
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
+        inputs = _diagnosed(inputs, progress)
         earlier = release.earlier_disclosure(store)
         judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
         progress("release")
@@ -114,10 +115,13 @@ def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs
     """Read every input of an area, say what was found in the data, and publish nothing."""
     with scratch() as spool, naming_lines(area_file):
         inputs = read(area_file, spool, progress=progress)
-        progress("diagnostics")
-        parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
-        found = diagnostics.diagnose(*parts, panel_of(inputs))
-        return replace(inputs, findings=tuple(found))
+        return _diagnosed(inputs, progress)
+
+
+def _diagnosed(inputs: Inputs, progress: Progress) -> Inputs:
+    progress("diagnostics")
+    parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
+    return replace(inputs, findings=tuple(diagnostics.diagnose(*parts, panel_of(inputs))))
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -143,7 +147,9 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     population = codes.comparable_population(settings, intake.population)
     then = peer_groups_by_year(districts, population, groups=peers.groups, min_size=peers.min_size)
     groups = then[max(then)] if then else peer_groups_of(districts, None)
-    return Inputs(settings, districts, intake.codebook, intake, groups, then)
+    book, before = intake.codebook, intake.no_data_before
+    settings = codes.with_changes_of_codes(settings, book, changes, no_data_before=before)
+    return Inputs(settings, districts, book, intake, groups, then)
 
 
 def panel_of(inputs: Inputs) -> xr.Dataset | None:
@@ -237,7 +243,11 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
     settings, intake = inputs.settings, inputs.intake
     return release.publish(
         store,
-        area=layers.area_entry(settings, complete_until=intake.complete_until and str(intake.complete_until)),
+        area=layers.area_entry(
+            settings,
+            complete_until=intake.complete_until and str(intake.complete_until),
+            breaks=codes.break_lines(settings, inputs.codebook),
+        ),
         editions=disclosure.editions(judged.layers, settings, protected=judged.public),
         ledger=intake.ledger,
         quarantine=intake.quarantine,
@@ -250,6 +260,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         public_verdicts=None if judged.public_verdicts is None else judged.public_verdicts.as_dict(),
         delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
+        diagnostics=[one.as_dict() for one in inputs.findings],
     )
 
 

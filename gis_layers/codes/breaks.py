@@ -141,7 +141,7 @@ def _touched(
     touched = []
     codes = None if districts is None else [str(code) for code in districts]
     for number, section in enumerate(settings.breaks):
-        offences = _below(section, codebook, number)
+        offences = touched_by(section, codebook, number)
         if codes is None:
             here = [] if section.districts else [0]
         else:
@@ -151,7 +151,7 @@ def _touched(
     return touched
 
 
-def _below(section: BreakSection, codebook: Codebook, number: int) -> list[int]:
+def touched_by(section: BreakSection, codebook: Codebook, number: int) -> list[int]:
     """Return the rows of the nodes named and of all below them.
 
     `all` alone is everything, severities too; beside others it is the node itself.

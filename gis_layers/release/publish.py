@@ -57,6 +57,7 @@ def publish(
     public_verdicts: Mapping[str, Any] | None = None,
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
+    diagnostics: Sequence[Mapping[str, Any]] | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -90,6 +91,8 @@ def publish(
         The same of the public edition's, where they were judged on their own.
     disclosure
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
+    diagnostics
+        What was found in the data (`Finding.as_dict`): ``diagnostics.json`` beside the ledger, for analysts.
 
     Returns
     -------
@@ -131,6 +134,8 @@ def publish(
                         coverages=partial(cached_coverages, store),
                     )
                 _write_json(folder / "ledger.json", ledger.as_dict())
+                if diagnostics is not None:
+                    _write_json(folder / "diagnostics.json", list(diagnostics))
                 _write_frame(quarantine, folder / "quarantine.parquet")
                 if revised is not None:
                     _write_frame(revised, folder / "revised.parquet")

@@ -334,7 +334,7 @@ export class App {
     const turn = ++this.storyTurn;
     const place = places?.byCode.get(district);
     const cell = {
-      catalogue, layer, few, month, district, place, one: this.classes().get(district) ?? NO_DATA,
+      catalogue, layer, few, month, district, place, code: hasOffences(layer) ? offence : "all", one: this.classes().get(district) ?? NO_DATA,
       offence: hasOffences(layer) ? (this.offences?.name(texts, offence) ?? "") : "",
       tables: null as Table[] | null, words: null as string | null, failed: false,
       back: () => this.choose({ district: "" }),
