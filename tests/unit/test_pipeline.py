@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
+import numpy as np
 import pytest
 from shapely import box
 
@@ -103,6 +105,15 @@ def test_old_codes_breaks_and_diagnostics_reach_the_release(area: Path) -> None:
         made.append(f"{district},{'old-theft' if early else 'theft'},{month},{count}")
         made += [f"{district},{code},{month},3" for code in (["cheat"] if early else ["fraud", "scam"])]
     (area / "counts.csv").write_text("\n".join(made) + "\n")
+
+    with TemporaryDirectory() as spool:
+        inputs = pipeline.read(file, Path(spool))
+        panel = pipeline.panel_of(inputs)
+        assert panel is not None
+        protected = pipeline.protect(inputs, panel)
+        assert protected is not None
+        np.testing.assert_array_equal(protected.panel["stretch"].values, panel["stretch"].values)
+        assert set(np.unique(panel["stretch"])) == {-1, 0, 1}
 
     built = pipeline.build(area / "area.toml", area / "store")
     release = open_store(area / "store").current()
