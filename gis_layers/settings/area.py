@@ -243,10 +243,15 @@ class QuarantineSection(Section):
 
 
 class DisclosureSection(Section):
-    """`[disclosure]`: whether small counts are protected in the public edition."""
+    """`[disclosure]`: whether small counts are protected in the public edition, and how."""
 
     counts: Literal["protected", "open"] = Field(
         "protected", description="`open` where the source itself publishes every count."
+    )
+    method: Literal["suppress", "round"] = Field(
+        "suppress",
+        description="`suppress` withholds small counts and what would tell them; `round` rounds every count at random "
+        "to a multiple of 5, of sensitive offences of 10.",
     )
 
 

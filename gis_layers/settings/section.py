@@ -23,7 +23,8 @@ class TableSection(Section):
     )
     format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "ogr", "gpkg"] = Field(
         "auto",
-        description="By the file's ending, or as named; `ogr` is any layer that GDAL opens (`gpkg` too).",
+        description="By the file's ending, or as named; `ogr` (or `gpkg`) is a GeoJSON, GeoPackage, FlatGeobuf "
+        "or shapefile.",
     )
     sheet: str | None = None
     encoding: Encoding = "auto"
