@@ -234,8 +234,11 @@ class Translator:
             raise SystemFault(what, remedy="report it with the area file and its crosswalk")
         return out.astype(counts.dtypes.to_dict()), Translated(how, confidence, frozenset(families))
 
-    def with_families(self, nodes: Iterable[str]) -> Codebook:
-        """Return today's codebook with the nodes of families, as :class:`Translated` names them."""
+    def with_families(self, nodes: Iterable[str], counts: pd.DataFrame | None = None) -> Codebook:
+        """Return today's codebook with the nodes of families, as :class:`Translated` names them.
+
+        A member begins on its day, unless `counts` have it before: then its source said today's code all along.
+        """
         wanted = set(nodes)
         called = {
             name: new
@@ -252,6 +255,12 @@ class Translator:
             .dropna()
             .items()
         }
+        if counts is not None:
+            first = counts.groupby("offence")["month"].min().to_dict()
+            for code, day in first.items():
+                for node in (code, *self.codebook.ancestors(code)) if code in self.codebook.row_of else ():
+                    if node in since and np.datetime64(day, "M") < since[node]:
+                        del since[node]
         return with_families(self.codebook, called, since)
 
 
@@ -278,6 +287,9 @@ def _read(self: Translator, code: str, month: np.datetime64) -> Reading | None:
         for final, part in ((str(name), 1.0),) if further is None else further.shares:
             shares[final] = shares.get(final, 0.0) + weight * part
         confidence = max(confidence, "" if further is None else further.confidence)
+    # The share of a category beside a share of its part is what the category has beyond it.
+    above = {up for name in shares for up in self.codebook.ancestors(name)}
+    shares = {f"{name}{OTHER}" if name in above else name: share for name, share in shares.items()}
     if len(shares) == 1:
         return Reading("whole", tuple(shares.items()), next(iter(shares)), confidence)
     return Reading("weight", tuple(shares.items()), node, confidence)

@@ -149,7 +149,7 @@ def read_sources(
         forms += read
     whole = _join(settings, parts)
     if translator is not None:
-        codebook = translator.with_families(families)
+        codebook = translator.with_families(families, whole)
     known, more, frames = read_population(settings, places)
     factors = {
         section.name: read_factors(settings, section, key=f"factors[{number}]")
