@@ -27,6 +27,12 @@ CSV_BLOCK_BYTES = 4 << 20
 JSON_LINE_BYTES = 16 << 20
 """Bytes of the longest line of a file of JSON lines."""
 
+FORM_ROWS = 10_000
+"""Rows of the sheet of a statistical form; the longest known has 428."""
+
+FORM_COLUMNS = 512
+"""Columns of the sheet of a statistical form; the widest known has 40."""
+
 UNZIPPED_BYTES = 2 << 30
 """Bytes to which an archive (a workbook, a zipped layer) may unzip."""
 

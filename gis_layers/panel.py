@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 import xarray as xr
 
+from .codes.breaks import boundaries_changed, breaks_for
 from .codes.codebook import OTHER, Codebook
 from .districts import Districts, PeerGroups
 from .errors import SystemFault, Where
@@ -52,7 +53,9 @@ def build_panel(
         Dimensions `district` (order of the districts), `offence` (every node, with the remainders that the
         data call for: :func:`panel_codebook` gives the matching codebook) and `month` (first day of the
         period). `count` float64, NaN where not collected; `population(district, month)`, absent without an
-        exposure; `incomplete(month)`, `provisional(month)`; coordinates `kind(offence)`,
+        exposure; `incomplete(month)`, `provisional(month)`; `moved(district, month)` where boundaries changed
+        within a period: its counts and residents are of different ground; `stretch(offence, month)`, with
+        districts where a break names some: see :func:`gis_layers.codes.breaks_for`; coordinates `kind(offence)`,
         `peer_group(district)`, `status(district)` and, if given, `peer_group_then(month, district)`; attributes
         `area, period, rate_per, complete_until, unsettled` (newest complete periods that are still revised) and
         `negative_remainders` (JSON: a total less than its parts).
@@ -102,6 +105,12 @@ def build_panel(
     )
     if intake.population is not None:
         panel["population"] = (("district", "month"), _population(intake.population, names, months, step))
+    if any(section.kind == "boundaries" for section in settings.breaks):
+        panel["moved"] = (("district", "month"), boundaries_changed(settings, names.tolist(), months))
+    if settings.breaks:
+        some = any(section.districts for section in settings.breaks)
+        stretch = breaks_for(settings, book, months, districts=names.tolist() if some else None)
+        panel["stretch"] = (("district", "offence", "month")[0 if some else 1 :], stretch)
     if groups_then:
         then = {year: of.of.reindex(names).fillna("").astype(str) for year, of in groups_then.items()}
         years = months.astype("datetime64[Y]").astype(int) + 1970

@@ -6,13 +6,13 @@ sources -> tables -> panel -> results -> layers -> release
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import xarray as xr
 
-from . import codes, disclosure, layers, release, sources
+from . import codes, diagnostics, disclosure, layers, release, sources
 from .districts import (
     Districts,
     PeerGroups,
@@ -50,6 +50,7 @@ class Inputs:
     intake: sources.Intake
     groups: PeerGroups
     groups_then: dict[int, PeerGroups]
+    findings: tuple[diagnostics.Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,7 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
         release.require_area(store, load_area(area_file).area.id)
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
+        inputs = _diagnosed(inputs, progress)
         judged = judge(inputs, release.VerdictCache(store), store=store, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
@@ -112,9 +114,16 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
 
 
 def check(area_file: Path, *, progress: Progress = lambda stage: None) -> Inputs:
-    """Read every input of an area and publish nothing."""
+    """Read every input of an area, say what was found in the data, and publish nothing."""
     with scratch() as spool, naming_lines(area_file):
-        return read(area_file, spool, progress=progress)
+        inputs = read(area_file, spool, progress=progress)
+        return _diagnosed(inputs, progress)
+
+
+def _diagnosed(inputs: Inputs, progress: Progress) -> Inputs:
+    progress("diagnostics")
+    parts = (inputs.settings, inputs.districts, inputs.codebook, inputs.intake)
+    return replace(inputs, findings=tuple(diagnostics.diagnose(*parts, panel_of(inputs))))
 
 
 def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: None) -> Inputs:
@@ -123,8 +132,9 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     progress("districts")
     districts = load_districts(settings)
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
+    changes = None
     if settings.codebook.crosswalk is not None:
-        codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
+        changes = codes.load_crosswalk(settings.resolve(settings.codebook.crosswalk), codebook)
     require_known(settings.rating.harm, codebook)
     progress("sources")
     intake = sources.read_sources(
@@ -132,12 +142,16 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
         districts,
         codebook,
         lambda rows, _, file: progress(f"sources: {rows:,} rows, now {file}"),
+        changes=changes,
         spool=spool,
     )
     peers = settings.peers
-    then = peer_groups_by_year(districts, intake.population, groups=peers.groups, min_size=peers.min_size)
+    population = codes.comparable_population(settings, intake.population)
+    then = peer_groups_by_year(districts, population, groups=peers.groups, min_size=peers.min_size)
     groups = then[max(then)] if then else peer_groups_of(districts, None)
-    return Inputs(settings, districts, intake.codebook, intake, groups, then)
+    book, before = intake.codebook, intake.no_data_before
+    settings = codes.with_changes_of_codes(settings, book, changes, no_data_before=before)
+    return Inputs(settings, districts, book, intake, groups, then)
 
 
 def panel_of(inputs: Inputs) -> xr.Dataset | None:
@@ -251,7 +265,11 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
     settings, intake = inputs.settings, inputs.intake
     return release.publish(
         store,
-        area=layers.area_entry(settings, complete_until=intake.complete_until and str(intake.complete_until)),
+        area=layers.area_entry(
+            settings,
+            complete_until=intake.complete_until and str(intake.complete_until),
+            breaks=codes.break_lines(settings, inputs.codebook),
+        ),
         editions=disclosure.editions(judged.layers, settings, protected=judged.public),
         ledger=intake.ledger,
         quarantine=intake.quarantine,
@@ -265,6 +283,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
         disclosed_after=judged.disclosed_after,
+        diagnostics=[one.as_dict() for one in inputs.findings],
     )
 
 

@@ -24,7 +24,7 @@ def check(
     from .. import pipeline
     from ..disclosure import disclosure_report
     from ..errors import InputError
-    from .report import print_disclosure, print_report, report
+    from .report import print_disclosure, print_findings, print_report, report
 
     protection = None
     with shown_progress("check") as progress:
@@ -37,6 +37,7 @@ def check(
         print_json({**report(inputs), **({"disclosure": withheld} if disclosure else {})})
     else:
         print_report(inputs, shares=True)
+        print_findings(inputs)
         if disclosure:
             print_disclosure(withheld)
     unexpected = sum(source.unexpected.rows for source in inputs.intake.ledger.sources)

@@ -10,7 +10,10 @@ import typer
 
 def init(
     name: Annotated[
-        str, typer.Argument(help="The ready area to start from: demo, london, chicago or kazakhstan.")
+        str,
+        typer.Argument(
+            help="The ready area to start from: demo, london, chicago, kazakhstan or kazakhstan-regions."
+        ),
     ],
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="The folder to write; it must not exist, or be empty.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +14,17 @@ if TYPE_CHECKING:
     from ..pipeline import Inputs
 
 _SHOWN = 8
+_TITLES = {
+    "sums": "Sums",
+    "controls": "Published tables",
+    "breaks": "Breaks",
+    "crosswalk": "Crosswalk between codes",
+    "duplicates": "Duplicates",
+    "dates": "Dates",
+    "heaping": "Heaping",
+    "delay": "Late registration",
+    "place": "Coordinates and districts",
+}
 
 
 def report(inputs: Inputs) -> dict[str, Any]:
@@ -29,7 +41,31 @@ def report(inputs: Inputs) -> dict[str, Any]:
         "quarantined": _by_value(intake.quarantine).to_dict("records"),
         "revised": len(intake.revised),
         "unallocated": unallocated(intake).to_dict("records"),
+        "findings": [one.as_dict(names=_names(inputs)) for one in inputs.findings],
     }
+
+
+def print_findings(inputs: Inputs) -> None:
+    """Print what was found in the data for people, on stderr: alarms first among their kind."""
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    names = _names(inputs)
+    for kind in dict.fromkeys(one.kind for one in inputs.findings):
+        console.print(f"\n{_TITLES[kind]}", style="bold")
+        for one in sorted((f for f in inputs.findings if f.kind == kind), key=lambda f: not f.alarm):
+            console.print(
+                f"  {'!' if one.alarm else '-'} {one.text(names=names)}", markup=False, soft_wrap=True
+            )
+
+
+def _names(inputs: Inputs) -> Callable[[str], str]:
+    """Return what turns a code of a district or an offence into its English name."""
+    frame, nodes = inputs.districts.frame, inputs.codebook.nodes
+    column = "name_en" if "name_en" in frame else "name"
+    known = {str(code): str(name) for code, name in zip(frame["district"], frame[column], strict=True)}
+    known |= {str(code): str(name) for code, name in nodes["name_en"].items()}
+    return lambda code: known.get(code, code)
 
 
 def print_report(inputs: Inputs, *, shares: bool = False) -> None:

@@ -18,7 +18,7 @@ ROOT = "all"
 OTHER = "-other"
 SEVERITY = "severity-"
 
-_OTHER_NAMES = {"en": "{}: other", "ru": "{}: прочее", "kk": "{}: өзгелері"}
+OTHER_NAMES = {"en": "{}: other", "ru": "{}: прочее", "kk": "{}: өзгелері"}
 
 
 def plain_label(text: str) -> str:
@@ -186,7 +186,7 @@ class Codebook:
             remainder: dict[str, object] = {str(key): value for key, value in rows[code].items()}
             remainder |= {"parent": code, "severity": None, "kind": "other", "labels": ()}
             for lang in languages:
-                remainder[f"name_{lang}"] = _OTHER_NAMES.get(lang, "{}: other").format(
+                remainder[f"name_{lang}"] = OTHER_NAMES.get(lang, "{}: other").format(
                     rows[code][f"name_{lang}"]
                 )
             made[code] = remainder

@@ -44,6 +44,8 @@ class Districts:
         Districts whose polygon was invalid: `district`, `reason`, `area_change_km2`.
     crosswalk
         Earlier codes and the present ones: `old`, `new`, `valid_from`, `weight`; empty where none is given.
+    aliases
+        Further names by which sources call districts: name -> code.
 
     Raises
     ------
@@ -58,6 +60,7 @@ class Districts:
     moved: pd.DataFrame = field(default_factory=lambda: _empty(MOVED_COLUMNS))
     repaired: pd.DataFrame = field(default_factory=lambda: _empty(REPAIRED_COLUMNS))
     crosswalk: pd.DataFrame = field(default_factory=lambda: _empty(CROSSWALK_COLUMNS))
+    aliases: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if missing := [column for column in REQUIRED if column not in self.frame.columns]:

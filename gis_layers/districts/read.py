@@ -25,7 +25,7 @@ from ..settings.area import CODE
 from ..tables.table import guarded
 from .coverage import clean_coverage
 from .model import Districts
-from .tables import as_dates, as_text, need_column, read_attributes, read_crosswalk
+from .tables import as_dates, as_text, need_column, read_aliases, read_attributes, read_crosswalk
 
 POLYGONS = (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON)
 
@@ -75,6 +75,7 @@ def load_districts(settings: AreaSettings) -> Districts:
         moved=clean.moved,
         repaired=clean.repaired,
         crosswalk=read_crosswalk(settings, frame["district"]),
+        aliases=read_aliases(settings, frame["district"]),
     )
 
 

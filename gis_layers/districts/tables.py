@@ -113,3 +113,30 @@ def read_crosswalk(settings: AreaSettings, codes: pd.Series) -> pd.DataFrame:
         remedy = "correct the code, or remove the row"
         raise InputError("the crosswalk leads to a district that does not exist", where, remedy=remedy)
     return frame.reset_index(drop=True)
+
+
+def read_aliases(settings: AreaSettings, codes: pd.Series) -> dict[str, str]:
+    """Return the further names by which sources call districts: name -> code.
+
+    Raises
+    ------
+    InputError
+        If a name stands twice, is blank, or leads to a district that does not exist.
+    """
+    if settings.districts.aliases is None:
+        return {}
+    file = settings.resolve(settings.districts.aliases)
+    frame = read_texts(
+        open_small(file, "districts.aliases"), {"alias": "alias", "district": "district"}
+    ).dropna(how="all")
+    known = set(codes)
+    found: dict[str, str] = {}
+    for row, alias, code in frame.itertuples(name=None):
+        where = Where(file=file, row=int(row), column="alias", value=alias)
+        if not isinstance(alias, str) or code not in known:
+            where = Where(file=file, row=int(row), column="district", value=code)
+            raise InputError("an alias needs a name and a district that exists", where, remedy="correct it")
+        if found.setdefault(alias, str(code)) != code:
+            remedy = "keep one of the rows"
+            raise InputError("the alias is that of two districts", where, remedy=remedy)
+    return found

@@ -23,17 +23,18 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     """
     cell, place, offence = explanation["cell"], explanation["district"], explanation["offence"]
     named = {code: _in(names, lang, code) for code, names in explanation["named"].items()}
+    period = explanation["area"].get("period") or "month"
     heading = {
         "name": _in(place["names"], lang, place["district"]),
         "code": place["district"],
         "offence": _in(offence["names"], lang, offence["offence"]),
-        "month": explanation["month"],
+        "month": _when(explanation["month"], period),
     }
     told = [render_all(lang, explanation["reasons"], names=lambda code: named.get(code, code))]
     said = any(part["code"] in _WITH_FIGURES for part in explanation["reasons"])
     told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, counts=not said)
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]
-    blocks += [_peers_text(explanation["peers"], lang), _history_text(explanation["history"], lang)]
+    blocks += [_peers_text(explanation["peers"], lang), _history_text(explanation["history"], lang, period)]
     blocks += [_parts_text(explanation["parts"], lang)]
     notes = [render(lang, "source.recorded")]
     if cell.get("provisional"):
@@ -85,20 +86,33 @@ def _peers_text(peers: Mapping[str, Any] | None, lang: str) -> str:
     return "\n".join(lines)
 
 
-def _history_text(history: list[Mapping[str, Any]], lang: str) -> str:
+def _history_text(history: list[Mapping[str, Any]], lang: str, period: str) -> str:
     lines = []
     for row in history:
         if row.get("count") is None:
-            lines.append(render(lang, "explain.history_none", {"month": row["month"]}))
+            lines.append(render(lang, "explain.history_none", {"month": _when(row["month"], period)}))
         elif row.get("expected") is None:
             lines.append(
-                render(lang, "explain.history_count", {"month": row["month"], "count": row["count"]})
+                render(
+                    lang,
+                    "explain.history_count",
+                    {"month": _when(row["month"], period), "count": row["count"]},
+                )
             )
         else:
-            values = {"month": row["month"], "count": row["count"], "expected": _short(row["expected"])}
+            values = {
+                "month": _when(row["month"], period),
+                "count": row["count"],
+                "expected": _short(row["expected"]),
+            }
             ends = {"lower": _short(row["lower"]), "upper": _short(row["upper"])}
             lines.append(render(lang, "explain.history_row", values | ends))
     return "\n".join([render(lang, "explain.history"), *lines]) if lines else ""
+
+
+def _when(month: str, period: str) -> str:
+    """Return the month of a row, the year alone where a row is a year."""
+    return month[:4] if period == "year" else month
 
 
 def _parts_text(parts: list[Mapping[str, Any]], lang: str) -> str:

@@ -104,7 +104,10 @@ def _months(entry: dict[str, Any], month: str | None, everything: bool) -> tuple
         raise UsageError(
             f"layer {entry['id']!r} has no months", Where(value=month), remedy="leave the month out"
         )
-    first, last = (label(end) for end in parse_month_range(month))
+    begin, end = parse_month_range(month)
+    # A row of a quarter or a year holds the months that it covers; a rolling one is named by its last month.
+    covered = {"quarter": 3, "year": 12}.get(entry.get("period") or "", 1)
+    first, last = label(begin - (covered - 1)), label(end)
     if last < known[0] or first > known[-1]:
         raise UsageError(
             f"layer {entry['id']!r} has no such month",

@@ -21,7 +21,7 @@ from ..messages import render_all
 from ..rates import EmpiricalBayes, empirical_bayes
 from ..settings.area import AreaSettings
 from ..times import PERIOD_MONTHS, Months, label
-from .rating.funnel import rolling_sum
+from .rating.funnel import SMALLEST_GROUP, rolling_sum
 
 Floats = npt.NDArray[np.float64]
 
@@ -61,20 +61,22 @@ def judge_safety(panel: xr.Dataset, codebook: Codebook, settings: AreaSettings) 
         )
     step = PERIOD_MONTHS[str(panel.attrs.get("period", "month"))]
     per = float(panel.attrs.get("rate_per", settings.area.rate_per))
-    count, population, months = _years(panel, codebook, step)
+    count, population, moved, months = _years(panel, codebook, step)
     protected = settings.disclosure.counts == "protected"
     if protected:
         at_quarter = (months.astype(np.int64) + 1) % 3 == 0
-        count, population, months = count[at_quarter], population[at_quarter], months[at_quarter]
+        count, population, moved, months = (part[at_quarter] for part in (count, population, moved, months))
 
+    # Of ground that was divided anew the parts have no rate of their own, but the whole area has.
+    own = np.where(moved, np.nan, population)
     found = empirical_bayes(
-        count.T, population.T, per, group=_labels(panel, "peer_group"), status=_labels(panel, "status")
+        count.T, own.T, per, group=_labels(panel, "peer_group"), status=_labels(panel, "status")
     )
     area = _of_area(count, population) * per
     rate, lower, upper = (_shown(part.T, protected) for part in (found.rate, found.lower, found.upper))
     area = _shown(area, protected)
     level = _levels(rate, lower, upper, area[:, None], area[:, None] * population / per, settings.rating.gate)
-    texts = _texts(level, rate, lower, upper, area, _beside_peers(found), months, per, panel, settings)
+    texts = _texts(level, rate, lower, upper, area, _beside_peers(found), moved, months, per, panel, settings)
     data: dict[str, tuple[tuple[str, ...], object]] = {
         "level": (DIMS, level),
         "rate": (DIMS, rate),
@@ -131,8 +133,10 @@ def _flag(codebook: Codebook, code: str) -> bool:
     return bool(codebook.nodes["public_safety"][code])
 
 
-def _years(panel: xr.Dataset, codebook: Codebook, step: int) -> tuple[Floats, Floats, Months]:
-    """Return counts and person-years of trailing years, month × district, and their last months."""
+def _years(
+    panel: xr.Dataset, codebook: Codebook, step: int
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_], Months]:
+    """Return counts, person-years and changes of ground of trailing years, month × district; last months."""
     codes = [str(code) for code in panel["offence"].values]
     nodes = public_nodes(codes, codebook)
     if not nodes:
@@ -151,10 +155,13 @@ def _years(panel: xr.Dataset, codebook: Codebook, step: int) -> tuple[Floats, Fl
         count[np.asarray(panel["incomplete"].values, dtype=bool)] = np.nan
     residents = panel["population"].transpose("month", "district").values.astype(np.float64) * step / 12
     width = 12 // step
-    count, exposure = (rolling_sum(part, width, axis=0) for part in (count, residents))
+    changed = np.zeros(count.shape)
+    if "moved" in panel:
+        changed += panel["moved"].transpose("month", "district").values
+    count, exposure, changed = (rolling_sum(part, width, axis=0) for part in (count, residents, changed))
     months = panel["month"].values.astype("datetime64[M]") + (step - 1)
     whole = np.asarray(np.isfinite(count).any(axis=1))
-    return count[whole], exposure[whole], months[whole]
+    return count[whole], exposure[whole], np.asarray(changed[whole] > 0), months[whole]
 
 
 def _of_area(count: Floats, population: Floats) -> Floats:
@@ -213,9 +220,11 @@ def _labels(panel: xr.Dataset, name: str) -> npt.NDArray[np.object_]:
 
 def _texts(
     level: Floats, rate: Floats, lower: Floats, upper: Floats, area: Floats, peers: npt.NDArray[np.str_],
-    months: Months, per: float, panel: xr.Dataset, settings: AreaSettings,
+    moved: npt.NDArray[np.bool_], months: Months, per: float, panel: xr.Dataset, settings: AreaSettings,
 ) -> dict[str, npt.NDArray[np.object_]]:  # fmt: skip
     """Return the sentences of every cell by language."""
+    group = _labels(panel, "peer_group")
+    members = pd.Series(group).map(pd.Series(group).value_counts()).fillna(0).to_numpy()
     visitors = {str(code) for code in settings.districts.visitors}
     many = [str(code) in visitors for code in panel["district"].values]
     languages = [str(lang) for lang in settings.area.languages]
@@ -226,7 +235,9 @@ def _texts(
         for column in range(level.shape[1]):
             at = (row, column)
             values = {"month": label(month)}
-            if np.isnan(level[at]):
+            if moved[at]:
+                parts: list[dict[str, object]] = [{"code": "safety.boundaries", "values": values}]
+            elif np.isnan(level[at]):
                 parts = [{"code": "safety.no_data", "values": values}]
             elif level[at] == 0:
                 parts = [{"code": "safety.too_few", "values": values}]
@@ -235,9 +246,10 @@ def _texts(
                 told |= {"lower": _plain(lower[at]), "upper": _plain(upper[at]), "area": _plain(area[row])}
                 parts = [
                     {"code": "safety.text", "values": {**values, **told}},
-                    {"code": "safety.peers", "values": {"peers": str(peers[at])}},
-                    {"code": "safety.recorded"},
                 ]
+                if members[column] >= SMALLEST_GROUP:
+                    parts.append({"code": "safety.peers", "values": {"peers": str(peers[at])}})
+                parts.append({"code": "safety.recorded"})
                 if many[column]:
                     parts.append({"code": "safety.visitors"})
             for lang in languages:

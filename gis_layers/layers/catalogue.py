@@ -43,7 +43,11 @@ class Absent:
 
 
 def area_entry(
-    settings: AreaSettings, *, bbox: Sequence[float] | None = None, complete_until: str | None = None
+    settings: AreaSettings,
+    *,
+    bbox: Sequence[float] | None = None,
+    complete_until: str | None = None,
+    breaks: Sequence[Mapping[str, Any]] = (),
 ) -> dict[str, Any]:
     """Return what the catalogue says about the area.
 
@@ -55,6 +59,8 @@ def area_entry(
         West, south, east, north in degrees; None is filled in from the districts when the release is written.
     complete_until
         Last complete month as ``YYYY-MM``, if the data and not the area file decided it.
+    breaks
+        Where series may not be followed; see :func:`gis_layers.codes.break_lines`.
     """
     area = settings.area
     return {
@@ -68,6 +74,7 @@ def area_entry(
         "period": area.period,
         "metric_crs": area.metric_crs,
         "complete_until": complete_until or area.complete_until,
+        "breaks": [dict(one) for one in breaks],
     }
 
 

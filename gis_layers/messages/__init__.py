@@ -17,7 +17,7 @@ from ..errors import SystemFault, UsageError, Where
 
 LANGUAGES = ("en", "ru", "kk")
 
-_NAMED = ("offence", "district", "peer_group")
+_NAMED = ("offence", "district", "peer_group", "other")
 """Values that hold a code; a caller who knows the codes' names hands them in."""
 
 
@@ -159,9 +159,11 @@ def _number(value: float, lang: str) -> str:
 
 
 def _month(value: Any, lang: str) -> str:
-    """Write a month (``YYYY-MM`` or a date) with its name and year."""
+    """Write a month (``YYYY-MM`` or a date) with its name and year; a year (``YYYY``) as it is."""
     from babel.dates import format_skeleton
 
+    if isinstance(value, str) and len(value) == len("2022"):
+        return value
     day = value if isinstance(value, dt.date) else dt.date.fromisoformat(f"{str(value)[:7]}-01")
     return format_skeleton("yMMMM", day, locale=_locale(lang))
 

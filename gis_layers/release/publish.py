@@ -59,6 +59,7 @@ def publish(
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
     disclosed_after: str | None = None,
+    diagnostics: Sequence[Mapping[str, Any]] | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -94,6 +95,8 @@ def publish(
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
     disclosed_after
         The release whose record was minded when it was decided what to withhold, None if there was none.
+    diagnostics
+        What was found in the data (`Finding.as_dict`): ``diagnostics.json`` beside the ledger, for analysts.
 
     Returns
     -------
@@ -138,6 +141,8 @@ def publish(
                         coverages=partial(cached_coverages, store),
                     )
                 _write_json(folder / "ledger.json", ledger.as_dict())
+                if diagnostics is not None:
+                    _write_json(folder / "diagnostics.json", list(diagnostics))
                 _write_frame(quarantine, folder / "quarantine.parquet")
                 if revised is not None:
                     _write_frame(revised, folder / "revised.parquet")

@@ -36,7 +36,12 @@ VERDICT = (
 
 _FIGURES = [*KEYS, "was", "now", "source", "file"]
 _VERDICTS = [*KEYS, *(f"{name}_{then}" for name in SHOWN for then in ("was", "now")), "answer", "causes"]
-_PARTS = {"counts": "revision.figures", "population": "revision.population", "groups": "revision.groups"}
+_PARTS = {
+    "counts": "revision.figures",
+    "population": "revision.population",
+    "groups": "revision.groups",
+    "breaks": "revision.breaks",
+}
 _WHOLE = {
     "method": "revision.method",
     "settings": "revision.settings",
@@ -215,6 +220,8 @@ def _blame(was: Mapping[str, Any] | None, now: Mapping[str, Any]) -> dict[str, l
     for month in sorted({*older, *now["months"]}):
         mark, before = now["months"].get(month), older.get(month)
         for part, code in _PARTS.items():
+            if before and part not in before:
+                continue  # a release of an earlier version did not say
             if (mark or {}).get(part) != (before or {}).get(part):
                 since.setdefault(code, month)
         # a month that was not complete had no verdict yet: what it gets is its first

@@ -6,17 +6,16 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
+from .breaks import BreakSection
+from .forms import ControlSection, FormSection, SumSection
 from .kinds import (
     CODE,
     Code,
     DayOfYear,
     DayText,
-    Delimiter,
-    Encoding,
     LocalPath,
-    LocalPaths,
     MonthText,
     Names,
     OneOrMore,
@@ -25,14 +24,9 @@ from .kinds import (
     TimeFormat,
     Zone,
 )
+from .section import Section, TableSection
 
-__all__ = ["CODE", "AreaSettings"]
-
-
-class Section(BaseModel):
-    """A table of the area file: unknown keys are errors, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
+__all__ = ["CODE", "AreaSettings", "Section", "TableSection"]
 
 
 class AreaSection(Section):
@@ -110,24 +104,10 @@ class DistrictsSection(Section):
     crosswalk: LocalPath | None = Field(
         None, description="CSV old,new,valid_from,weight for changed boundaries."
     )
+    aliases: LocalPath | None = Field(
+        None, description="CSV alias,district: further names by which sources call a district."
+    )
     visitors: tuple[Code, ...] = Field((), description="Districts with many visitors; `safety` says so.")
-
-
-class TableSection(Section):
-    """What every table shares: where it is and how it is written."""
-
-    path: LocalPaths = Field(
-        description="File or glob, or a list of them; a later file replaces the same keys."
-    )
-    format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "ogr", "gpkg"] = Field(
-        "auto",
-        description="By the file's ending, or as named; `ogr` (or `gpkg`) is a GeoJSON, GeoPackage, FlatGeobuf "
-        "or shapefile.",
-    )
-    sheet: str | None = None
-    encoding: Encoding = "auto"
-    delimiter: Delimiter = "auto"
-    decimal: Literal[".", ","] = "."
 
 
 class PopulationColumns(Section):
@@ -293,6 +273,10 @@ class AreaSettings(Section):
     counts: tuple[CountsSection, ...] = ()
     cards: tuple[CardsSection, ...] = ()
     factors: tuple[FactorsSection, ...] = ()
+    forms: tuple[FormSection, ...] = ()
+    sums: tuple[SumSection, ...] = ()
+    controls: tuple[ControlSection, ...] = ()
+    breaks: tuple[BreakSection, ...] = ()
     peers: PeersSection = PeersSection()
     rating: RatingSection = RatingSection()
     quarantine: QuarantineSection = QuarantineSection()
@@ -306,6 +290,8 @@ class AreaSettings(Section):
             *(c.name for c in self.counts),
             *(c.name for c in self.cards),
             *(f.name for f in self.factors),
+            *(f.name for f in self.forms),
+            *(c.name for c in self.controls),
         ]
         if repeated := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"sources share a name: {sorted(repeated)}")

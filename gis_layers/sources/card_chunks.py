@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,8 +26,11 @@ from .quarantine import Quarantine
 if TYPE_CHECKING:
     from ..districts import Districts
 
+Named: TypeAlias = Callable[[Sequence[str], npt.NDArray[np.datetime64]], npt.NDArray[np.object_]]
+
 _FIRST_DAY = np.datetime64(f"{limits.FIRST_YEAR}-01-01", "s")
 _OUTSIDE = -5
+_MANY = 1 << 20  # more months than there are
 _REASONS = REASONS | {_OUTSIDE: "outside every district"}
 
 
@@ -54,8 +58,10 @@ class Chunks:
         codebook: Codebook,
         quarantine: Quarantine,
         *,
+        named: Named | None = None,
         key: str = "cards",
     ) -> None:
+        self.named = named
         self.settings, self.section, self.places, self.quarantine = settings, section, places, quarantine
         self.codebook = codebook
         kinds = codebook.nodes["kind"].to_numpy()
@@ -222,7 +228,7 @@ class Chunks:
         data = {
             "card": card.filter(mask),
             "district": pa.array(self.places.codes, pa.string()).take(pa.array(district[ok])),
-            "offence": pa.array(self.targets, pa.string()).take(pa.array(offence[ok])),
+            "offence": self._called(offence[ok], month[ok]),
             "severity": (
                 texts(rows[names.severity]) if names.severity else pa.nulls(size, pa.string())
             ).filter(mask),
@@ -236,6 +242,17 @@ class Chunks:
             parts = [texts(rows[column]).filter(mask) for column in names.attributes.values()]
             data["attributes"] = pa.StructArray.from_arrays(parts, names=list(names.attributes))
         return pa.table(data)
+
+    def _called(self, offence: npt.NDArray[np.int64], month: npt.NDArray[np.datetime64]) -> pa.Array:
+        """Return what the offence of each card is called today."""
+        if self.named is None:
+            return pa.array(self.targets, pa.string()).take(pa.array(offence))
+        pairs, kinds = np.unique(
+            offence * _MANY + month.astype("datetime64[M]").astype(np.int64), return_inverse=True
+        )
+        codes = self.targets[pairs // _MANY]
+        names = self.named([str(code) for code in codes], (pairs % _MANY).astype("datetime64[M]"))
+        return pa.array(names, pa.string()).take(pa.array(kinds))
 
 
 class _State:

@@ -16,7 +16,7 @@ from ..codes.codebook import Codebook
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings, CardsSection
 from ..tables import open_table
-from .card_chunks import Chunks, Kept
+from .card_chunks import Chunks, Kept, Named
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
 from .files import find_files, offence_roles
 from .ledger import SourceLedger, Tally
@@ -40,13 +40,15 @@ def read_cards(
     *,
     spool: Path | None = None,
     progress: Progress | None = None,
+    named: Named | None = None,
     key: str = "cards",
 ) -> Part:
     """Read all files of a `[[cards]]` section and count them by district, offence and month.
 
     A card whose offence is a category, not a leaf, is counted in the remainder `<code>-other`. A card with
     an unreadable cell, without a place or with an unknown offence is quarantined. Of cards with the same id
-    the last one counts: rule `duplicate_card` within a file, `superseded` between files.
+    the last one counts: rule `duplicate_card` within a file, `superseded` between files. `named` tells what
+    an offence of a month is called on single cards; counts keep the code delivered.
 
     Raises
     ------
@@ -58,7 +60,7 @@ def read_cards(
         remedy = f"name it, or change area.count_by from {settings.area.count_by!r}"
         raise InputError("the date by which cards are counted has no column", where, remedy=remedy)
     quarantine = Quarantine(ledger, Expected.parse(settings.quarantine.expected))
-    chunk = Chunks(settings, section, districts, places, codebook, quarantine, key=key)
+    chunk = Chunks(settings, section, districts, places, codebook, quarantine, named=named, key=key)
     kept = Kept()
     lost: list[pd.DataFrame] = []
     files = find_files(settings, section, f"{key}.path")

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from ..settings import AreaSettings
+from ..settings.area import TableSection
 from .files import find_files
 
 _SIDECARS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
@@ -22,13 +23,16 @@ def fingerprints(settings: AreaSettings) -> dict[str, str]:
     for path in (
         settings.codebook.crosswalk,
         settings.districts.crosswalk,
+        settings.districts.aliases,
         settings.districts.attributes and settings.districts.attributes.path,
     ):
         if path:
             files.append(settings.resolve(path))
-    for kind in ("population", "counts", "cards", "factors"):
+    for kind in ("population", "counts", "cards", "factors", "controls"):
         for number, section in enumerate(getattr(settings, kind)):
             files += find_files(settings, section, f"{kind}[{number}]")
+    for number, form in enumerate(settings.forms):
+        files += find_files(settings, TableSection(path=form.path), f"forms[{number}]")
     return {_name(file, settings.folder): _sha256(file) for file in files if file.is_file()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .. import limits
-from ..codes import Codebook
+from ..codes import Codebook, Translator
 from ..codes.codebook import OTHER
 from ..errors import InputError, Where
 from ..settings.area import AreaSettings
@@ -19,6 +19,8 @@ from .cards import Progress, read_cards
 from .counts import read_counts
 from .coverage import KEYS, Coverage, Part, counts_frame, revised_frame, unplaced_frame
 from .factors import read_factors
+from .former import in_codes_of_today
+from .forms import ReadForm, read_forms
 from .ledger import Ledger, SourceLedger
 from .places import Places
 from .population import interpolate, read_population
@@ -55,6 +57,8 @@ class Intake:
         Folder of the spool of cards, or None.
     complete_until
         Last complete month (YYYY-MM): as set, or found from the data; None without figures.
+    forms
+        The statistical forms as read: what does not add up in them is for :mod:`gis_layers.diagnostics`.
     no_data_before
         District and month before which its ground was delivered in other parts.
     codebook
@@ -71,6 +75,7 @@ class Intake:
     factors: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
     cards: Path | None = None
     complete_until: str | None = None
+    forms: tuple[ReadForm, ...] = field(default=(), repr=False, kw_only=True)
     no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
     codebook: Codebook = field(repr=False, kw_only=True)
 
@@ -90,6 +95,7 @@ def read_sources(
     codebook: Codebook,
     progress: Progress | None = None,
     *,
+    changes: pd.DataFrame | None = None,
     spool: Path | None = None,
 ) -> Intake:
     """Read all counts, cards, population and factors of an area.
@@ -98,6 +104,8 @@ def read_sources(
     ----------
     settings, districts, codebook
         The area file, its districts and its offences.
+    changes
+        The crosswalk between codes. Sources whose offences are matched by code are read by it, month by month.
     progress
         Called as `progress(rows done, 0, file name)` while cards are read.
     spool
@@ -109,20 +117,39 @@ def read_sources(
         If a file is refused, or two sources deliver the same figure.
     """
     places = Places(districts)
+    translator = None if changes is None or changes.empty else Translator(codebook, changes)
+    families: frozenset[str] = frozenset()
     parts: list[Part] = []
     ledgers: list[SourceLedger] = []
     for number, counts in enumerate(settings.counts):
         ledgers.append(SourceLedger(counts.name))
-        parts.append(read_counts(settings, counts, places, codebook, ledgers[-1], key=f"counts[{number}]"))
+        own = translator if counts.offence_match == "code" else None
+        book = codebook if own is None else own.reading
+        part = read_counts(settings, counts, places, book, ledgers[-1], key=f"counts[{number}]")
+        if own is not None:
+            part, called = in_codes_of_today(part, own, ledgers[-1])
+            families |= called
+        parts.append(part)
     for number, cards in enumerate(settings.cards):
         ledgers.append(SourceLedger(cards.name))
-        parts.append(
-            read_cards(
-                settings, cards, districts, places, codebook, ledgers[-1],
-                spool=spool, progress=progress, key=f"cards[{number}]",
-            )
+        own = replace(translator, leaves=True) if translator and cards.offence_match == "code" else None
+        part = read_cards(
+            settings, cards, districts, places, codebook if own is None else own.reading, ledgers[-1],
+            spool=spool, progress=progress, named=None if own is None else own.single, key=f"cards[{number}]",
         )  # fmt: skip
+        if own is not None:
+            part, called = in_codes_of_today(part, own, ledgers[-1])
+            families |= called
+        parts.append(part)
+    forms: list[ReadForm] = []
+    for number, form in enumerate(settings.forms):
+        ledgers.append(SourceLedger(form.name))
+        part, read = read_forms(settings, form, places, codebook, ledgers[-1], key=f"forms[{number}]")
+        parts.append(part)
+        forms += read
     whole = _join(settings, parts)
+    if translator is not None:
+        codebook = translator.with_families(families, whole)
     known, more, frames = read_population(settings, places)
     factors = {
         section.name: read_factors(settings, section, key=f"factors[{number}]")
@@ -151,6 +178,7 @@ def read_sources(
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         factors=factors,
         cards=spool if settings.cards else None,
+        forms=tuple(forms),
         complete_until=_complete_until(settings, parts),
         codebook=codebook.with_remainders(_remainders(whole, codebook)),
         no_data_before={str(places.codes[row]): month for row, month in places.no_data_before.items()},

@@ -36,7 +36,11 @@ def total(tallies: Iterable[Tally]) -> Tally:
 
 @dataclass
 class SourceLedger:
-    """The account of one source: rows read = counted + quarantined + merged by a named rule."""
+    """The account of one source: rows read = counted + quarantined + merged by a named rule.
+
+    `translated` tells how many of the offences counted came under earlier codes: by `how` they are read, and by
+    the `confidence` of the crosswalk. `files` names the cells that figures stand in, where a source is made of forms.
+    """
 
     source: str
     read: Tally = Tally()
@@ -44,6 +48,8 @@ class SourceLedger:
     quarantined: dict[str, Tally] = field(default_factory=dict)
     unexpected: Tally = Tally()
     merged: dict[str, Tally] = field(default_factory=dict)
+    translated: dict[str, dict[str, int]] = field(default_factory=dict)
+    files: list[dict[str, object]] = field(default_factory=list)
 
     @property
     def balance(self) -> Tally:
@@ -78,6 +84,8 @@ class SourceLedger:
             "unexpected": plain(self.unexpected),
             "merged": {rule: plain(tally) for rule, tally in sorted(self.merged.items())},
             "balances": self.balances,
+            **({"translated": self.translated} if self.translated else {}),
+            **({"files": self.files} if self.files else {}),
         }
 
 

@@ -50,6 +50,8 @@ class Places:
                 if isinstance(text, str):
                     key = plain_name(text)
                     self._named[key] = row if self._named.get(key, row) == row else AMBIGUOUS
+        # What the area file says outright goes before what names have in common.
+        self._named |= {plain_name(alias): self._row[code] for alias, code in districts.aliases.items()}
         table = districts.crosswalk.assign(
             valid_from=pd.to_datetime(districts.crosswalk["valid_from"]),
             weight=districts.crosswalk["weight"].astype(float),

@@ -50,6 +50,8 @@ CROSSWALK = [
     Broken("a crosswalk to a code that is not there", swap("articles.csv", ",bike,", ",moped,"),
            ("articles.csv", "row 2", "'moped'")),
     Broken("a weight above one", swap("articles.csv", ",,1", ",,1.5"), ("articles.csv", "row 2", "1.5")),
+    Broken("shares of an article above one", swap("articles.csv", ",,1", ",,0.9\nx1,bike,2021-01-01,,0.9\nx1,theft,2021-01-01,,0.2"),
+           ("articles.csv", "row 4", "'x1'")),
     Broken("a crosswalk with an impossible date", swap("articles.csv", "2021-01-01", "2021-31-01"),
            ("articles.csv", "row 2", "2021-31-01")),
 ]  # fmt: skip

@@ -48,6 +48,40 @@ def to_mercator(shape: Any) -> Any:
     return shapely.transform(shape, project)
 
 
+BREAKS = [
+    {
+        "id": "new-code",
+        "kind": "level",
+        "from": "2022-02",
+        "to": None,
+        "offences": None,
+        "districts": None,
+        "name": {"en": "New code <not markup>", "ru": "Новый кодекс", "kk": "Жаңа кодекс"},
+        "reason": None,
+    },
+    {
+        "id": "strike",
+        "kind": "excluded",
+        "from": "2021-08",
+        "to": "2021-10",
+        "offences": ["all"],
+        "districts": None,
+        "name": {"en": "Strike", "ru": "Забастовка", "kk": "Ереуіл"},
+        "reason": None,
+    },
+    {
+        "id": "elsewhere",
+        "kind": "level",
+        "from": "2022-01",
+        "to": None,
+        "offences": None,
+        "districts": ["nowhere"],
+        "name": {"en": "Elsewhere", "ru": "В другом месте", "kk": "Басқа жерде"},
+        "reason": None,
+    },
+]
+
+
 class Area:
     """The pretended area: a warped grid of districts in eight regions, with counts drawn once from a seed."""
 
@@ -182,6 +216,7 @@ class Area:
                 "rate_per": 10000,
                 "period": "month",
                 "complete_until": MONTHS[-2],
+                "breaks": BREAKS,
             },
             "layers": [layer("rating"), layer("safety")],
             "absent": [

@@ -163,6 +163,34 @@ def test_a_district_is_told_in_figures_words_and_a_picture(visit: Open) -> None:
     assert shown.page.locator(".series .band").count() == 12
 
 
+def test_breaks_of_the_series_are_drawn_and_named(visit: Open, messages: dict[str, dict[str, str]]) -> None:
+    code = AREA.codes[40]
+    for language in ("en", "ru", "kk"):
+        shown = visit(hash=f"#month=2022-03&district={code}&lang={language}")
+        shown.page.wait_for_selector(".series .break")
+        assert [one.get_attribute("data-break") for one in shown.page.locator(".series .break").all()] == [
+            "new-code",
+            "strike",
+        ]
+        assert shown.page.locator(".series .break .span").count() == 1
+        listed = shown.page.locator(".breaks li").all_inner_texts()
+        named = [one["name"][language] for one in pretend_area.BREAKS[:2]]
+        assert [text.endswith(name) for text, name in zip(listed, named, strict=True)] == [True, True]
+        assert messages[language]["web.breaks"] in shown.page.locator(".breaks").inner_text()
+        lines = shown.page.locator(".series .break line")
+        dots = shown.page.locator(".series .dot")
+        place = [
+            float(lines.first.get_attribute("x1") or "nan"),
+            float(lines.last.get_attribute("x1") or "nan"),
+        ]
+        at = [float(dots.nth(number).get_attribute("cx") or "nan") for number in (9, 10, 3, 4)]
+        assert at[0] < place[0] < at[1]
+        assert at[2] < place[1] < at[3]
+    later = visit(hash=f"#month=2023-06&district={code}")
+    later.page.wait_for_selector(".series .dot")
+    assert later.page.locator(".series .break, .breaks").count() == 0
+
+
 def test_the_pointer_is_told_what_it_is_over(visit: Open) -> None:
     shown = visit()
     shown.page.mouse.move(380 + 400, 300)

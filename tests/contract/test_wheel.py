@@ -25,7 +25,7 @@ def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_carries_areas_messages_and_the_map(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for area in ("demo", "london", "chicago", "kazakhstan"):
+    for area in ("demo", "london", "chicago", "kazakhstan", "kazakhstan-regions"):
         assert f"gis_layers/_areas/{area}/area.toml" in names
     for language in ("en", "ru", "kk"):
         assert f"gis_layers/messages/{language}.json" in names

@@ -148,6 +148,39 @@ def test_every_part_of_the_input_bears_on_the_hash() -> None:
     assert changed(plain, hashes(PANEL.assign_attrs(unsettled=5))) == last
 
 
+def broken(**rows: slice) -> xr.Dataset:
+    """Return the panel with breaks of one offence, by the number of the stretch."""
+    stretch = np.zeros((PANEL.sizes["offence"], MONTHS), dtype=np.int16)
+    for number, at in rows.items():
+        stretch[1, at] = -1 if number == "out" else int(number[1:])
+    return PANEL.assign(stretch=(("offence", "month"), stretch))
+
+
+def test_a_changed_break_judges_again_the_months_it_touches_and_no_other() -> None:
+    plain = hashes(PANEL)
+    last = list(range(MONTHS))
+    assert hashes(broken()) == plain
+    assert changed(plain, hashes(broken(n1=slice(25, None)))) == last[25:]
+    assert changed(hashes(broken(n1=slice(25, None))), hashes(broken(n1=slice(27, None)))) == last[25:]
+    assert changed(plain, hashes(broken(out=slice(20, 23)))) == last[20:]
+    moved = np.zeros((MONTHS, PANEL.sizes["district"]), dtype=bool)
+    moved[22, 3] = True
+    assert changed(plain, hashes(PANEL.assign(moved=(("month", "district"), moved)))) == last[22:]
+    wide = broken(n1=slice(25, None))
+    of_each = wide["stretch"].expand_dims(district=wide["district"].values)
+    assert hashes(wide.assign(stretch=of_each)) == hashes(wide)
+
+    kept = Memory()
+    judge_frozen(PANEL, BOOK, SETTINGS, kept)
+    kept.hits = 0
+    after, _ = judge_frozen(wide, BOOK, SETTINGS, kept)
+    assert kept.hits == 25
+    assert after.identical(judge_rating(wide, BOOK, SETTINGS))
+    before = judge_rating(PANEL, BOOK, SETTINGS)
+    assert after["p_own"].values[:, :25].tobytes() == before["p_own"].values[:, :25].tobytes()
+    assert np.isnan(after["p_own"].values[1, 25:]).all()
+
+
 def test_names_labels_and_sources_bear_on_nothing() -> None:
     plain = hashes(PANEL)
     renamed = Codebook(

@@ -46,6 +46,29 @@ def test_planted_outbreaks_stand_out_beside_clean_cells(judged: tuple[pd.DataFra
     assert clean < 0.003
 
 
+def test_the_three_months_of_late_registration_are_found_and_no_other(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = tmp_path_factory.mktemp("late")
+    truth = read_truth(Path(write_demo(folder).truth))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUDAN_DEMO", str(folder))
+        findings = pipeline.check(ready_area("demo")).findings
+    found = {
+        (one.values["district"], one.values["month"]) for one in findings if one.code == "check.delay_month"
+    }
+    planted = {
+        (event["cells"]["district"][0], str(pd.Period(event["cells"]["month"][0], "M") + 1))
+        for event in truth.events
+        if event["decoy"] == "late_registration"
+    }
+    assert len(planted) == 3
+    assert found == planted
+    dates = next(one for one in findings if one.code == "check.before_committed")
+    assert dates.values["n"] == 0
+    assert not [one for one in findings if one.kind in ("heaping", "place", "duplicates") and one.alarm]
+
+
 def test_own_half_finds_outbreaks_and_leaves_clean_cells_alone(judged: tuple[pd.DataFrame, Truth]) -> None:
     found, clean = outbreaks_found(*judged), clean_own(*judged)
     print(f"\n{found.to_string()}\nclean leaf cells by the own half:\n{clean.to_string()}")

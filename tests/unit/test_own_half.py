@@ -91,6 +91,33 @@ def test_a_break_begins_the_past_anew() -> None:
     assert other["expected"].notnull().values[24:].all()
 
 
+def test_stretches_of_the_panel_begin_the_past_anew_and_leave_spans_out() -> None:
+    counts = counts_of()
+    counts[0, 30:] *= 4
+    cube = panel(counts)
+    row = cube["offence"].values.tolist().index(LEAVES[0])
+    stretch = np.zeros((cube.sizes["offence"], 60), dtype=np.int16)
+    stretch[row, 30:] = 1
+    found = judge_own(cube.assign(stretch=(("offence", "month"), stretch)), BOOK)
+    told = judge_own(cube, BOOK, breaks=[Break(np.datetime64("2017-07"), offence=LEAVES[0])])
+    assert found.identical(told)
+    wide = np.repeat(stretch[None], DISTRICTS, axis=0)
+    assert judge_own(cube.assign(stretch=(("district", "offence", "month"), wide)), BOOK).identical(told)
+
+    counts = counts_of()
+    counts[:, 40:44] *= 9
+    cube = panel(counts)
+    shut = np.zeros((cube.sizes["offence"], 60), dtype=np.int16)
+    shut[:, 40:44] = -1
+    found = judge_own(cube.assign(stretch=(("offence", "month"), shut)), BOOK)
+    assert found["p_own"].isnull().values[:, :, 40:44].all()
+    assert found["expected"].isnull().values[:, :, 40:44].all()
+    assert set(found["reason"].values[:, :, 40:44].ravel()) == {4}
+    assert found["expected"].notnull().values[:, :, 44:].all()
+    level = found["expected"].sel(offence=LEAVES[0]).values
+    assert level[:, 44:].mean() == pytest.approx(level[:, 30:40].mean(), rel=0.1)
+
+
 def test_months_not_collected_or_incomplete_are_neither_judged_nor_used() -> None:
     counts = counts_of(50)
     cube = panel(counts, incomplete=1)

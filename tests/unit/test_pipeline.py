@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
+import numpy as np
 import pytest
 from shapely import box
 
@@ -93,3 +96,57 @@ def test_what_an_area_lacks_is_said_in_the_catalogue(
     there = {layer["id"] for layer in catalogue["layers"]}
     assert there == {"districts", "offences", "peer_groups", "rating", "safety"} - set(absent)
     assert {layer.id for layer in built.layers} == there
+
+
+def test_old_codes_breaks_and_diagnostics_reach_the_release(area: Path) -> None:
+    file = write(area, AREA + COUNTS + POPULATION, public="true")
+    text = file.read_text() + '\n[codebook]\ncrosswalk = "crosswalk.csv"\n'
+    file.write_text(
+        text
+        + '\n[[breaks]]\nid = "strike"\nkind = "excluded"\nfrom = "2020-05"\nto = "2020-06"\nname = { en = "Strike" }\n'
+    )
+    with (area / "codes.csv").open("a") as codes:
+        codes.write("fraud,all,,true,true,false,true,,,Fraud\nscam,all,,true,true,false,true,,,Scam\n")
+    (area / "crosswalk.csv").write_text(
+        "old,new,valid_from,confidence\nold-theft,theft,2020-07-01,A\ncheat,fraud,2020-07-01,B\ncheat,scam,2020-07-01,C\n"
+    )
+    rows = (area / "counts.csv").read_text().splitlines()
+    made = [rows[0]]
+    for row in rows[1:]:
+        district, _, month, count = row.split(",")
+        early = month < "2020-07"
+        made.append(f"{district},{'old-theft' if early else 'theft'},{month},{count}")
+        made += [f"{district},{code},{month},3" for code in (["cheat"] if early else ["fraud", "scam"])]
+    (area / "counts.csv").write_text("\n".join(made) + "\n")
+
+    with TemporaryDirectory() as spool:
+        inputs = pipeline.read(file, Path(spool))
+        panel = pipeline.panel_of(inputs)
+        assert panel is not None
+        protected = pipeline.protect(inputs, panel)
+        assert protected is not None
+        np.testing.assert_array_equal(protected.panel["stretch"].values, panel["stretch"].values)
+        assert set(np.unique(panel["stretch"])) == {-1, 0, 1}
+
+    built = pipeline.build(area / "area.toml", area / "store")
+    release = open_store(area / "store").current()
+    edition = release.edition("analyst")
+    lines = {one["id"]: one for one in edition.catalogue["area"]["breaks"]}
+    assert list(lines) == ["strike", "codes-2020-07"]
+    assert lines["strike"]["offences"] is None
+    assert lines["codes-2020-07"]["offences"] == ["fraud", "scam"]
+    assert release.edition("public").catalogue["area"]["breaks"] == edition.catalogue["area"]["breaks"]
+    rating = edition.read("rating")
+    of_all = rating[(rating["district"] == "00") & (rating["offence"] == "all")].sort_values("month")["count"]
+    assert of_all.tolist() == [23.0] * 6 + [26.0] * 8
+    family = rating[(rating["district"] == "00") & (rating["offence"] == "fraud_scam")].sort_values("month")
+    assert family["count"].tolist() == [3.0] * 6 + [6.0] * 8
+    told = json.loads((release.folder / "diagnostics.json").read_text())
+    assert [one["code"] for one in told if one["kind"] == "crosswalk"] == [
+        "check.families", "check.family", "check.unread", "check.translated",
+    ]  # fmt: skip
+    assert json.loads((release.folder / "ledger.json").read_text())["sources"][0]["translated"]["how"] == {
+        "family": 12 * 6 * 3,
+        "whole": 6 * sum(20 + number for number in range(12)),
+    }
+    assert len(built.inputs.findings) == len(told)

@@ -194,6 +194,18 @@ def _meta(table: Table, rows: int) -> dict[str, Any]:
 def _catalogue(catalogue: dict[str, Any], tables: dict[str, Table], places: Places) -> dict[str, Any]:
     layers = [tables[entry["id"]].meta for entry in catalogue["layers"] if entry["id"] in tables]
     area = {**catalogue["area"], "bbox": list(places.bbox)}
+    area["breaks"] = _breaks(area.get("breaks", []), set(places.codes))
     withheld = [Absent(e["id"], "absent.beyond_scope") for e in catalogue["layers"] if e["id"] not in tables]
     absent = [*catalogue.get("absent", []), *(one.as_dict(area["languages"]) for one in withheld)]
     return {**catalogue, "area": area, "layers": layers, "absent": absent}
+
+
+def _breaks(breaks: list[dict[str, Any]], known: set[str]) -> list[dict[str, Any]]:
+    """Return the breaks that touch what a caller may see, without the districts that they may not."""
+    kept = []
+    for one in breaks:
+        named = one["districts"]
+        mine = None if named is None else [code for code in named if code in known]
+        if mine is None or mine:
+            kept.append({**one, "districts": mine})
+    return kept

@@ -21,7 +21,7 @@ from .walk import Walk
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-REASONS = ("own.judged", "own.short_history", "own.not_collected", "own.incomplete")
+REASONS = ("own.judged", "own.short_history", "own.not_collected", "own.incomplete", "own.break")
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,15 @@ def judge_own(
     panel
         Dimensions district, offence, month; `count` (NaN = not collected), `incomplete` (month); coordinates
         `status` and `peer_group` (district) or `peer_group_then` (district, month), whose seasons a short
-        series borrows. No exposure is needed.
+        series borrows. No exposure is needed. `stretch` (offence, month, or with district), where the area
+        declares breaks, numbers the stretches of each series: the history of a month are the earlier months of
+        its number, and a month of −1 is no history and has none.
     codebook
         The offences of the panel; its root tells how much of everything a district has.
     months
         Places of the months to judge; None is all. A month's verdict is the same whichever are asked for.
     breaks
-        Where a series starts anew.
+        Where a series starts anew, beside what `stretch` says.
 
     Returns
     -------
@@ -90,10 +92,12 @@ def judge_own(
     (True, True)
     """
     asked = np.arange(panel.sizes["month"])[slice(None) if months is None else months]
-    half = OwnPast(panel, codebook, breaks=breaks).halves(asked)[1]
+    past = OwnPast(panel, codebook, breaks=breaks)
+    half = past.halves(asked)[1]
     lower, upper = interval(half.expected, heterogeneity_of(half.expected, half.phi))
     count = panel["count"].transpose("offence", "month", "district").values[:, asked]
     reason = np.where(np.isnan(half.expected), 1, np.where(np.isnan(half.p_rise), 3, 0))
+    reason = np.where(past.outside(asked), 4, reason)
     reason = np.where(np.isnan(count), 2, reason).astype(np.int8)
 
     def cube(values: npt.NDArray[np.generic]) -> tuple[tuple[str, ...], npt.NDArray[np.generic]]:
@@ -131,6 +135,11 @@ class OwnPast:
     def __init__(self, panel: xr.Dataset, codebook: Codebook, *, breaks: Iterable[Break] = ()) -> None:
         self._walk = Walk(series_of(panel, codebook, breaks))
         self._shape = panel.sizes["offence"], panel.sizes["district"]
+
+    def outside(self, months: Ints) -> npt.NDArray[np.bool_]:
+        """Return which cells are of an excluded span or a transition, offence × month × district."""
+        told = self._walk.series.outside[:, months].reshape(*self._shape, len(months))
+        return np.swapaxes(told, 1, 2)
 
     def recall(self, months: Ints, foretold: Floats) -> None:
         """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 36 others.

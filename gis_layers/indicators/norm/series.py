@@ -41,11 +41,13 @@ class Series:
     Parameters
     ----------
     count
-        Counts, series × months; NaN is not collected.
+        Counts, series × months; NaN is not collected, or of no level (`outside`).
     usable
         The same without incomplete months.
     begin
         First month that may be used for each series and month: that of the last break before it.
+    outside
+        Months of an excluded span or of a transition, series × months: nothing is learnt from them or said of them.
     offence, status
         Number of each series' offence and status.
     group
@@ -63,6 +65,7 @@ class Series:
     count: Floats
     usable: Floats
     begin: npt.NDArray[np.int32]
+    outside: Bools
     offence: Ints
     status: Ints
     group: Ints
@@ -87,7 +90,8 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
     incomplete = np.zeros(months, dtype=bool)
     if "incomplete" in panel:
         incomplete = panel["incomplete"].values.astype(bool)
-    begin = np.zeros((offences, districts, months), dtype=np.int32)
+    begin, outside = _stretches(panel)
+    count = np.where(outside, np.nan, count)
     for one in breaks:
         at = int(np.searchsorted(when, one.month.astype("datetime64[M]")))
         rows = np.array([one.offence in (None, code) for code in codes])
@@ -102,18 +106,39 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
     within = status[:, None] * (int(peers.max(initial=0)) + 1) + peers
     group = np.unique(within, return_inverse=True)[1].reshape(districts, months)
     root = next((place for place, code in enumerate(codes) if codebook.parent_of.get(code) is None), 0)
+    of_all = np.nan_to_num(panel["count"].transpose("offence", "district", "month").values[root])
     return Series(
         count=count.reshape(-1, months),
         usable=np.where(incomplete, np.nan, count).reshape(-1, months),
         begin=begin.reshape(-1, months),
+        outside=outside.reshape(-1, months),
         offence=np.repeat(np.arange(offences), districts),
         status=np.tile(status, offences),
         group=group,
-        all_cards=np.where(incomplete, 0.0, np.nan_to_num(count[root])),
+        all_cards=np.where(incomplete, 0.0, of_all),
         calendar=when.astype(np.intp) // step,
         incomplete=incomplete,
         step=step,
     )
+
+
+def _stretches(panel: xr.Dataset) -> tuple[npt.NDArray[np.int32], Bools]:
+    """Return the first month of each month's stretch, and the months of none; offence × district × month.
+
+    `stretch` numbers the stretches of a series between its declared breaks; see :func:`gis_layers.codes.breaks_for`.
+    """
+    shape = tuple(panel.sizes[name] for name in ("offence", "district", "month"))
+    if "stretch" not in panel:
+        return np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=bool)
+    number = panel["stretch"]
+    if "district" not in number.dims:
+        number = number.expand_dims(district=panel["district"].values)
+    values = np.broadcast_to(number.transpose("offence", "district", "month").values, shape)
+    # A month of no stretch goes on with the number before it, so that the next one of that number is no new level.
+    level = np.maximum.accumulate(values, axis=2)
+    turn = np.zeros(shape, dtype=np.int32)
+    turn[:, :, 1:] = np.where(np.diff(level, axis=2) != 0, np.arange(1, shape[2], dtype=np.int32), 0)
+    return np.maximum.accumulate(turn, axis=2), np.asarray(values < 0)
 
 
 def texts_of(panel: xr.Dataset, name: str) -> npt.NDArray[np.object_]:

@@ -197,7 +197,7 @@ def _expected(series: Series, at: int, past: _Sums) -> Floats:
     usual = _usual(series, cards, months, past.all_cards[:, end])
     long_run = (cards + FAINT) / (months + FAINT / usual)
     level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE / step, 1.0))
-    return np.where(tried, level * season[:, -1], np.nan)
+    return np.where(tried & ~series.outside[:, at], level * season[:, -1], np.nan)
 
 
 def _usual(series: Series, cards: Floats, months: Floats, all_cards: Floats) -> Floats:

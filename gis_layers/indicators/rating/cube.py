@@ -28,7 +28,10 @@ FORETOLD = "foretold"
 
 @dataclass(frozen=True)
 class Cube:
-    """A panel as arrays, offence × month × district, with what holds for all of its months."""
+    """A panel as arrays, offence × month × district, with what holds for all of its months.
+
+    `population` is NaN where `moved`: counts and residents are of different ground there. `residents` is not.
+    """
 
     codes: list[str]
     nodes: Nodes
@@ -36,6 +39,8 @@ class Cube:
     count: Floats
     judgeable: Floats
     population: Floats
+    residents: Floats
+    moved: Bools
     incomplete: Bools
     provisional: Bools
     group: npt.NDArray[np.intp]
@@ -50,14 +55,16 @@ def cube_of(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> C
     """Return a panel as arrays; `incomplete` months are not judgeable."""
     # Contiguous, so that sums over districts are added in the same order however the months are cut.
     count = np.ascontiguousarray(panel["count"].transpose(*DIMS).values, dtype=np.float64)
-    population = np.ascontiguousarray(panel["population"].transpose("month", "district").values, np.float64)
+    residents = np.ascontiguousarray(panel["population"].transpose("month", "district").values, np.float64)
+    moved = _moved(panel)
     codes = [str(code) for code in panel["offence"].values]
     incomplete = _flag(panel, "incomplete")
     judgeable = np.where(incomplete[None, :, None], np.nan, count)
     step = PERIOD_MONTHS[str(panel.attrs.get("period", "month"))]
     return Cube(
         codes=codes, nodes=nodes_of(codes, codebook), members=members_of(codes, codebook), count=count,
-        judgeable=judgeable, population=population, incomplete=incomplete,
+        judgeable=judgeable, population=np.where(moved, np.nan, residents), residents=residents, moved=moved,
+        incomplete=incomplete,
         provisional=_flag(panel, "provisional"), group=_groups(panel), status=_numbers(panel, "status"),
         phi=dispersion(judgeable, window=3 * 12 // step, least=max(12 // step, 3)),
         weight=weights_of(codes, codebook, settings.harm),
@@ -107,6 +114,13 @@ def _numbered(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
     """Number texts as they appear, so that what they are called bears on nothing; those missing are -1."""
     named = np.array([text or None for text in texts], dtype=object)
     return pd.factorize(named)[0].astype(np.intp)
+
+
+def _moved(panel: xr.Dataset) -> Bools:
+    """Return where counts and residents are of different ground, month × district."""
+    if "moved" in panel:
+        return np.ascontiguousarray(panel["moved"].transpose("month", "district").values, dtype=bool)
+    return np.zeros((panel.sizes["month"], panel.sizes["district"]), dtype=bool)
 
 
 def _flag(panel: xr.Dataset, name: str) -> Bools:

@@ -21,7 +21,7 @@ from ...settings.area import RatingSection
 from ...times import label
 from .cube import cube_of
 
-METHOD = 3
+METHOD = 4
 """Version of the method. Raise it with any change of code that can change a verdict: a test reminds of it."""
 
 
@@ -33,6 +33,7 @@ class MonthMark:
     counts: str
     population: str
     groups: str
+    breaks: str
     complete: bool
 
 
@@ -92,11 +93,26 @@ def fingerprint(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) 
             "counts": _numbers(cube.count[:, place]),
             "population": _numbers(cube.population[place]),
             "groups": _numbers(cube.group[place].astype(np.float64)),
+            # The mixed ground of a month and the stretches of its series; names and reasons of breaks are in neither.
+            "breaks": _text([cube.moved[place].nonzero()[0].tolist(), _stretch(panel, place)]),
             "complete": not bool(cube.incomplete[place]),
         }
         chain = _text([chain, label(month), parts])
         months[label(month)] = MonthMark(hash=chain, **parts)
     return Fingerprint(METHOD, **whole, months=months)
+
+
+def _stretch(panel: xr.Dataset, place: int) -> str | None:
+    """Return the hash of the stretches of a month; None where all of them are the first, as without any break."""
+    if "stretch" not in panel:
+        return None
+    dims = [name for name in ("offence", "district") if name in panel["stretch"].dims]
+    values = panel["stretch"].isel(month=place).transpose(*dims).values
+    if not values.any():
+        return None
+    # said of every district, it is the same whether districts are named or not
+    wide = values if values.ndim == 2 else np.repeat(values[:, None], panel.sizes["district"], axis=1)
+    return _numbers(wide.astype(np.float64))
 
 
 def _text(value: Any) -> str:

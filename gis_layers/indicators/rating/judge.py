@@ -126,6 +126,9 @@ def judge_rating(
         history.add(rows, core.level, core.points, core.answers.fired == FIRED.index("peers"))
         if asked[rows.start]:
             year, judged_months = history.year_points(rows, lag=lag, per_year=12 // cube.step)
+            if cube.step == 12:
+                # Points are those of twelve months; one year's four cannot be made twelve times as many.
+                year = np.full_like(year, np.nan)
             red = history.standing(rows, months=settings.standing_months)
             found.append(_columns(panel, cube, core, year, judged_months, red))
         done += rows.stop - rows.start
@@ -154,7 +157,8 @@ def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _
         q=settings.q, gate=settings.gate, fall_gate=settings.fall_gate, signal_count=settings.signal_count,
     )  # fmt: skip
     size = _magnitudes(own.p_rise, cube.members)
-    level = np.where(np.isnan(judgeable), np.nan, levels(size, has_peers & (answers.step >= 0)))
+    moved = cube.moved[None, rows]
+    level = np.where(np.isnan(judgeable) | moved, np.nan, levels(size, has_peers & (answers.step >= 0)))
     points = np.where(np.isnan(level), np.nan, np.maximum(level - 1, 0))
     foretold = past.foretold(places)
     return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1], foretold)
@@ -185,6 +189,7 @@ def _columns(
         pooled_offence=offence_code,
         incomplete=np.broadcast_to(cube.incomplete[None, rows, None], count.shape),
         no_exposure=np.broadcast_to(~(population > 0)[None], count.shape),
+        moved=np.broadcast_to(cube.moved[None, rows], count.shape), yearly=cube.step == 12,
         has_peers=core.has_peers, past=core.past, nodes=cube.nodes, members=cube.members,
     )  # fmt: skip
     reason_code, reason_texts = reasons(verdicts)
@@ -196,7 +201,7 @@ def _columns(
     data: dict[str, object] = {
         "period": texts(np.broadcast_to(np.int8(0), count.shape), periods),
         "count": (DIMS, count),
-        "population": (DIMS, np.broadcast_to(population[None], count.shape)),
+        "population": (DIMS, np.broadcast_to(cube.residents[None, rows], count.shape)),
         "rate": (DIMS, crude[:, lead:]),
         "rate_smoothed": (DIMS, smoothed[:, lead:]),
         "expected": (DIMS, own.expected),

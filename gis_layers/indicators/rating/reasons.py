@@ -48,10 +48,12 @@ class Verdicts:
     pooled_offence: npt.NDArray[np.int16]
     incomplete: Bools
     no_exposure: Bools
+    moved: Bools
     has_peers: Bools
     past: OwnHalf
     nodes: Nodes
     members: dict[int, npt.NDArray[np.intp]]
+    yearly: bool = False
 
 
 def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
@@ -120,6 +122,7 @@ _STATE_CODES = {
     3: "rating.no_exposure",
     4: "rating.incomplete",
     5: "rating.not_collected",
+    6: "rating.boundaries",
 }
 
 
@@ -128,6 +131,7 @@ def _states(found: Verdicts) -> npt.NDArray[np.int8]:
     alone = ~found.has_peers & np.isnan(found.past.p_rise)
     state[alone] = 2
     state[alone & found.no_exposure] = 3
+    state[found.moved] = 6
     state[found.incomplete] = 4
     state[np.isnan(found.count)] = 5
     return state
@@ -164,7 +168,8 @@ def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp,
         parts.append(_json("rating.usual"))
     if fired and step == 0:
         parts.append(_json("rating.signal", fired=FIRED[fired]))
-    return parts + _ladder_parts(found, step, cell)
+    parts += _ladder_parts(found, step, cell)
+    return [*parts, _json("rating.yearly")] if found.yearly else parts
 
 
 def _ladder_parts(found: Verdicts, step: int, cell: tuple[np.intp, ...]) -> list[str]:

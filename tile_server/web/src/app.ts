@@ -255,6 +255,7 @@ export class App {
     this.timeline.show(
       {
         months: layer.months ?? [],
+        period: layer.period,
         mix: (month) => (colours ? mix(classesOf(layer, colours, month), classes.map((one) => one.colour), this.few, plain) : []),
         incomplete: (month) => Boolean(complete) && month > complete!,
         provisional: (month) => this.provisional.has(month),
@@ -276,7 +277,7 @@ export class App {
     this.screen.ramp.replaceChildren(ramp(texts, layer, this.few));
     this.screen.legend.replaceChildren(legend(texts, layer, this.few, classes.size ? counts : null));
     if (this.around && !this.around.rowOf.has(month)) this.around = null;
-    const when = hasMonths(layer) ? texts.month(month) : "";
+    const when = hasMonths(layer) ? texts.month(month, layer.period) : "";
     document.title = [texts.pick(layer.title), when, texts.pick(this.catalogue.area.name), "Audan"].filter(Boolean).join(" · ");
     this.tellStory();
     this.loadAround();
@@ -333,7 +334,7 @@ export class App {
     const turn = ++this.storyTurn;
     const place = places?.byCode.get(district);
     const cell = {
-      catalogue, layer, few, month, district, place, one: this.classes().get(district) ?? NO_DATA,
+      catalogue, layer, few, month, district, place, code: hasOffences(layer) ? offence : "all", one: this.classes().get(district) ?? NO_DATA,
       offence: hasOffences(layer) ? (this.offences?.name(texts, offence) ?? "") : "",
       tables: null as Table[] | null, words: null as string | null, failed: false,
       back: () => this.choose({ district: "" }),

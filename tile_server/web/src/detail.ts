@@ -5,7 +5,7 @@ import { h } from "./dom";
 import type { Table } from "./figures";
 import type { Texts } from "./i18n";
 import { className, swatch } from "./legend";
-import { type Catalogue, hasColumn, hasMonths, isJudged, type LayerInfo, serial } from "./model";
+import { type Break, breaksOf, type Catalogue, hasColumn, hasMonths, isJudged, type LayerInfo, serial } from "./model";
 import type { Place } from "./places";
 import { series, type Point } from "./series";
 
@@ -19,6 +19,8 @@ export interface Cell {
   district: string;
   place: Place | undefined;
   offence: string;
+  /** Code of the offence; `all` for a layer without. */
+  code: string;
   /** The class as the map shows it. */
   one: number;
   /** Figures of this calendar year and the one before; null while they are under way. */
@@ -52,7 +54,7 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
       h("div", {}, h("h2", { id: "district-name", tabindex: -1 }, name), parent && parent !== name ? h("p", { class: "parent" }, parent) : null),
       place?.box ? h("button", { type: "button", class: "round", onclick: cell.zoom, "aria-label": texts.t("web.zoom_to"), title: texts.t("web.zoom_to") }, h("i", { class: "icon-target" })) : null,
     ),
-    h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month) : "", cell.offence].filter(Boolean).join(" · ")),
+    h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month, layer.period) : "", cell.offence].filter(Boolean).join(" · ")),
     badge(texts, cell),
     ...facts(texts, cell),
     ...words(texts, cell),
@@ -64,9 +66,11 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
 
 const listed = (cell: Cell): boolean => cell.catalogue.edition === "analyst" && isJudged(cell.layer);
 
-function badge(texts: Texts, { layer, few, one }: Cell): HTMLElement | null {
+function badge(texts: Texts, { layer, few, one, tables, month, district }: Cell): HTMLElement | null {
   if (!layer.classes?.length) return null;
-  const label = className(texts, layer, one);
+  // What was counted but has no class is not without data: the words say why it was not judged.
+  const counted = hasColumn(layer, "count") && tables?.find((table) => table.rowOf.has(month))?.number("count", month, district);
+  const label = one === NO_DATA && typeof counted === "number" ? texts.t("web.not_judged") : className(texts, layer, one);
   const colour = layer.classes?.[one]?.colour;
   if (one === NO_DATA || one === few || !colour) return h("p", { class: "badge plainly" }, swatch(layer, few, one), label);
   const element = h("p", { class: "badge" }, label);
@@ -140,18 +144,35 @@ function picture(texts: Texts, cell: Cell): HTMLElement | null {
     };
   });
   if (!points.some((point) => point.value !== null)) return null;
-  const caption = counted ? "web.series_counts" : "web.series_rates";
+  const caption = !counted ? "web.series_rates" : layer.period === "year" ? "web.series_years" : "web.series_counts";
+  // A row of a year or of twelve months holds more than the month it is named by.
+  const shown = points.map((point) => point.month);
+  const breaks = breaksOf(cell.catalogue, district, cell.code, shown[0]!, layer.period === "year" ? `${shown.at(-1)!.slice(0, 4)}-12` : shown.at(-1)!);
   return h(
     "div",
     {},
-    series(texts, points, month, texts.t(caption)),
+    series(texts, points, month, texts.t(caption), layer.period, breaks),
+    breakList(texts, breaks),
     h("p", { class: "key" }, h("i", { class: "key-dot" }), texts.t(counted ? "web.count" : "web.rate_short"), h("i", { class: "key-band" }), texts.t(counted ? "web.range" : "web.interval"), counted ? h("i", { class: "key-line" }) : null, counted ? texts.t("web.expected") : null),
     h(
       "table",
       { class: "unseen" },
       h("caption", {}, texts.t(caption)),
-      ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
+      ...points.map((p) => h("tr", {}, h("th", { scope: "row" }, texts.month(p.month, layer.period)), h("td", {}, texts.amount(p.value)), h("td", {}, `${texts.amount(p.lower)} – ${texts.amount(p.upper)}`))),
     ),
+  );
+}
+
+/** What the numbered lines of the drawing are. */
+function breakList(texts: Texts, breaks: Break[]): HTMLElement | null {
+  if (!breaks.length) return null;
+  const when = (one: Break): string =>
+    one.to && one.to !== one.from ? texts.t("web.break_span", { from: texts.month(one.from), to: texts.month(one.to) }) : texts.month(one.from);
+  return h(
+    "div",
+    { class: "breaks" },
+    h("p", {}, texts.t("web.breaks")),
+    h("ol", {}, ...breaks.map((one) => h("li", {}, `${when(one)}: ${texts.pick(one.name)}`, one.reason ? h("small", {}, ` ${texts.pick(one.reason)}`) : null))),
   );
 }
 

@@ -70,13 +70,15 @@ export class Texts {
     return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);
   }
 
-  /** A month's name from the messages: browsers lack those of Kazakh. */
-  month(month: string): string {
+  /** A month's name from the messages: browsers lack those of Kazakh. A row of a year is that year. */
+  month(month: string, period?: string | null): string {
+    if (period === "year") return month.slice(0, 4);
     return this.t("web.month_year", { month: this.t(`web.month.${month.slice(5, 7)}`), year: month.slice(0, 4) });
   }
 
   /** "Dec", or "Dec ’25" where months of several years stand side by side. */
-  monthShort(month: string, withYear = false): string {
+  monthShort(month: string, withYear = false, period?: string | null): string {
+    if (period === "year") return month.slice(0, 4);
     return this.t(`web.month_short.${month.slice(5, 7)}`) + (withYear ? ` ’${month.slice(2, 4)}` : "");
   }
 }

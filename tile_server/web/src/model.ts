@@ -25,6 +25,19 @@ export interface LayerInfo {
   classes?: Class[];
 }
 
+/** Where a series may not be followed: a month from which figures are others, or a span that is none of its past. */
+export interface Break {
+  id: string;
+  kind: "level" | "excluded" | "boundaries";
+  from: string;
+  to: string | null;
+  /** Null is every one. */
+  offences: string[] | null;
+  districts: string[] | null;
+  name: Labels;
+  reason?: Labels | null;
+}
+
 export interface Catalogue {
   release?: string;
   edition: "public" | "analyst";
@@ -38,6 +51,7 @@ export interface Catalogue {
     rate_per?: number;
     period?: string;
     complete_until?: string | null;
+    breaks?: Break[];
   };
   layers: LayerInfo[];
   absent?: { id: string; text?: Labels }[];
@@ -69,6 +83,16 @@ export function isDrawable(layer: LayerInfo): boolean {
     (layer.keys.includes("month") ? Boolean(layer.months?.length) : layer.id === "districts")
   );
 }
+
+/** The breaks of one series that stand between two months, both included. */
+export const breaksOf = (catalogue: Catalogue, district: string, offence: string, first: string, last: string): Break[] =>
+  (catalogue.area.breaks ?? []).filter(
+    (one) =>
+      one.from <= last &&
+      (one.to ?? one.from) >= first &&
+      (one.offences === null || one.offences.includes(offence)) &&
+      (one.districts === null || one.districts.includes(district)),
+  );
 
 export const hasMonths = (layer: LayerInfo): boolean => layer.keys.includes("month");
 export const hasOffences = (layer: LayerInfo): boolean => layer.keys.includes("offence");

@@ -37,7 +37,7 @@ export function ranking(
 ): HTMLElement {
   const box = h("section", { class: "ranking" });
   if (!table) {
-    box.append(h("h2", {}, texts.t("web.unusual")), h("p", { class: "quiet" }, texts.t("web.loading")));
+    box.append(h("h2", {}, texts.t("web.unusual", { period: layer.period ?? "" })), h("p", { class: "quiet" }, texts.t("web.loading")));
     return box;
   }
   const entries = ranked(table, month);
@@ -67,7 +67,7 @@ export function ranking(
         ]
       : [];
   const parts = [
-    ...list(texts.t("web.unusual"), entries.filter((entry) => !entry.standing), texts.t("web.none_unusual")),
+    ...list(texts.t("web.unusual", { period: layer.period ?? "" }), entries.filter((entry) => !entry.standing), texts.t("web.none_unusual", { period: layer.period ?? "" })),
     ...list(texts.t("web.standing"), entries.filter((entry) => entry.standing), null),
   ];
   box.append(...parts.filter((part) => part !== null));

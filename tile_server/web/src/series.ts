@@ -2,7 +2,7 @@
 
 import { h, s } from "./dom";
 import type { Texts } from "./i18n";
-import { serial } from "./model";
+import { type Break, serial } from "./model";
 
 export interface Point {
   month: string;
@@ -23,7 +23,7 @@ export function ticks(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => i * step);
 }
 
-export function series(texts: Texts, points: Point[], chosen: string, caption: string): HTMLElement {
+export function series(texts: Texts, points: Point[], chosen: string, caption: string, period?: string | null, breaks: Break[] = []): HTMLElement {
   const most = Math.max(1, ...points.flatMap((p) => [p.value, p.upper, p.expected].map((value) => value ?? 0)));
   const axis = ticks(most);
   const top = axis.at(-1)!;
@@ -44,14 +44,27 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
   const dots = points.map((p, i) => {
     if (p.value === null) return null;
     const dot = s("circle", { class: p.month === chosen ? "dot now" : "dot", cx: x(i), cy: y(p.value), r: p.month === chosen ? 5.5 : 3.8, fill: p.colour });
-    dot.append(s("title", {}, `${texts.month(p.month)}: ${texts.amount(p.value)}`));
+    dot.append(s("title", {}, `${texts.month(p.month, period)}: ${texts.amount(p.value)}`));
     return dot;
+  });
+  // A line stands before the first row of the new state; a span is shaded, for nothing is learnt from it.
+  const marks = breaks.map((one, number) => {
+    const reach = (p: Point) => (period === "year" ? `${p.month.slice(0, 4)}-12` : p.month);
+    const from = Math.max(0, points.findIndex((p) => reach(p) >= one.from));
+    const upto = points.filter((p) => p.month <= (one.to ?? one.from)).length;
+    const at = Math.min(Math.max(x(from) - half, LEFT + 1), WIDTH - RIGHT - 1);
+    const mark = s("g", { class: "break", "data-break": one.id });
+    mark.append(s("title", {}, texts.pick(one.name)));
+    if (one.to && upto > from) mark.append(s("rect", { class: "span", x: at, width: (upto - from) * 2 * half, y: TOP, height: HEIGHT - TOP - BOTTOM }));
+    mark.append(s("line", { x1: at, x2: at, y1: TOP, y2: HEIGHT - BOTTOM }));
+    mark.append(s("text", { x: at + (at > WIDTH / 2 ? -3 : 3), y: TOP + 9 + 11 * (breaks.slice(0, number).filter((b) => b.from === one.from).length), "text-anchor": at > WIDTH / 2 ? "end" : "start" }, String(number + 1)));
+    return mark;
   });
   const last = points.length - 1;
   const years = last > 0 && serial(points[last]!.month) - serial(points[0]!.month) >= 12;
   const every = years ? 3 : points.length > 8 ? 2 : 1;
   const labels = points.map((p, i) =>
-    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": i === last && years ? "end" : "middle", dx: i === last && years ? half : 0 }, texts.monthShort(p.month, years)),
+    (last - i) % every ? null : s("text", { class: p.month === chosen ? "tick now" : "tick", x: x(i), y: HEIGHT - 6, "text-anchor": i === last && years ? "end" : "middle", dx: i === last && years ? half : 0 }, texts.monthShort(p.month, years, period)),
   );
   return h(
     "figure",
@@ -65,6 +78,7 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
       ),
       ...band,
       ...expected,
+      ...marks,
       s("path", { class: "line", d: line }),
       ...dots,
       ...labels,

@@ -5,6 +5,8 @@ import type { Texts } from "./i18n";
 
 export interface Strip {
   months: string[];
+  /** What a row covers. */
+  period?: string | null;
   /** Share of each colour in each month, drawn from the bottom; the fullest month fills the strip. */
   mix: (month: string) => { colour: string; share: number }[];
   incomplete: (month: string) => boolean;
@@ -69,7 +71,7 @@ export class Timeline {
     if (!this.strip) return;
     const at = Math.max(0, this.strip.months.indexOf(month));
     this.range.value = String(at);
-    const name = this.texts.month(month);
+    const name = this.texts.month(month, this.strip.period);
     this.title.textContent = name;
     const note = this.strip.incomplete(month) ? "web.incomplete" : this.strip.provisional(month) ? "web.provisional" : "";
     this.note.textContent = note && this.texts.t(note);
