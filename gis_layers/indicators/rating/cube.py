@@ -57,7 +57,7 @@ def cube_of(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> C
     return Cube(
         codes=codes, nodes=nodes_of(codes, codebook), members=members_of(codes, codebook), count=count,
         judgeable=judgeable, population=population, incomplete=incomplete,
-        provisional=_flag(panel, "provisional"), group=_groups(panel), status=_numbers(panel, "status"),
+        provisional=_flag(panel, "provisional"), group=groups_of(panel), status=numbers_of(panel, "status"),
         phi=dispersion(judgeable, window=3 * 12 // step, least=max(12 // step, 3)),
         weight=weights_of(codes, codebook, settings.harm),
         step=step, per=float(panel.attrs.get("rate_per", 10_000)),
@@ -88,17 +88,17 @@ def members_of(codes: list[str], codebook: Codebook) -> dict[int, npt.NDArray[np
     return found
 
 
-def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
+def numbers_of(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
     """Number the values of a district coordinate from 0 (-1 is missing); all are 0 where there is none."""
     if name not in panel.coords:
         return np.zeros(panel.sizes["district"], dtype=np.intp)
     return _factorized(np.asarray(panel[name].values, dtype=object))
 
 
-def _groups(panel: xr.Dataset) -> npt.NDArray[np.intp]:
+def groups_of(panel: xr.Dataset) -> npt.NDArray[np.intp]:
     """Return the number of each district's peer group in each month, month × district."""
     if "peer_group_then" not in panel.coords:
-        return np.tile(_numbers(panel, "peer_group"), (panel.sizes["month"], 1))
+        return np.tile(numbers_of(panel, "peer_group"), (panel.sizes["month"], 1))
     then = panel["peer_group_then"].transpose("month", "district").values
     return np.array([_factorized(row) for row in then], dtype=np.intp)
 

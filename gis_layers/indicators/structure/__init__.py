@@ -1,0 +1,5 @@
+"""Indicator 3, structure: what the offences of a district are made of, beside its group and its own year."""
+
+from .judge import judge_structure
+
+__all__ = ["judge_structure"]
