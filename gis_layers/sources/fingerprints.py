@@ -26,7 +26,7 @@ def fingerprints(settings: AreaSettings) -> dict[str, str]:
     ):
         if path:
             files.append(settings.resolve(path))
-    for kind in ("population", "counts", "cards", "factors"):
+    for kind in ("population", "counts", "cards", "factors", "proxies"):
         for number, section in enumerate(getattr(settings, kind)):
             files += find_files(settings, section, f"{kind}[{number}]")
     return {_name(file, settings.folder): _sha256(file) for file in files if file.is_file()}

@@ -51,6 +51,8 @@ class Intake:
         `source, district, offence, month, count`: offences known, but for their district.
     factors
         The declared factors by the name of their source; see :func:`gis_layers.sources.factors.read_factors`.
+    proxies
+        Counts beside the records by the name of their source, as `counts`; they are in no sum.
     cards
         Folder of the spool of cards, or None.
     complete_until
@@ -69,6 +71,7 @@ class Intake:
     revised: pd.DataFrame = field(repr=False)
     unplaced: pd.DataFrame = field(repr=False)
     factors: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
+    proxies: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
     cards: Path | None = None
     complete_until: str | None = None
     no_data_before: dict[str, np.datetime64] = field(default_factory=dict)
@@ -122,6 +125,10 @@ def read_sources(
                 spool=spool, progress=progress, key=f"cards[{number}]",
             )
         )  # fmt: skip
+    beside: list[Part] = []
+    for number, proxy in enumerate(settings.proxies):
+        ledgers.append(SourceLedger(proxy.name))
+        beside.append(read_counts(settings, proxy, places, codebook, ledgers[-1], key=f"proxies[{number}]"))
     whole = _join(settings, parts)
     known, more, frames = read_population(settings, places)
     factors = {
@@ -146,10 +153,13 @@ def read_sources(
         collected=tuple(part.coverage for part in parts),
         population=_population(known, places, months) if settings.population else None,
         ledger=Ledger((*ledgers, *more)),
-        quarantine=quarantine_frame([*(part.quarantine for part in parts), *frames]),
+        quarantine=quarantine_frame([*(part.quarantine for part in [*parts, *beside]), *frames]),
         revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         factors=factors,
+        proxies={
+            section.name: part.counts for section, part in zip(settings.proxies, beside, strict=True)
+        },
         cards=spool if settings.cards else None,
         complete_until=_complete_until(settings, parts),
         codebook=codebook.with_remainders(_remainders(whole, codebook)),

@@ -45,7 +45,7 @@ class Clues:
         Counts of something that nobody who keeps the records touches (calls, insurance claims), by its name; NaN where
         there is none.
     cards, filled
-        Fields of cards that could be filled, and that are.
+        Cards, and those whose attribute is filled, by its name.
     bunching
         Thresholds.
     """
@@ -53,5 +53,5 @@ class Clues:
     lesser: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     proxy: Mapping[str, Floats] = field(default_factory=dict)
     cards: Floats | None = None
-    filled: Floats | None = None
+    filled: Mapping[str, Floats] = field(default_factory=dict)
     bunching: tuple[Bunching, ...] = ()

@@ -133,8 +133,9 @@ def _lesser(record: Record, clues: Clues, offence: int, district: int, first: in
 def too_smooth(count: Floats, expected: Floats) -> Item | None:
     """Test whether months vary less than chance alone lets them: φ under 1.
 
-    The months are set beside their own sum in the proportions that were foretold, so that a level which erred
-    throughout does not count; Σ(Y − μ)²/μ is then at least chi-squared on the months less one.
+    They are set beside their own sum, once in the proportions that were foretold and once all alike: whoever writes
+    the same figure every month follows no season either. Σ(Y − μ)²/μ is at least chi-squared on the months less one
+    under chance, more where the proportions are wrong; the smaller of both counts, its p doubled.
 
     Examples
     --------
@@ -145,9 +146,9 @@ def too_smooth(count: Floats, expected: Floats) -> Item | None:
     count, expected = count[-SMOOTH:], expected[-SMOOTH:]
     if len(count) < SMOOTH or np.isnan(count + expected).any() or expected.sum() <= 0 or count.sum() <= 0:
         return None
-    mean = expected * count.sum() / expected.sum()
-    squares = float(((count - mean) ** 2 / mean).sum())
-    p = float(stats.chi2.cdf(squares, SMOOTH - 1))
+    foretold, alike = (usual * count.sum() / usual.sum() for usual in (expected, np.ones(SMOOTH)))
+    squares = min(float(((count - mean) ** 2 / mean).sum()) for mean in (foretold, alike))
+    p = min(2 * float(stats.chi2.cdf(squares, SMOOTH - 1)), 1.0)
     return _item("too_smooth", p, {"phi": squares / (SMOOTH - 1), "months": SMOOTH})
 
 
@@ -223,15 +224,20 @@ def _bunched(record: Record, clues: Clues, offence: int, district: int, first: i
 
 
 def _less_filled(clues: Clues, offence: int, district: int, first: int, at: int) -> Item | None:
-    if clues.cards is None or clues.filled is None:
+    """Test every attribute, and tell of the one that lost most; its p is that of one among so many."""
+    if clues.cards is None:
         return None
-    filled, cards = (part[offence, : at + 1, district] for part in (clues.filled, clues.cards))
-    found = _share(filled, cards, first)
-    if found is None:
+    cards = clues.cards[offence, : at + 1, district]
+    tested = []
+    for name, figures in clues.filled.items():
+        found = _share(figures[offence, : at + 1, district], cards, first)
+        if found is not None:
+            some, of, some0, of0 = found
+            tested.append((_upper(of - some, of, of0 - some0, of0), name, found))
+    if not tested:
         return None
-    some, of, some0, of0 = found
-    p = float(_upper(of - some, of, of0 - some0, of0))
-    return _item("completeness", p, _shares(found))
+    p, name, found = min(tested)
+    return _item("completeness", min(p * len(tested), 1.0), {"attribute": name} | _shares(found))
 
 
 def _share(part: Floats, whole: Floats, first: int) -> tuple[int, int, int, int] | None:

@@ -358,7 +358,7 @@ def _clues_upto(clues: Clues, at: int, length: int) -> Clues:
         clues.lesser,
         {name: figures[:, rows] for name, figures in clues.proxy.items()},
         None if clues.cards is None else clues.cards[:, rows],
-        None if clues.filled is None else clues.filled[:, rows],
+        {name: figures[:, rows] for name, figures in clues.filled.items()},
         bunching,
     )
 

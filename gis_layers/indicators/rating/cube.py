@@ -21,6 +21,9 @@ Bools = npt.NDArray[np.bool_]
 
 DIMS = ("offence", "month", "district")
 
+TOLD = ("reason", "evidence")
+"""Columns of texts without a fixed table: only those that occur are kept."""
+
 FORETOLD = "foretold"
 """A variable of the verdicts that is no column of the layer: later months measure their errors by it."""
 
