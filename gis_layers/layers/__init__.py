@@ -3,13 +3,16 @@
 from .catalogue import Absent, area_entry
 from .items import item_ids
 from .make import (
+    completeness_layer,
     counts_layer,
     districts_layer,
+    dynamics_layer,
     harm_note,
     offences_layer,
     peer_groups_layer,
     rating_layer,
     safety_layer,
+    structure_layer,
 )  # fmt: skip
 from .model import Column, Layer
 
@@ -18,12 +21,15 @@ __all__ = [
     "Column",
     "Layer",
     "area_entry",
+    "completeness_layer",
     "counts_layer",
     "districts_layer",
+    "dynamics_layer",
     "harm_note",
     "item_ids",
     "offences_layer",
     "peer_groups_layer",
     "rating_layer",
     "safety_layer",
+    "structure_layer",
 ]

@@ -57,6 +57,7 @@ def publish(
     public_verdicts: Mapping[str, Any] | None = None,
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
+    kept: Sequence[str] = (),
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -90,6 +91,8 @@ def publish(
         The same of the public edition's, where they were judged on their own.
     disclosure
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
+    kept
+        Hashes of further verdicts in the cache that this release was made with: they stay as long as it does.
 
     Returns
     -------
@@ -151,6 +154,8 @@ def publish(
                     made_of |= {"verdicts": verdicts, "revisions": changed.summary()}
                 if public_verdicts is not None:
                     made_of["public_verdicts"] = public_verdicts
+                if kept:
+                    made_of["kept"] = sorted(set(kept))
                 release = _seal(folder, area["id"], created, made_of, ledger)
                 folder.replace(releases / release)
         except BaseException:

@@ -151,7 +151,9 @@ def _count_near(
     texts = values.filter(pa.array(mine)).cast(pa.string())
     plain = pc.replace_substring(texts, ",", ".")
     number = pc.match_substring_regex(plain, r"^\s*-?\d+(\.\d+)?(e[+-]?\d+)?\s*$")
-    value = pc.if_else(number, pc.utf8_trim_whitespace(plain), pa.scalar(None, pa.string())).cast(pa.float64())
+    value = pc.if_else(number, pc.utf8_trim_whitespace(plain), pa.scalar(None, pa.string())).cast(
+        pa.float64()
+    )
     figures = value.to_numpy(zero_copy_only=False)
     at = place[mine] % cells
     with np.errstate(invalid="ignore"):

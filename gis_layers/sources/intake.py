@@ -157,9 +157,7 @@ def read_sources(
         revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         factors=factors,
-        proxies={
-            section.name: part.counts for section, part in zip(settings.proxies, beside, strict=True)
-        },
+        proxies={section.name: part.counts for section, part in zip(settings.proxies, beside, strict=True)},
         cards=spool if settings.cards else None,
         complete_until=_complete_until(settings, parts),
         codebook=codebook.with_remainders(_remainders(whole, codebook)),

@@ -1,7 +1,7 @@
 """Completeness of every attribute by district and month: a beta-binomial funnel within the group, downward.
 
-A field may rightly be empty: nobody knows the age of an offender who was not found. So what is expected of a district is
-what its group fills *for the same offences*, and only what is beneath that is told. How far districts differ
+A field may rightly be empty: nobody knows the age of an offender who was not found. So what is expected of a district
+is what its group fills *for the same offences*, and only what is beneath that is told. How far districts differ
 anyway is measured in the group over twelve months, the district itself left out, so that one empty office does not hide
 itself.
 """
@@ -17,7 +17,6 @@ import xarray as xr
 
 from ..rating.cube import groups_of, numbers_of
 from ..rating.fdr import bh_adjust
-from ..rating.funnel import rolling_sum
 from ..rating.history import rows_of
 from ..structure.parts import beta_binomial_tails
 
@@ -96,19 +95,16 @@ def judge_completeness(
     if "incomplete" in panel:
         incomplete = panel["incomplete"].values.astype(bool)
     whole = cards.astype(np.float64)
-    year = rolling_sum(np.concatenate([np.zeros((len(whole), _YEAR - 1, whole.shape[2])), whole], axis=1), _YEAR, axis=1)
-    year = year[:, _YEAR - 1 :]
+    year = _year_upto(whole)
     shape = (len(attributes), len(asked), panel.sizes["district"])
     total = np.broadcast_to(whole.sum(axis=0)[asked][None], shape)
     some, due = np.zeros(shape), np.full(shape, np.nan)
     signal = np.full(shape, TOO_FEW, dtype=np.int8)
     for number in range(len(attributes)):
         part = filled[number].astype(np.float64)
-        part_year = rolling_sum(
-            np.concatenate([np.zeros((len(part), _YEAR - 1, part.shape[2])), part], axis=1), _YEAR, axis=1
-        )[:, _YEAR - 1 :]
+        part_year = _year_upto(part)
         expected = np.full((panel.sizes["month"], shape[2]), np.nan)
-        needed = sorted({back for at in asked for back in range(max(at - _YEAR + 1, 0), at + 1)})
+        needed = sorted({back for at in asked.tolist() for back in range(max(at - _YEAR + 1, 0), at + 1)})
         for at in needed:
             expected[at] = _expected(whole[:, at], part_year[:, at], year[:, at], group[at], status)
         monthly, known = part.sum(axis=0), whole.sum(axis=0)
@@ -134,6 +130,13 @@ def judge_completeness(
         "district": panel["district"].values,
     }
     return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))
+
+
+def _year_upto(cube: Floats) -> Floats:
+    """Return sums of up to twelve months, leaf × month × district; the first months have fewer."""
+    sums: Floats = np.cumsum(cube, axis=1)
+    sums[:, _YEAR:] -= sums[:, :-_YEAR].copy()
+    return sums
 
 
 def completeness_frame(found: xr.Dataset) -> pd.DataFrame:
@@ -177,7 +180,7 @@ def _of_others(filled: Floats, cards: Floats, label: Ints) -> Floats:
     whole = [part.sum(axis=0, keepdims=True) for part in others]
     middle = np.divide(whole[0], whole[1], out=np.zeros_like(whole[0]), where=whole[1] > 0)
     found: Floats = (others[0] + _HELD * middle) / (others[1] + _HELD)
-    return np.where((members >= LEAST_MEMBERS) & (label >= 0), found, np.nan)
+    return np.asarray(np.where((members >= LEAST_MEMBERS) & (label >= 0), found, np.nan))
 
 
 def _alpha(filled: Floats, cards: Floats, expected: Floats, group: Ints) -> Floats:
@@ -195,8 +198,9 @@ def _alpha(filled: Floats, cards: Floats, expected: Floats, group: Ints) -> Floa
     over, of, cells = (np.where(lone, all_, one) for one, all_ in zip(others, wide, strict=True))
     # Σ squares = Σ (n + α)/(1 + α)
     surplus = over - cells
-    found = np.divide(of - over, surplus, out=np.full(len(over), LARGEST_ALPHA), where=surplus > 1e-9)
-    return np.clip(found, 1.0, LARGEST_ALPHA)
+    found: Floats = np.divide(of - over, surplus, out=np.full(len(over), LARGEST_ALPHA), where=surplus > 1e-9)
+    held: Floats = np.clip(found, 1.0, LARGEST_ALPHA)
+    return held
 
 
 def _signals(

@@ -73,7 +73,8 @@ def share_of(now: Floats, base: Floats) -> Floats:
     array([-0.75,   nan])
     """
     enough = base >= LEAST_BASE
-    return np.divide(now - base, base, out=np.full(now.shape, np.nan), where=enough)
+    found: Floats = np.divide(now - base, base, out=np.full(now.shape, np.nan), where=enough)
+    return found
 
 
 def _lagged(values: Floats, rows: int) -> Floats:

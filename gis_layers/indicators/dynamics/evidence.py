@@ -174,7 +174,9 @@ def proxy_stays(name: str, count: Floats, proxy: Floats, first: int) -> Item | N
     'no'
     """
     before = slice(max(first - BEFORE, 0), first)
-    y, c, y0, c0 = (float(np.nansum(part)) for part in (count[first:], proxy[first:], count[before], proxy[before]))
+    y, c, y0, c0 = (
+        float(np.nansum(part)) for part in (count[first:], proxy[first:], count[before], proxy[before])
+    )
     if np.isnan(proxy[first:]).any() or np.isnan(proxy[before]).all() or y0 + c0 <= 0 or y + c <= 0:
         return None
     # given both, the records are a share of the whole; a fall that both have leaves the share

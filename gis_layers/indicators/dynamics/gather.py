@@ -46,7 +46,9 @@ def gather_clues(
     >>> gather_clues(panel, DynamicsSection(), {"calls": calls}, None).proxy["calls"].ravel()
     array([nan,  7.])
     """
-    nothing = Clues(lesser=settings.lesser, proxy={name: _laid(panel, frame) for name, frame in proxies.items()})
+    nothing = Clues(
+        lesser=settings.lesser, proxy={name: _laid(panel, frame) for name, frame in proxies.items()}
+    )
     if fields is None:
         return nothing
     bunching = []
@@ -72,7 +74,10 @@ def figures_of(clues: Clues) -> dict[str, Floats]:
     if clues.cards is not None:
         found["cards"] = clues.cards
     for one in clues.bunching:
-        found |= {f"near:{one.attribute}:{one.below}": one.near, f"known:{one.attribute}:{one.below}": one.known}
+        found |= {
+            f"near:{one.attribute}:{one.below}": one.near,
+            f"known:{one.attribute}:{one.below}": one.known,
+        }
     return found
 
 
@@ -82,7 +87,8 @@ def _laid(panel: xr.Dataset, frame: pd.DataFrame) -> Floats:
     months = panel["month"].values.astype("datetime64[M]")
     axes = [pd.Index([str(code) for code in panel[name].values]) for name in ("offence", "district")]
     offence, district = (
-        axis.get_indexer(frame[name].astype(str)) for axis, name in zip(axes, ("offence", "district"), strict=True)
+        axis.get_indexer(pd.Index(frame[name].astype(str)))
+        for axis, name in zip(axes, ("offence", "district"), strict=True)
     )
     when = pd.to_datetime(frame["month"]).to_numpy().astype("datetime64[M]")
     month = np.searchsorted(months, when, side="right") - 1

@@ -1,7 +1,8 @@
 """How unstable a series is beside its group: three coefficients on what is left when level and season are out.
 
-The layer's column `instability` is the dispersion φ of the series over that of its group: 1 is as its group, 2 twice the
-variance. The robust coefficient of variation and von Neumann's ratio stand beside it in the story of a signal.
+The layer's column `instability` is the dispersion φ of the series over that of its group: 1 is as its group, 2
+twice the variance. The robust coefficient of variation and von Neumann's ratio stand beside it in the story of
+a signal.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def instability(count: Floats, expected: Floats, family: Ints) -> Instability:
     others = np.bincount(number, np.where(enough, errors, 0))[number] - np.where(enough, errors, 0)
     usual = np.divide(of_family, others, out=np.full(len(count), np.nan), where=others > 0)
     relative = np.divide(phi, usual, out=np.full(len(count), np.nan), where=usual > 0)
-    p_value = stats.f.sf(relative, errors, np.maximum(others, 1))
+    p_value: Floats = np.asarray(stats.f.sf(relative, errors, np.maximum(others, 1)))
     ratio = np.where(known, np.where(known, count, 0.0) / mean, np.nan)
     middle = _median(ratio)
     spread = _median(np.abs(ratio - middle[:, None]))
@@ -109,4 +110,5 @@ def _von_neumann(error: Floats, known: npt.NDArray[np.bool_]) -> Floats:
     months = np.maximum(known.sum(axis=1), 1)
     middle = error.sum(axis=1) / months
     variance = np.where(known, (error - middle[:, None]) ** 2, 0.0).sum(axis=1) / months
-    return np.divide(steps, variance, out=np.full(len(error), np.nan), where=variance > 0)
+    found: Floats = np.divide(steps, variance, out=np.full(len(error), np.nan), where=variance > 0)
+    return found

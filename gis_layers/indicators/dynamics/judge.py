@@ -1,4 +1,4 @@
-"""Dynamics of every district × offence × month: outbreak or fall from one predictive distribution, and what is behind."""
+"""Dynamics of every district × offence × month: outbreak or fall from one predictive distribution, and why."""
 
 from __future__ import annotations
 
@@ -155,7 +155,9 @@ def _judge(
     widths = widths_of(cube.step)
     halves = dict(past.halves(places, widths=widths.values()))
     counts = {
-        width: rolling_sum(cube.judgeable, width, axis=1)[:, places] if width > 1 else cube.judgeable[:, places]
+        width: rolling_sum(cube.judgeable, width, axis=1)[:, places]
+        if width > 1
+        else cube.judgeable[:, places]
         for width in widths.values()
     }
     month, short = _with_short(cube, halves[1], places)
@@ -230,8 +232,8 @@ class _Back:
         begun = rows[None, :, None] >= cube.begin[:, at][:, None, :]
         count = np.where(begun, cube.judgeable[:, first : at + 1], np.nan)
         made = np.where(begun, past.foretold(rows), np.nan)
-        turned = (np.swapaxes(part, 1, 2).reshape(offences * districts, -1) for part in (count, made))
-        return _Back(*turned, (offences, districts))
+        came, told = (np.swapaxes(part, 1, 2).reshape(offences * districts, -1) for part in (count, made))
+        return _Back(came, told, (offences, districts))
 
     def instability(self, cube: _Cube, at: int) -> Instability:
         """Measure the months before the one judged."""
@@ -246,8 +248,10 @@ class _Back:
 
     def record(self, codes: list[str], phi: Floats) -> tests.Record:
         """Return the same as the tests on falls take it."""
-        cubes = (np.swapaxes(part.reshape(*self.shape, -1), 1, 2) for part in (self.count, self.expected))
-        return tests.Record(codes, *cubes, phi)
+        came, told = (
+            np.swapaxes(part.reshape(*self.shape, -1), 1, 2) for part in (self.count, self.expected)
+        )
+        return tests.Record(codes, came, told, phi)
 
 
 @dataclass(frozen=True)
@@ -266,7 +270,9 @@ class _Told:
     at: int
 
 
-def _tell(told: _Told, back: _Back, clues: Clues, evidence: npt.NDArray[np.int32], texts: dict[str, int]) -> None:
+def _tell(
+    told: _Told, back: _Back, clues: Clues, evidence: npt.NDArray[np.int32], texts: dict[str, int]
+) -> None:
     """Write the evidence of a month's cells: of signals, of shifts, and of falls that came back."""
     offences, districts = back.shape
     signal = told.found.signal[:, told.place]
@@ -361,5 +367,3 @@ def _clues_upto(clues: Clues, at: int, length: int) -> Clues:
         {name: figures[:, rows] for name, figures in clues.filled.items()},
         bunching,
     )
-
-

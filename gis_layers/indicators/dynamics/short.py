@@ -60,24 +60,24 @@ def short_history(count: Floats, at: int, family: Ints, *, begin: Ints | None = 
     if past.shape[1] < LEAST:
         return nothing, nothing, nothing
     known = ~np.isnan(past)
-    months = known.sum(axis=1)
+    months = known.sum(axis=1).astype(np.float64)
     enough = months >= LEAST
     total = np.where(known, past, 0.0).sum(axis=1)
     level = np.divide(total, months, out=nothing.copy(), where=enough)
     number = np.unique(family, return_inverse=True)[1]
-    now = count[:, at]
+    now: Floats = count[:, at]
     both = enough & ~np.isnan(now)
 
     def others(values: Floats) -> Floats:
         mine = np.where(both, values, 0.0)
-        found: Floats = np.bincount(number, mine)[number] - mine
+        found: Floats = np.bincount(number, mine).astype(np.float64)[number] - mine
         return found
 
     # two cards' worth of "nothing moved", so that a rare offence does not jump with its group
     moved = np.clip((others(now) + 2.0) / (others(level) + 2.0), 1 / _MOVED, _MOVED)
     expected = level * moved
     squares = np.where(known, (past - level[:, None]) ** 2, 0.0).sum(axis=1)
-    freedom = np.maximum(months - 1, 0)
+    freedom = np.maximum(months - 1.0, 0.0)
     over = np.bincount(number, np.where(enough, squares, 0.0))[number]
     under = np.bincount(number, np.where(enough, freedom * level, 0.0))[number]
     of_all = np.divide(over, under, out=np.ones_like(over), where=under > 0)

@@ -185,7 +185,8 @@ class OwnPast:
         """
         asked = tuple(widths)
         fresh = np.array(
-            [at for at in months if any((width, int(at)) not in self._halves for width in asked)], dtype=np.intp
+            [at for at in months if any((width, int(at)) not in self._halves for width in asked)],
+            dtype=np.intp,
         )
         if len(fresh):
             self._judge(fresh, asked)

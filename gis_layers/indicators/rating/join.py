@@ -52,9 +52,7 @@ def _cube(part: xr.Dataset, name: str) -> npt.NDArray[Any]:
     return variable.values if variable.dims == DIMS else variable.transpose(*DIMS).values
 
 
-def _told(
-    parts: Sequence[xr.Dataset], name: str
-) -> tuple[npt.NDArray[np.int32], list[str]]:
+def _told(parts: Sequence[xr.Dataset], name: str) -> tuple[npt.NDArray[np.int32], list[str]]:
     tables = [np.array(part[name].attrs["categories"], dtype=object) for part in parts]
     codes = [_cube(part, name) for part in parts]
     used = [np.unique(code[code >= 0]) for code in codes]

@@ -32,6 +32,7 @@ Bools = npt.NDArray[np.bool_]
 BLOCK = 12
 """Months judged at once: enough to be fast, few enough to tell how far the work is."""
 
+
 @dataclass(frozen=True)
 class _Core:
     """What a block of months says before it is set beside the months before it."""

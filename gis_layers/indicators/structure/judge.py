@@ -96,10 +96,11 @@ def judge_structure(
     -------
     xarray.Dataset
         Dimensions (offence, month, district), the columns of the layer `structure`. Of `all`, `imbalance` is the
-        largest X²/(K−1) of its mixes and `p_value` combines them (by categories, leaves and severities, each beside the
-        group and the own year). Of a part, `imbalance` is its summand of X², `p_value` its own two-sided p, corrected for
-        the parts of the mix (Benjamini and Hochberg), `lift` its share beside the group's when all others are
-        set equal. Shares are of the months that were taken together. NaN where under 30 cards came in twelve months.
+        largest X²/(K−1) of its mixes and `p_value` combines them (by categories, leaves and severities, each beside
+        the group and the own year). Of a part, `imbalance` is its summand of X², `p_value` its own two-sided p,
+        corrected for the parts of the mix (Benjamini and Hochberg), `lift` its share beside the group's when all
+        others are set equal. Shares are of the months that were taken together. NaN where under 30 cards
+        came in twelve months.
 
     Examples
     --------
@@ -146,7 +147,9 @@ def judge_structure(
         "month": panel["month"].values[asked],
         "district": panel["district"].values,
     }
-    return xr.Dataset({name: (DIMS, cube) for name, cube in out.items()}, coords=coords, attrs=dict(panel.attrs))
+    return xr.Dataset(
+        {name: (DIMS, cube) for name, cube in out.items()}, coords=coords, attrs=dict(panel.attrs)
+    )
 
 
 def _mixes(count: Floats, root: int, codes: list[str], codebook: Codebook, widths: list[int]) -> list[_Mix]:
@@ -291,7 +294,9 @@ class _Judge:
             others = [np.bincount(number, part)[number] - part for part in sums[which]]
             wide = [part.sum() - part for part in sums[which]]
             lone = others[2] < 20
-            squares, total, freedom = (np.where(lone, all_, one) for one, all_ in zip(others, wide, strict=True))
+            squares, total, freedom = (
+                np.where(lone, all_, one) for one, all_ in zip(others, wide, strict=True)
+            )
             found[which] = fit_alpha(squares, total, np.where(freedom < 1e-9, 0.0, freedom))
         return found
 

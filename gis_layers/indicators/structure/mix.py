@@ -1,7 +1,7 @@
 """The imbalance of a mix: an overdispersed chi-squared of its parts, and how rare it is among Dirichlet multinomials.
 
-X² = Σ (n_k − nπ_k)²/(nπ_k) / c with c = (n + α₀)/(1 + α₀): districts differ, and their months differ from each other, by
-more than a multinomial's chance, and α₀ says by how much. Parts of which fewer than three are expected are taken
+X² = Σ (n_k − nπ_k)²/(nπ_k) / c with c = (n + α₀)/(1 + α₀): districts differ, and their months differ from each other,
+by more than a multinomial's chance, and α₀ says by how much. Parts of which fewer than three are expected are taken
 together. χ² is wrong in both tails for such counts, so p comes from draws, and beyond them from a gamma fitted to them.
 """
 
@@ -184,9 +184,7 @@ def _draws(
     return out
 
 
-def _by_moments(
-    squares: Floats, share: Floats, total: Floats, parts: npt.NDArray[np.intp]
-) -> Floats:
+def _by_moments(squares: Floats, share: Floats, total: Floats, parts: npt.NDArray[np.intp]) -> Floats:
     """Return p by a gamma with the mean of X² and the variance of a multinomial's: enough to see what is usual."""
     inverse = np.where(share > 0, 1 / np.where(share > 0, share, 1.0), 0.0).sum(axis=1)
     mean = parts - 1.0

@@ -63,7 +63,10 @@ def lifts(mix: Merged, alpha: Floats) -> Lifts:
     centred = log - np.where(there, log, 0.0).sum(axis=1, keepdims=True) / np.maximum(parts, 1)
     wide = inflation(total, alpha[:, None])
     inverse = np.where(there, 1 / np.where(there, replaced, 1.0), 0.0)
-    spread = inverse * (1 - 2 / np.maximum(parts, 1)) + inverse.sum(axis=1, keepdims=True) / np.maximum(parts, 1) ** 2
+    spread = (
+        inverse * (1 - 2 / np.maximum(parts, 1))
+        + inverse.sum(axis=1, keepdims=True) / np.maximum(parts, 1) ** 2
+    )
     error = np.sqrt(np.maximum(wide / np.maximum(total, 1.0) * spread, 0.0)) * total / (total + drawn)
     usable = there & (parts > 1) & (total > 0) & ~np.isnan(alpha)[:, None]
     ends = (np.where(usable, np.exp(centred + side * _WIDE * error), np.nan) for side in (0, -1, 1))
