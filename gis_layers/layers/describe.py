@@ -131,8 +131,7 @@ _DYNAMICS: dict[str, Spec] = {
     "q_value": ("number", "p corrected for the many cells tested together; rises and falls apart.", None),
     "signal": (
         "text",
-        "`outbreak`, `fall` (needs a check of the records), `norm`, `norm_rise_only` (too little is expected to judge "
-        "falls), `too_few` or `incomplete`; null is not collected.",
+        "`outbreak`, `fall` (to be checked), `norm`, `norm_rise_only`, `too_few`, `incomplete`.",
         None,
     ),
     "instability": ("number", "How much it varies beside its group: 1 alike, 2 twice the variance.", None),
@@ -151,12 +150,12 @@ _DYNAMICS: dict[str, Spec] = {
 _STRUCTURE: dict[str, Spec] = {
     "imbalance": (
         "number",
-        "How far the mix is from the group's or the own year's: 1 is usual. Of an offence, its part in that.",
+        "How far the mix is from the group's or the own year's, 1 is usual; of an offence, its part in it.",
         None,
     ),
     "p_value": (
         "number",
-        "Chance of a mix this far out; of an offence, of its share, corrected for all parts of the mix.",
+        "Chance of a mix this far out; of an offence, of its share, corrected for all parts tested.",
         None,
     ),
     "share": (

@@ -16,6 +16,7 @@ from tiny import AREA, LANGUAGES, layers, rating, shapes
 from gis_layers import messages
 from gis_layers.codes import load_codebook
 from gis_layers.disclosure import PUBLIC, editions
+from gis_layers.disclosure.allow import CUT_DOWN
 from gis_layers.districts import Districts, peer_groups_of
 from gis_layers.errors import InputError
 from gis_layers.layers import (
