@@ -19,6 +19,7 @@ from ..norm.tails import heterogeneity_of, interval
 from ..rating.cube import DIMS, nodes_of
 from ..rating.funnel import rolling_sum
 from ..rating.history import rows_of
+from ..rating.join import join_months
 from ..rating.pooling import Nodes, widths_of
 from . import evidence as tests
 from .change import Change, plain_change
@@ -128,7 +129,7 @@ def judge_dynamics(
         "month": panel["month"].values[asked],
         "district": panel["district"].values,
     }
-    return xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))
+    return join_months([xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))])
 
 
 def _cube_of(panel: xr.Dataset, codebook: Codebook, past: OwnPast) -> _Cube:
