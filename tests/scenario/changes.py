@@ -58,20 +58,28 @@ def signals_found(found: Judged, kind: str) -> pd.DataFrame:
     return table.assign(events=events.groupby("size").size())
 
 
-def false_signals(found: Judged) -> pd.Series:
-    """Return false outbreaks and falls of leaves a month, where nothing was planted in the cell."""
+def clean_leaves(found: Judged) -> np.ndarray:
+    """Say which cells of leaves hold nothing that was planted, from the months on that have an own half."""
     leaf = np.array([kind in ("leaf", "other") for kind in found.kinds])
-    signal = found.dynamics["signal"]
-    clean = np.broadcast_to(leaf[:, None, None], signal.shape).copy()
+    clean = np.broadcast_to(leaf[:, None, None], found.dynamics["signal"].shape).copy()
     planted = cells(found)
     named = planted[planted["offence_at"] >= 0]
     clean[named["offence_at"], named["month_at"], named["district_at"]] = False
-    for event in found.truth.events:  # what a record was turned into rises, and what came back late too
-        if event["detail"].get("lesser"):
-            mine = planted[planted["event"] == event["id"]]
-            row = found.dynamics["offence"].values.tolist().index(event["detail"]["lesser"])
-            clean[row, mine["month_at"], mine["district_at"]] = False
+    rows = found.dynamics["offence"].values.tolist()
+    for (
+        event
+    ) in found.truth.events:  # what a record was turned into rises, and what was taken elsewhere falls
+        lesser, donors = event["detail"].get("lesser"), event["detail"].get("donors", [])
+        mine = planted[planted["event"] == event["id"]]
+        for code in [*donors, *([lesser] if lesser else [])]:
+            clean[rows.index(code), mine["month_at"], mine["district_at"]] = False
     clean[:, :OWN_FROM] = False
+    return clean
+
+
+def false_signals(found: Judged) -> pd.Series:
+    """Return false outbreaks and falls of leaves a month, where nothing was planted in the cell."""
+    signal, clean = found.dynamics["signal"], clean_leaves(found)
     months = signal.shape[1] - OWN_FROM
     told = signal.attrs["categories"]
     judged = np.isin(
@@ -122,7 +130,9 @@ def mixes_found(found: Judged) -> pd.DataFrame:
     planted = cells(found)
     mine = planted[(planted["kind"] == "mix") & planted["decoy"].isna()]
     hits = mine.assign(found=p[mine["month_at"], mine["district_at"]] <= 0.001)
-    table = hits.groupby(["class", "event"])["found"].any().groupby("class").agg(["mean", "size"])
+    table = (
+        hits.groupby(["class", "event"])["found"].any().groupby("class").agg(["mean", "size"]).astype(float)
+    )
     moved = planted[~planted["kind"].isin(["completeness", "profile", "near_repeat"])]
     clean = ~np.isnan(p)
     clean[moved["month_at"], moved["district_at"]] = False
@@ -151,7 +161,12 @@ def empty_found(found: Judged) -> pd.DataFrame:
             touched[at] = True
         elif event["evidence"] == "completeness_drop" or event["kind"] == "profile":
             touched[:, mine["month_at"], mine["district_at"]] = True
-    table = pd.DataFrame(rows, columns=["class", "found"]).groupby("class")["found"].agg(["mean", "size"])
+    table = (
+        pd.DataFrame(rows, columns=["class", "found"])
+        .groupby("class")["found"]
+        .agg(["mean", "size"])
+        .astype(float)
+    )
     judged = ~touched & np.isin(signal.values, [0, 1])
     months = low.shape[1]
     table.loc["false a month"] = [(low & ~touched).sum() / months, judged.sum() / months]

@@ -20,7 +20,15 @@ from gis_layers.indicators import (
 from gis_layers.panel import panel_codebook
 from gis_layers.settings import ready_area
 
-from .changes import Judged, empty_found, evidence_found, false_signals, mixes_found, signals_found
+from .changes import (
+    Judged,
+    clean_leaves,
+    empty_found,
+    evidence_found,
+    false_signals,
+    mixes_found,
+    signals_found,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -87,9 +95,9 @@ def test_shifted_mixes_and_empty_cards(judged: Judged) -> None:
 
 
 def test_what_is_low_without_a_plant_is_as_rare_as_it_should_be(judged: Judged) -> None:
-    leaf = np.array([kind == "leaf" for kind in judged.kinds])
-    clean = judged.dynamics.isel(offence=leaf, month=slice(36, None))
-    large = clean["expected"].values >= 37
-    rates = pd.Series({name: np.nanmean(clean[name].values[large] <= 0.005) for name in ("p_rise", "p_fall")})
+    large = clean_leaves(judged) & (judged.dynamics["expected"].values >= 37)
+    rates = pd.Series(
+        {name: np.nanmean(judged.dynamics[name].values[large] <= 0.005) for name in ("p_rise", "p_fall")}
+    )
     print("\n" + rates.to_string())
     assert (rates <= 0.02).all()
