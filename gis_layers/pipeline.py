@@ -122,10 +122,11 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
         If the store belongs to another area, is in use, or cannot be written.
     """
     with scratch() as spool, naming_lines(area_file):
+        # Before anything is written: what is judged is kept in the store's cache.
+        release.require_area(store, load_area(area_file).area.id)
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
-        earlier = release.earlier_disclosure(store)
-        judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
+        judged = judge(inputs, release.VerdictCache(store), store=store, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
     revisions = release.open_store(store).release(name).manifest.get("revisions")
@@ -171,27 +172,38 @@ def panel_of(inputs: Inputs) -> xr.Dataset | None:
     return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
 
 
-def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> disclosure.Protection | None:
-    """Decide what of a panel may be public; None where the area's counts are open."""
+def protect(inputs: Inputs, panel: xr.Dataset, store: Path | None = None) -> disclosure.Protection | None:
+    """Decide what of a panel may be public; None where the area's counts are open.
+
+    What the releases of `store` published is minded; without one (`audan check`) this would be the first release.
+    """
     if inputs.settings.disclosure.counts == "open":
         return None
     book = panel_codebook(panel, inputs.codebook)
-    before = None if earlier is None else disclosure.read_earlier(earlier)
-    return disclosure.protect(panel, book, inputs.districts.frame["parent"], earlier=before)
+    parents = inputs.districts.frame["parent"]
+    before = None if store is None else release.earlier_disclosure(store)
+    if inputs.settings.disclosure.method == "round":
+        key = release.rounding_key(store, withheld=before is not None)
+        return disclosure.round_counts(panel, book, parents, key=key)
+    if store is not None:
+        release.refuse_after_rounding(store)
+    return disclosure.protect(
+        panel, book, parents, earlier=None if before is None else disclosure.read_earlier(before)
+    )
 
 
 def judge(
     inputs: Inputs,
     kept: Verdicts | None = None,
     *,
-    earlier: Path | None = None,
+    store: Path | None = None,
     public: bool = True,
     progress: Progress = lambda stage: None,
 ) -> Judged:
     """Turn what was read into layers; verdicts that were kept are not judged again.
 
     What the public edition holds of rating, safety, dynamics and structure is judged on the protected panel, so that
-    it is made of published figures alone; `earlier` is the folder of the release before. Without `public`
+    it is made of published figures alone; what the releases of `store` published is minded. Without `public`
     only the analysts' layers are made.
     """
     settings, intake = inputs.settings, inputs.intake
@@ -211,7 +223,7 @@ def judge(
         absent += [Absent(layer, "absent.no_counts") for layer in WITH_FIGURES]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
-    protection = protect(inputs, panel, earlier) if public else None
+    protection = protect(inputs, panel, store) if public else None
     fields = read_fields(inputs, panel)
     clues = gather_clues(panel, settings.dynamics, intake.proxies, fields)
     shown: list[Layer] = []
@@ -239,7 +251,8 @@ def judge(
         past = OwnPast(seen, inputs.codebook)
         if intake.population is not None:
             rating, public_marks = _rated(inputs, seen, past, kept, "public rating", progress)
-            shown.append(_rating_layer(settings, disclosure.withhold(rating, protection)))
+            rating = disclosure.withhold(rating, protection)
+            shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
         changed = _changed(inputs, seen, past, public_marks, kept, progress, stage="public ")
         kept_names += changed.kept
     if public:
@@ -308,8 +321,10 @@ def _rated(
     )  # fmt: skip
 
 
-def _rating_layer(settings: AreaSettings, rating: xr.Dataset) -> Layer:
+def _rating_layer(settings: AreaSettings, rating: xr.Dataset, *, rounded: bool = False) -> Layer:
     notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+    if rounded:
+        notes |= layers.rounding_note(settings.area.languages)
     return layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes)
 
 

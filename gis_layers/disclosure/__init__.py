@@ -5,6 +5,7 @@ from .earlier import Earlier, read_earlier
 from .partly import public_dynamics, public_structure
 from .protect import Protection, protect
 from .report import disclosure_report
+from .rounding import round_counts
 from .withhold import withhold, withhold_counts
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "public_dynamics",
     "public_structure",
     "read_earlier",
+    "round_counts",
     "withhold",
     "withhold_counts",
 ]

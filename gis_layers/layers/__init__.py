@@ -11,6 +11,7 @@ from .make import (
     offences_layer,
     peer_groups_layer,
     rating_layer,
+    rounding_note,
     safety_layer,
     structure_layer,
 )  # fmt: skip
@@ -30,6 +31,7 @@ __all__ = [
     "offences_layer",
     "peer_groups_layer",
     "rating_layer",
+    "rounding_note",
     "safety_layer",
     "structure_layer",
 ]

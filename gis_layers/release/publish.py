@@ -22,7 +22,7 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
-from .coverages import cached_coverages
+from .coverages import cached_coverages, prune_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .revisions import against_current
@@ -113,7 +113,7 @@ def publish(
             remedy="report this as an error of the reader; nothing was published",
         )
     with disk_faults(store), locked(store, patience=PATIENCE):
-        _same_area(store, area["id"])
+        require_area(store, area["id"])
         sweep(store)
         releases = store / "releases"
         releases.mkdir(exist_ok=True)
@@ -164,6 +164,7 @@ def publish(
         flush(releases)
         replace_text(store / "current", release + "\n")
         VerdictCache(store).prune(verdicts_in_use(store))
+        prune_coverages(store)
     return release
 
 
@@ -179,7 +180,16 @@ def _elsewhere(name: str, editions: Mapping[str, Sequence[Layer]]) -> list[Absen
     ]
 
 
-def _same_area(store: Path, area: str) -> None:
+def require_area(store: Path, area: str) -> None:
+    """Refuse a store that holds releases of another area.
+
+    A build asks before it judges, so that nothing of it reaches a foreign store; the writer asks again.
+
+    Raises
+    ------
+    SystemFault
+        If the newest readable release is of another area.
+    """
     for release in reversed(release_ids(store)):
         try:
             owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[

@@ -27,7 +27,7 @@ WHOLE = judge_rating(PANEL, BOOK, SETTINGS)
 
 JUDGING = ("indicators/rating", "indicators/norm", "rates")
 NOT_JUDGING = ("fingerprint.py", "frozen.py", "stored.py", "table.py", "__init__.py")
-JUDGED_BY = (3, "b170e651d1749690")
+JUDGED_BY = (3, "9a9a4e111c49e694")
 """The method's version, and the hash of the code that judges by it."""
 
 
