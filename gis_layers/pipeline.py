@@ -78,6 +78,7 @@ class Judged:
     public: tuple[Layer, ...] = ()
     public_verdicts: Fingerprint | None = None
     protection: disclosure.Protection | None = None
+    disclosed_after: str | None = None
     kept: tuple[str, ...] = ()
 
 
@@ -223,6 +224,9 @@ def judge(
         absent += [Absent(layer, "absent.no_counts") for layer in WITH_FIGURES]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
+    # looked up first: whatever is published from here on is not minded, and `publish` sees to that
+    before = None if store is None else release.earlier_disclosure(store)
+    after = None if before is None else before.name
     protection = protect(inputs, panel, store) if public else None
     fields = read_fields(inputs, panel)
     clues = gather_clues(panel, settings.dynamics, intake.proxies, fields)
@@ -266,7 +270,9 @@ def judge(
         made.append(layers.safety_layer(safety_frame(judge_safety(seen, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), marks, tuple(shown), public_marks, protection, kept_names)
+    return Judged(
+        tuple(made), tuple(absent), marks, tuple(shown), public_marks, protection, after, kept_names
+    )
 
 
 def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
@@ -346,6 +352,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         public_verdicts=None if judged.public_verdicts is None else judged.public_verdicts.as_dict(),
         delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
+        disclosed_after=judged.disclosed_after,
         kept=judged.kept,
     )
 

@@ -26,7 +26,7 @@ from .coverages import cached_coverages, prune_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .revisions import against_current
-from .store import release_ids, sweep, verdicts_in_use
+from .store import earlier_disclosure, release_ids, sweep, verdicts_in_use
 from .verdicts import VerdictCache
 from .write import write_edition
 
@@ -58,6 +58,7 @@ def publish(
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
     kept: Sequence[str] = (),
+    disclosed_after: str | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -93,6 +94,8 @@ def publish(
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
     kept
         Hashes of further verdicts in the cache that this release was made with: they stay as long as it does.
+    disclosed_after
+        The release whose record was minded when it was decided what to withhold, None if there was none.
 
     Returns
     -------
@@ -104,7 +107,8 @@ def publish(
     InputError
         If the ledger does not balance, or a layer does not hold what it declares.
     SystemFault
-        If the store is of another area, another build holds it, or the disk fails.
+        If the store is of another area, another build holds it or has published meanwhile what was not minded, or
+        the disk fails.
     """
     if not ledger.balances:
         faults = [source.source for source in ledger.sources if not source.balances]
@@ -114,6 +118,8 @@ def publish(
         )
     with disk_faults(store), locked(store, patience=PATIENCE):
         require_area(store, area["id"])
+        if disclosure is not None:
+            _still_after(store, disclosed_after)
         sweep(store)
         releases = store / "releases"
         releases.mkdir(exist_ok=True)
@@ -204,6 +210,17 @@ def require_area(store: Path, area: str) -> None:
                 remedy="use another store",
             )
         return
+
+
+def _still_after(store: Path, minded: str | None) -> None:
+    """Refuse counts withheld beside another release than the newest: the two together would tell some."""
+    newest = earlier_disclosure(store)
+    if newest is not None and newest.name != minded:
+        raise SystemFault(
+            "another build has published meanwhile, and what this one withholds does not mind what that one told",
+            Where(file=store, value=newest.name),
+            remedy="build again",
+        )
 
 
 def _next_moment(existing: Sequence[str]) -> datetime:
