@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pandas as pd
 import xarray as xr
 
 from . import codes, diagnostics, disclosure, layers, release, sources
@@ -22,14 +23,22 @@ from .districts import (
     peer_groups_of,
 )
 from .indicators import (
+    Clues,
     Fingerprint,
+    OwnPast,
     Verdicts,
     bears_on_safety,
+    completeness_frame,
+    gather_clues,
+    judge_completeness,
+    judge_dynamics_kept,
     judge_frozen,
     judge_safety,
+    judge_structure_kept,
     rating_frame,
     require_known,
     safety_frame,
+    thresholds_of,
 )  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
@@ -38,6 +47,9 @@ from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
+
+WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "safety")
+"""Layers that an area without any figure cannot have."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +69,8 @@ class Inputs:
 class Judged:
     """The layers, those that the area cannot have, and what the public may see of those with counts.
 
-    `verdicts` and `public_verdicts` say what the ratings of the two editions were made of.
+    `verdicts` and `public_verdicts` say what the ratings of the two editions were made of; `kept` names all other
+    verdicts that a later build may take up.
     """
 
     layers: tuple[Layer, ...]
@@ -67,6 +80,16 @@ class Judged:
     public_verdicts: Fingerprint | None = None
     protection: disclosure.Protection | None = None
     disclosed_after: str | None = None
+    kept: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Dynamics and structure of one edition's panel, and the names of their kept verdicts."""
+
+    dynamics: xr.Dataset
+    structure: xr.Dataset
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -194,9 +217,9 @@ def judge(
 ) -> Judged:
     """Turn what was read into layers; verdicts that were kept are not judged again.
 
-    The public edition's rating and safety are judged on the protected panel, so that they are made of published
-    figures alone; what the releases of `store` published is minded. Without `public` only the analysts' layers
-    are made.
+    What the public edition holds of rating, safety, dynamics and structure is judged on the protected panel, so that
+    it is made of published figures alone; what the releases of `store` published is minded. Without `public`
+    only the analysts' layers are made.
     """
     settings, intake = inputs.settings, inputs.intake
     made = [
@@ -212,43 +235,108 @@ def judge(
         made.append(layers.peer_groups_layer(inputs.groups, settings.area.languages))
     panel = panel_of(inputs)
     if panel is None:
-        absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
+        absent += [Absent(layer, "absent.no_counts") for layer in WITH_FIGURES]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
     # looked up first: whatever is published from here on is not minded, and `publish` sees to that
     before = None if store is None else release.earlier_disclosure(store)
     after = None if before is None else before.parent.name
     protection = protect(inputs, panel, store) if public else None
-    shown = []
+    fields = read_fields(inputs, panel)
+    clues = gather_clues(panel, settings.dynamics, intake.proxies, fields)
+    shown: list[Layer] = []
+    kept_names: tuple[str, ...] = ()
+    marks = public_marks = None
+    past = OwnPast(panel, inputs.codebook)
     if intake.population is None:
         made.append(layers.counts_layer(panel))
-        absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
         if protection is not None:
             shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
-        return Judged(
-            tuple(made), tuple(absent), public=tuple(shown), protection=protection, disclosed_after=after
-        )
-    rating, verdicts = _rated(inputs, panel, kept, "rating", progress)
-    made.append(_rating_layer(settings, rating))
-    public_verdicts = None
+    else:
+        rating, marks = _rated(inputs, panel, past, kept, "rating", progress)
+        made.append(_rating_layer(settings, rating))
+    changed = _changed(inputs, panel, past, marks, kept, progress, clues=clues)
+    kept_names += changed.kept
+    made += _change_layers(settings, rating_frame(changed.dynamics), rating_frame(changed.structure))
+    if fields is None:
+        absent.append(Absent("completeness", "absent.no_cards"))
+    else:
+        progress("completeness")
+        found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
+        made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
+    seen = panel if protection is None else protection.panel
     if protection is not None:
-        panel = protection.panel
-        rating, public_verdicts = _rated(inputs, panel, kept, "public rating", progress)
-        rating = disclosure.withhold(rating, protection)
-        shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
-    if bears_on_safety(inputs.codebook):
-        made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
+        past = OwnPast(seen, inputs.codebook)
+        if intake.population is not None:
+            rating, public_marks = _rated(inputs, seen, past, kept, "public rating", progress)
+            rating = disclosure.withhold(rating, protection)
+            shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
+        changed = _changed(inputs, seen, past, public_marks, kept, progress, stage="public ")
+        kept_names += changed.kept
+    if public:
+        book = panel_codebook(panel, inputs.codebook)
+        dynamics = disclosure.public_dynamics(changed.dynamics, protection)
+        structure = disclosure.public_structure(changed.structure, seen, book, protection)
+        shown += _change_layers(settings, dynamics, structure)
+    if intake.population is None:
+        absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
+    elif bears_on_safety(inputs.codebook):
+        made.append(layers.safety_layer(safety_frame(judge_safety(seen, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection, after)
+    return Judged(
+        tuple(made), tuple(absent), marks, tuple(shown), public_marks, protection, after, kept_names
+    )
+
+
+def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
+    """Count what the fields of the cards hold, laid out as a panel; None where there are none."""
+    if inputs.intake.cards is None:
+        return None
+    return sources.read_fields(
+        inputs.intake.cards,
+        offences=[str(code) for code in panel["offence"].values],
+        months=panel["month"].values.astype("datetime64[M]"),
+        districts=[str(code) for code in panel["district"].values],
+        thresholds=thresholds_of(inputs.settings.dynamics),
+    )
+
+
+def _changed(
+    inputs: Inputs,
+    panel: xr.Dataset,
+    past: OwnPast,
+    marks: Fingerprint | None,
+    kept: Verdicts | None,
+    progress: Progress,
+    *,
+    clues: Clues | None = None,
+    stage: str = "",
+) -> Changed:
+    progress(f"{stage}dynamics")
+    dynamics, names = judge_dynamics_kept(
+        panel, inputs.codebook, inputs.settings.rating, marks, kept, past=past, clues=clues,
+        progress=lambda done, of: progress(f"{stage}dynamics: {done} of {of} months"),
+    )  # fmt: skip
+    progress(f"{stage}structure")
+    structure, more = judge_structure_kept(
+        panel, inputs.codebook, marks, kept,
+        progress=lambda done, of: progress(f"{stage}structure: {done} of {of} months"),
+    )  # fmt: skip
+    return Changed(dynamics, structure, names + more)
+
+
+def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:
+    period = settings.area.period
+    return [layers.dynamics_layer(dynamics, period=period), layers.structure_layer(structure, period=period)]
 
 
 def _rated(
-    inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, stage: str, progress: Progress
+    inputs: Inputs, panel: xr.Dataset, past: OwnPast, kept: Verdicts | None, stage: str, progress: Progress
 ) -> tuple[xr.Dataset, Fingerprint]:
     progress(stage)
     return judge_frozen(
-        panel, inputs.codebook, inputs.settings.rating, kept,
+        panel, inputs.codebook, inputs.settings.rating, kept, past=past,
         progress=lambda done, of: progress(f"{stage}: {done} of {of} months"),
     )  # fmt: skip
 
@@ -284,6 +372,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         disclosure=None if judged.protection is None else judged.protection.record(),
         disclosed_after=judged.disclosed_after,
         diagnostics=[one.as_dict() for one in inputs.findings],
+        kept=judged.kept,
     )
 
 

@@ -36,6 +36,7 @@ from .tiles.routes import tile, tileset, tilesets
 from .values import values
 
 _SLICE = ("datetime", "offence")
+_TILED = (*_SLICE, "attribute")
 _LAYER = "/collections/{layer}"
 _GRID = _LAYER + "/tiles/WebMercatorQuad"
 _PAGE = ("json", "html")
@@ -53,8 +54,8 @@ HOT = (
     Hot(_LAYER + "/items/{item}", item, _PAGE, params=None),
     Hot(_LAYER + "/values", values, params=(*_SLICE, "columns", "properties")),
     Hot(_LAYER + "/tiles", tilesets),
-    Hot(_GRID, tileset, ("json", "tilejson"), params=_SLICE),
-    Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_SLICE),
+    Hot(_GRID, tileset, ("json", "tilejson"), params=_TILED),
+    Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_TILED),
     Hot("/styles", styles),
     Hot("/styles/{style}", style, ("maplibre", "sld", "qml")),
     Hot("/explain", explain, params=("district", *_SLICE)),

@@ -2,6 +2,7 @@
 
 from .allow import PUBLIC, editions
 from .earlier import Earlier, read_earlier
+from .partly import public_dynamics, public_structure
 from .protect import Protection, protect
 from .report import disclosure_report
 from .rounding import round_counts
@@ -14,6 +15,8 @@ __all__ = [
     "disclosure_report",
     "editions",
     "protect",
+    "public_dynamics",
+    "public_structure",
     "read_earlier",
     "round_counts",
     "withhold",

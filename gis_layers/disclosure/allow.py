@@ -7,12 +7,16 @@ from collections.abc import Sequence
 from ..layers.model import Layer
 from ..settings import AreaSettings
 
-PUBLIC = ("districts", "offences", "peer_groups", "rating", "safety")
+PUBLIC = ("districts", "offences", "peer_groups", "rating", "safety", "dynamics", "structure")
 """Layers of the public edition (DESIGN.md 5.2). The others that it may hold one day join with the rule that makes
-them public: `dynamics` as rows of outbreaks, `structure` as shares of categories, `profiles` from ten cards on."""
+them public, as `profiles` from ten cards on."""
 
 WITH_COUNTS = ("rating",)
 """Those of them that hold counts of cells: public only as :mod:`gis_layers.disclosure` made them, or where open."""
+
+CUT_DOWN = ("dynamics", "structure")
+"""Those that are public only in part, whoever published the counts: rows of outbreaks without their evidence, shares
+of categories. They are never passed through."""
 
 
 def editions(
@@ -27,8 +31,8 @@ def editions(
     settings
         The area file: with ``[disclosure] counts = "open"`` layers with counts are public as they are.
     protected
-        The layers with counts as the public may see them; one that is not given is left out of the public
-        edition, never passed through.
+        The layers with counts, and those cut down, as the public may see them; one that is not given is left out
+        of the public edition, never passed through.
 
     Examples
     --------
@@ -42,6 +46,6 @@ def editions(
             continue
         if layer.id in instead:
             public.append(instead[layer.id])
-        elif open_ or layer.id not in WITH_COUNTS:
+        elif layer.id not in CUT_DOWN and (open_ or layer.id not in WITH_COUNTS):
             public.append(layer)
     return {"public": public, "analyst": list(layers)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import Any, Protocol
 
 import numpy as np
@@ -11,7 +10,9 @@ import pandas as pd
 
 from ..messages import LANGUAGES
 from ..times import label
+from .changes import changes_of, mix_of
 from .find import by_name, find_district, find_month, unknown
+from .plain import plain_value
 
 _TOLD = ("count", "expected", "lower", "upper", "rate", "magnitude", "level", "fired", "standing")
 _YEAR = 12
@@ -54,7 +55,9 @@ def explain(
     dict
         `area`, `edition`, `district`, `offence`, `month`, `cell` (every column of the row; null is None), `peers` (the
         group's rule and its members' figures), `history` (up to twelve months before), `parts` (the nodes right
-        below, most unusual first), `reasons` and `named` (names of the offences that the reasons mention).
+        below, most unusual first), `reasons`, `dynamics` (signal, changes and evidence; None where the edition has no
+        such row), `structure` (imbalance, share and the parts out of line; None likewise) and `named` (names of the
+        offences that they mention).
 
     Raises
     ------
@@ -76,6 +79,12 @@ def explain(
     before = own[(own["month"] < chosen) & (own["month"] >= chosen - _YEAR)]
     area = edition.catalogue["area"]
     reasons = json.loads(cell["reason"]) if cell.get("reason") else []
+    changes = changes_of(edition, place["district"], offence, chosen)
+    mix = mix_of(edition, place["district"], offence, chosen)
+    told = [
+        *(changes or {}).get("evidence", []),
+        *({"values": part} for part in (mix or {}).get("parts", [])),
+    ]
     return {
         "area": {
             key: area.get(key) for key in ("id", "name", "invented", "attribution", "rate_per", "period")
@@ -89,7 +98,11 @@ def explain(
         "history": [{"month": str(row["month"])[:7], **_told(row)} for _, row in before.iterrows()],
         "parts": _parts(edition, book, offence, place["district"], chosen),
         "reasons": reasons,
-        "named": {code: _offence(book, code)["names"] for code in _mentioned(reasons) if code in known},
+        "dynamics": changes,
+        "structure": mix,
+        "named": {
+            code: _offence(book, code)["names"] for code in _mentioned([*reasons, *told]) if code in known
+        },
     }
 
 
@@ -159,16 +172,4 @@ def _names(row: pd.Series) -> dict[str, str]:
 
 def _plain(row: pd.Series) -> dict[str, Any]:
     """Return a row as values that JSON knows; null is None."""
-    return {str(name): _value(value) for name, value in row.items()}
-
-
-def _value(value: Any) -> Any:
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, np.generic):
-        value = value.item() if not isinstance(value, np.datetime64) else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if hasattr(value, "isoformat"):
-        return value.isoformat()[:10]
-    return value
+    return {str(name): plain_value(value) for name, value in row.items()}

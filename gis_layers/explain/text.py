@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..messages import render, render_all
+from .changes import changes_text, mix_text
 
 _WITH_FIGURES = ("rating.high", "rating.low")
 
@@ -34,6 +35,8 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     said = any(part["code"] in _WITH_FIGURES for part in explanation["reasons"])
     told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, counts=not said)
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]
+    blocks += [changes_text(explanation.get("dynamics"), lang, named)]
+    blocks += [mix_text(explanation.get("structure"), lang, named)]
     blocks += [_peers_text(explanation["peers"], lang), _history_text(explanation["history"], lang, period)]
     blocks += [_parts_text(explanation["parts"], lang)]
     notes = [render(lang, "source.recorded")]

@@ -52,7 +52,11 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
         raise UsageError(
             f"layer {selection.layer!r} has no such rows", remedy="choose another month or offence"
         )
-    keys = [name for name in ("offence", "month") if len({named.get(name) for named, _ in slices}) > 1]
+    keys = [
+        name
+        for name in ("offence", "attribute", "month")
+        if len({named.get(name) for named, _ in slices}) > 1
+    ]
     types = {column["name"]: column["type"] for column in selection.entry["columns"]}
     fields = tile_fields(selection.layer, types, keys)
     districts = selection.edition.districts()
@@ -71,7 +75,7 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
 
 def _slices(selection: Selection) -> Iterator[tuple[dict[str, str], pa.Table]]:
     """Yield the selection's months and offences as text, newest first, and the rows of each."""
-    keys = [name for name in ("offence", "month") if name in selection.entry["keys"]]
+    keys = [name for name in ("offence", "attribute", "month") if name in selection.entry["keys"]]
     if not keys:
         yield {}, selection.table()
         return

@@ -3,14 +3,17 @@
 from .catalogue import Absent, area_entry
 from .items import item_ids
 from .make import (
+    completeness_layer,
     counts_layer,
     districts_layer,
+    dynamics_layer,
     harm_note,
     offences_layer,
     peer_groups_layer,
     rating_layer,
     rounding_note,
     safety_layer,
+    structure_layer,
 )  # fmt: skip
 from .model import Column, Layer
 
@@ -19,8 +22,10 @@ __all__ = [
     "Column",
     "Layer",
     "area_entry",
+    "completeness_layer",
     "counts_layer",
     "districts_layer",
+    "dynamics_layer",
     "harm_note",
     "item_ids",
     "offences_layer",
@@ -28,4 +33,5 @@ __all__ = [
     "rating_layer",
     "rounding_note",
     "safety_layer",
+    "structure_layer",
 ]

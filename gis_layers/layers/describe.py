@@ -122,11 +122,79 @@ _SAFETY: dict[str, Spec] = {
     "upper": ("number", "Upper end of its 95 % interval.", None),
 }
 
+_DYNAMICS: dict[str, Spec] = {
+    "expected": ("number", "Offences that the district's own past lets expect.", "offences"),
+    "lower": ("number", "Lower end of the 95 % interval of what is expected.", "offences"),
+    "upper": ("number", "Upper end of the 95 % interval of what is expected.", "offences"),
+    "p_rise": ("number", "Chance of a count this high, did its own past go on (mid-p).", None),
+    "p_fall": ("number", "Chance of a count this low, did its own past go on (mid-p).", None),
+    "q_value": ("number", "p corrected for the many cells tested together; rises and falls apart.", None),
+    "signal": (
+        "text",
+        "`outbreak`, `fall` (to be checked), `norm`, `norm_rise_only`, `too_few`, `incomplete`.",
+        None,
+    ),
+    "instability": ("number", "How much it varies beside its group: 1 alike, 2 twice the variance.", None),
+    "change_month": ("number", "Change on the period before, a share; null where that is under ten.", None),
+    "change_year": ("number", "Change on the same period of last year; null where that is under ten.", None),
+    "ytd": ("integer", "Recorded offences of the year so far.", "offences"),
+    "ytd_last_year": ("integer", "Recorded offences of last year up to the same month.", "offences"),
+    "change_ytd": ("number", "Change of the year so far on last year's; null where that is under ten.", None),
+    "evidence": (
+        "json",
+        "What speaks for a check, and what is behind a signal: message codes and values.",
+        None,
+    ),
+}
+
+_STRUCTURE: dict[str, Spec] = {
+    "imbalance": (
+        "number",
+        "How far the mix is from the group's or the own year's, 1 is usual; of an offence, its part in it.",
+        None,
+    ),
+    "p_value": (
+        "number",
+        "Chance of a mix this far out; of an offence, of its share, corrected for all parts tested.",
+        None,
+    ),
+    "share": (
+        "number",
+        "Share in all offences of the district; of three or twelve months if one has few.",
+        None,
+    ),
+    "share_peers": ("number", "The same in the other districts of its group.", None),
+    "share_own_year": ("number", "The same in the district's twelve months before.", None),
+    "lift": ("number", "How many times its group's share it has, beside all other offences.", None),
+}
+
+_COMPLETENESS: dict[str, Spec] = {
+    "attribute": ("text", "Attribute of the cards.", None),
+    "cards": ("integer", "Cards of the district in the month.", "cards"),
+    "filled": ("integer", "Cards on which the attribute is filled.", "cards"),
+    "share_filled": ("number", "Share of the cards on which it is filled.", None),
+    "expected_share": ("number", "Share that its group fills for the same offences.", None),
+    "signal": ("text", "`low`, `norm`, `too_few` or `incomplete`.", None),
+}
+
 COLUMNS: dict[str, dict[str, Spec]] = {
     "districts": {"district": _KEYS["district"], **_DISTRICTS},
     "offences": {"offence": _KEYS["offence"], **_OFFENCES},
     "peer_groups": _PEERS,
     "rating": {**_KEYS, **_RATING},
+    "dynamics": {**_KEYS, **_DYNAMICS},
+    "structure": {
+        "district": _KEYS["district"],
+        "month": _KEYS["month"],
+        "offence": _KEYS["offence"],
+        **_STRUCTURE,
+    },
+    "completeness": {
+        "district": _KEYS["district"],
+        "attribute": _COMPLETENESS["attribute"],
+        "month": _KEYS["month"],
+        **_COMPLETENESS,
+    },
     "safety": {"district": _KEYS["district"], "month": _KEYS["month"], **_SAFETY},
 }
 

@@ -23,12 +23,28 @@ SERIOUS = ("#fff7dc", "#fed98e", "#fe9929", "#d95f0e", "#7f2704")
 AGAINST_AREA = ("#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b")
 AMOUNT = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#4d004b")
 
+RISE, FALL, LIGHT, LIGHTEST = "#b2182b", "#2166ac", "#f7f7f7", "#e6e6e6"
+
 LEVELS: dict[str, tuple[str, ...]] = {"rating": SERIOUS, "safety": AGAINST_AREA}
-CUTS: dict[tuple[str, str], tuple[float, ...]] = {("rating", "points_12m"): (4, 5, 7, 12)}
+CUTS: dict[tuple[str, str], tuple[float, ...]] = {
+    ("rating", "points_12m"): (4, 5, 7, 12),
+    ("structure", "imbalance"): (2, 3, 5, 10),
+    ("structure", "lift"): (0.5, 0.8, 1.25, 2),
+}
+NAMED: dict[tuple[str, str], dict[str, str]] = {
+    ("dynamics", "signal"): {
+        "too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm_rise_only": LIGHTEST, "norm": LIGHT, "fall": FALL,
+        "outbreak": RISE,
+    },
+    ("completeness", "signal"): {"too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm": LIGHT, "low": SERIOUS[3]},
+}  # fmt: skip
+"""Columns whose texts are classes, least first."""
+
 NATURAL: dict[str, tuple[str, ...]] = {
     "rating": ("rate_smoothed",),
     "safety": ("rate",),
     "districts": ("density", "population"),
+    "structure": ("share",),
 }
 LOGARITHMIC = ("density", "population")
 
@@ -52,8 +68,8 @@ class Class:
 def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool = True) -> tuple[Class, ...]:
     """Return the classes of a layer's column, least first; none for a column that is not drawn.
 
-    Levels have fixed classes 0 (too few to judge) to 5; points have fixed cuts; rates, densities and
-    populations are cut at natural breaks of the newest month (`all` offences), so that the classes of a
+    Levels have fixed classes 0 (too few to judge) to 5; signals one class each; points have fixed cuts; rates,
+    densities and populations are cut at natural breaks of the newest month (`all` offences), so that the classes of a
     release do not follow each map that is drawn.
 
     Parameters
@@ -75,7 +91,13 @@ def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool
             for level, (code, colour) in enumerate(zip(codes, colours, strict=True))
         )
     if cuts := CUTS.get((layer.id, column)):
-        return _ranges(cuts, SERIOUS, languages)
+        return _ranges(cuts, AGAINST_AREA if column == "lift" else SERIOUS, languages)
+    if named := NAMED.get((layer.id, column)):
+        prefix = "signal" if layer.id == "dynamics" else f"class.{layer.id}"
+        return tuple(
+            Class(colour, texts(languages, f"{prefix}.{value}"), value=value)
+            for value, colour in named.items()
+        )
     if column in (*NATURAL.get(layer.id, ()), layer.default_column):
         newest = _newest(layer, column)
         breaks = (
@@ -119,6 +141,7 @@ def columns_with_legend(layer: Layer) -> tuple[str, ...]:
     candidates = [
         layer.default_column,
         *(["level"] if layer.id in LEVELS else []),
+        *(column for owner, column in NAMED if owner == layer.id),
         *(column for owner, column in CUTS if owner == layer.id),
         *NATURAL.get(layer.id, ()),
     ]

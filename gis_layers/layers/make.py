@@ -102,6 +102,43 @@ def rating_layer(
     return replace(layer, columns=noted)
 
 
+def dynamics_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+    """Return the layer `dynamics` from the frame of its rows, sorted by (offence, month, district).
+
+    Parameters
+    ----------
+    frame
+        Keys and columns of the layer; rows may be missing (the public edition has outbreaks alone).
+    period
+        The period that a row covers.
+    """
+    keys = ("district", "offence", "month")
+    made = _in_order("dynamics", frame)
+    return _layer("dynamics", "polygon", keys, made, period=period, default_column="signal")
+
+
+def structure_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+    """Return the layer `structure` from the frame of its rows, sorted by (offence, month, district).
+
+    Parameters
+    ----------
+    frame
+        Keys and columns of the layer; a row without a share is left out: nothing was judged there.
+    period
+        The period that a row covers.
+    """
+    made = _in_order("structure", frame[frame["share"].notna()])
+    keys = ("district", "month", "offence")
+    return _layer("structure", "polygon", keys, made, period=period, default_column="imbalance")
+
+
+def completeness_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+    """Return the layer `completeness` from :func:`gis_layers.indicators.completeness_frame`."""
+    keys = ("district", "attribute", "month")
+    made = _in_order("completeness", frame)
+    return _layer("completeness", "polygon", keys, made, period=period, default_column="signal")
+
+
 def harm_note(harm: HarmSection | None, languages: Sequence[str]) -> dict[str, dict[str, str]]:
     """Return the note on the column `harm`: whose weights these are, or why there are none."""
     said = texts(languages, "absent.no_harm") if harm is None else {str(k): v for k, v in harm.source.items()}

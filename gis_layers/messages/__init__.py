@@ -17,6 +17,7 @@ from ..errors import SystemFault, UsageError, Where
 
 LANGUAGES = ("en", "ru", "kk")
 
+_SMALL = 0.001
 _NAMED = ("offence", "district", "peer_group", "other")
 """Values that hold a code; a caller who knows the codes' names hands them in."""
 
@@ -138,6 +139,8 @@ def _fill(parts: Iterable[Any], values: Mapping[str, Any], lang: str, code: str,
             out.append(_month(value, lang))
         elif isinstance(value, bool) or not isinstance(value, int | float):
             out.append(str(value))
+        elif part.get("format") == "percent":
+            out.append(_percent(value, lang))
         else:
             out.append(_number(value, lang))
     return "".join(out)
@@ -154,8 +157,18 @@ def _plural(part: Mapping[str, Any], value: float, lang: str) -> tuple[Any, floa
 def _number(value: float, lang: str) -> str:
     from babel.numbers import format_decimal
 
+    if 0 < abs(value) < _SMALL:  # a p of .00002 is not 0
+        return format_decimal(value, locale=_locale(lang), decimal_quantization=False)
     whole = isinstance(value, int) or float(value).is_integer()
     return format_decimal(int(value) if whole else value, locale=_locale(lang))
+
+
+def _percent(value: float, lang: str) -> str:
+    """Write a share in percent, one decimal below ten."""
+    from babel.numbers import format_percent
+
+    pattern = "#,##0.#%" if abs(value) < 0.1 else "#,##0%"
+    return format_percent(value, format=pattern, locale=_locale(lang))
 
 
 def _month(value: Any, lang: str) -> str:

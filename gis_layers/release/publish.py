@@ -58,6 +58,7 @@ def publish(
     public_verdicts: Mapping[str, Any] | None = None,
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
+    kept: Sequence[str] = (),
     disclosed_after: str | None = None,
     diagnostics: Sequence[Mapping[str, Any]] | None = None,
 ) -> str:
@@ -93,6 +94,8 @@ def publish(
         The same of the public edition's, where they were judged on their own.
     disclosure
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
+    kept
+        Hashes of further verdicts in the cache that this release was made with: they stay as long as it does.
     disclosed_after
         The release whose record was minded when it was decided what to withhold, None if there was none.
     diagnostics
@@ -163,6 +166,8 @@ def publish(
                     made_of |= {"verdicts": verdicts, "revisions": changed.summary()}
                 if public_verdicts is not None:
                     made_of["public_verdicts"] = public_verdicts
+                if kept:
+                    made_of["kept"] = sorted(set(kept))
                 release = _seal(folder, area["id"], created, made_of, ledger, editions)
                 folder.replace(releases / release)
         except BaseException:

@@ -287,6 +287,7 @@ def verdicts_in_use(store: Path) -> set[str]:
             manifest = json.loads(text)
             for key in ("verdicts", "public_verdicts"):
                 used |= {mark["hash"] for mark in manifest.get(key, {}).get("months", {}).values()}
+            used |= {str(name) for name in manifest.get("kept", ())}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             continue
     return used

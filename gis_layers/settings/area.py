@@ -235,6 +235,25 @@ class RatingSection(Section):
     harm: HarmSection | None = Field(None, description="Weights of `harm`; without them it is null.")
 
 
+class ThresholdSection(Section):
+    """`[[dynamics.thresholds]]`: a value of an attribute that parts a graver offence from a lesser one."""
+
+    attribute: Code = Field(description="Attribute of the cards that holds the value.")
+    value: float = Field(gt=0, description="From here on it is the graver offence.")
+    above: Code = Field(description="The graver offence.")
+    below: Code = Field(description="The lesser offence, under the threshold.")
+    share: float = Field(0.1, gt=0, lt=1, description="Just under the threshold is within this share of it.")
+
+
+class DynamicsSection(Section):
+    """`[dynamics]`: what the evidence on a fall looks at besides the counts."""
+
+    lesser: dict[Code, tuple[Code, ...]] = Field(
+        default_factory=dict, description="Lesser offences that a record of an offence may be turned into."
+    )
+    thresholds: tuple[ThresholdSection, ...] = ()
+
+
 class QuarantineSection(Section):
     """`[quarantine]`: what may be refused without stopping the build."""
 
@@ -278,7 +297,11 @@ class AreaSettings(Section):
     controls: tuple[ControlSection, ...] = ()
     breaks: tuple[BreakSection, ...] = ()
     peers: PeersSection = PeersSection()
+    proxies: tuple[CountsSection, ...] = Field(
+        (), description="Counts of what no keeper of the records touches (calls, claims): evidence on falls."
+    )
     rating: RatingSection = RatingSection()
+    dynamics: DynamicsSection = DynamicsSection()
     quarantine: QuarantineSection = QuarantineSection()
     disclosure: DisclosureSection = DisclosureSection()
     map: MapSection = MapSection()
@@ -292,6 +315,7 @@ class AreaSettings(Section):
             *(f.name for f in self.factors),
             *(f.name for f in self.forms),
             *(c.name for c in self.controls),
+            *(p.name for p in self.proxies),
         ]
         if repeated := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"sources share a name: {sorted(repeated)}")

@@ -28,7 +28,7 @@ def fingerprints(settings: AreaSettings) -> dict[str, str]:
     ):
         if path:
             files.append(settings.resolve(path))
-    for kind in ("population", "counts", "cards", "factors", "controls"):
+    for kind in ("population", "counts", "cards", "factors", "controls", "proxies"):
         for number, section in enumerate(getattr(settings, kind)):
             files += find_files(settings, section, f"{kind}[{number}]")
     for number, form in enumerate(settings.forms):

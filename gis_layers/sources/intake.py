@@ -53,6 +53,8 @@ class Intake:
         `source, district, offence, month, count`: offences known, but for their district.
     factors
         The declared factors by the name of their source; see :func:`gis_layers.sources.factors.read_factors`.
+    proxies
+        Counts beside the records by the name of their source, as `counts`; they are in no sum.
     cards
         Folder of the spool of cards, or None.
     complete_until
@@ -73,6 +75,7 @@ class Intake:
     revised: pd.DataFrame = field(repr=False)
     unplaced: pd.DataFrame = field(repr=False)
     factors: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
+    proxies: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, kw_only=True)
     cards: Path | None = None
     complete_until: str | None = None
     forms: tuple[ReadForm, ...] = field(default=(), repr=False, kw_only=True)
@@ -147,6 +150,10 @@ def read_sources(
         part, read = read_forms(settings, form, places, codebook, ledgers[-1], key=f"forms[{number}]")
         parts.append(part)
         forms += read
+    beside: list[Part] = []
+    for number, proxy in enumerate(settings.proxies):
+        ledgers.append(SourceLedger(proxy.name))
+        beside.append(read_counts(settings, proxy, places, codebook, ledgers[-1], key=f"proxies[{number}]"))
     whole = _join(settings, parts)
     if translator is not None:
         codebook = translator.with_families(families, whole)
@@ -173,10 +180,11 @@ def read_sources(
         collected=tuple(part.coverage for part in parts),
         population=_population(known, places, months) if settings.population else None,
         ledger=Ledger((*ledgers, *more)),
-        quarantine=quarantine_frame([*(part.quarantine for part in parts), *frames]),
+        quarantine=quarantine_frame([*(part.quarantine for part in [*parts, *beside]), *frames]),
         revised=revised_frame(pd.concat([part.revised for part in parts]) if parts else None),
         unplaced=unplaced_frame(pd.concat([part.unplaced for part in parts]) if parts else None),
         factors=factors,
+        proxies={section.name: part.counts for section, part in zip(settings.proxies, beside, strict=True)},
         cards=spool if settings.cards else None,
         forms=tuple(forms),
         complete_until=_complete_until(settings, parts),

@@ -9,6 +9,9 @@ import pandas as pd
 
 from .wire import Value
 
+CLASSED = ("signal",)
+"""Texts that a tile carries because styles colour by them."""
+
 KINDS = {"integer": "Number", "number": "Number", "boolean": "Boolean"}
 PARENTS = "parents"
 """The layer of the parents' borders, beside `districts`."""
@@ -33,6 +36,7 @@ def tile_fields(layer: str, types: Mapping[str, str], keys: Sequence[str] = ()) 
     """
     fields = {"district": "String", "name": "String"} | dict.fromkeys(keys, "String")
     fields |= {name: KINDS[kind] for name, kind in types.items() if kind in KINDS}
+    fields |= {name: "String" for name in types if name in CLASSED}
     if layer == "districts":
         fields |= {name: "String" for name, kind in types.items() if kind in ("text", "date")}
     return fields

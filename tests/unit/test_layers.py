@@ -16,6 +16,7 @@ from tiny import AREA, LANGUAGES, layers, rating, shapes
 from gis_layers import messages
 from gis_layers.codes import load_codebook
 from gis_layers.disclosure import PUBLIC, editions
+from gis_layers.disclosure.allow import CUT_DOWN
 from gis_layers.districts import Districts, peer_groups_of
 from gis_layers.errors import InputError
 from gis_layers.layers import (
@@ -285,7 +286,7 @@ def test_the_public_edition_is_an_allow_list(counts: str) -> None:
     made = editions([*layers(), stranger], settings)
     shown = ["districts", "offences", "peer_groups", *(["rating"] if counts == "open" else []), "safety"]
     assert [layer.id for layer in made["public"]] == shown
-    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "rating", "safety"}
+    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "rating", "safety", *CUT_DOWN}
     assert [layer.id for layer in made["analyst"]] == [*(layer.id for layer in layers()), "warnings"]
     for layer in made["public"]:
         if layer.id != "rating":

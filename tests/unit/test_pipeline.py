@@ -34,6 +34,7 @@ name = "table"
 path = "counts.csv"
 columns = { district = "d", offence = "o", period = "p", count = "c" }
 """
+CARDLESS = {"completeness": "absent.no_cards"}
 POPULATION = """
 [[population]]
 path = "population.csv"
@@ -81,10 +82,14 @@ def test_a_store_of_another_area_is_refused_before_it_is_written_to(area: Path) 
 @pytest.mark.parametrize(
     ("text", "public", "absent"),
     [
-        (AREA + COUNTS + POPULATION, "true", {}),
-        (AREA + COUNTS + POPULATION, "false", {"safety": "absent.no_public_safety"}),
-        (AREA + COUNTS, "true", {"peer_groups": "absent.no_exposure", "safety": "absent.no_exposure"}),
-        (AREA + POPULATION, "true", {"rating": "absent.no_counts", "safety": "absent.no_counts"}),
+        (AREA + COUNTS + POPULATION, "true", CARDLESS),
+        (AREA + COUNTS + POPULATION, "false", {"safety": "absent.no_public_safety", **CARDLESS}),
+        (
+            AREA + COUNTS,
+            "true",
+            {"peer_groups": "absent.no_exposure", "safety": "absent.no_exposure", **CARDLESS},
+        ),
+        (AREA + POPULATION, "true", dict.fromkeys(pipeline.WITH_FIGURES, "absent.no_counts")),
     ],
 )
 def test_what_an_area_lacks_is_said_in_the_catalogue(
@@ -94,7 +99,7 @@ def test_what_an_area_lacks_is_said_in_the_catalogue(
     catalogue = open_store(area / "store").current().edition("analyst").catalogue
     assert {entry["id"]: entry["reason"]["code"] for entry in catalogue["absent"]} == absent
     there = {layer["id"] for layer in catalogue["layers"]}
-    assert there == {"districts", "offences", "peer_groups", "rating", "safety"} - set(absent)
+    assert there == {"districts", "offences", "peer_groups", *pipeline.WITH_FIGURES} - set(absent)
     assert {layer.id for layer in built.layers} == there
 
 

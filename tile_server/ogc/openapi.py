@@ -94,6 +94,7 @@ _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFA
 _FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
 _DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
 _SLICE = [_parameter("datetime", _DATETIME, TEXT), _parameter("offence", "Code of an offence.", TEXT)]
+_ATTRIBUTE = _parameter("attribute", "An attribute of the cards; the first by default.", TEXT)
 _LANG = {"$ref": "#/components/parameters/lang"}
 _TILE = [
     _parameter("tileMatrix", "Zoom.", {"type": "integer", "minimum": 0}, place="path"),
@@ -190,6 +191,8 @@ def _collection_paths(collection: Collection) -> dict[str, Any]:
         for p in _SLICE
         if (p["name"] == "datetime" and table.has_months) or (p["name"] == "offence" and table.has_offences)
     ]
+    if "attribute" in table.keys:
+        slice_ = [*slice_, _ATTRIBUTE]
     own_crs = [{"$ref": "#/components/parameters/crs"}] if table.has_geometry else []
     item = [
         _parameter("featureId", "Id of an item.", TEXT, place="path"),

@@ -124,7 +124,8 @@ def judge_own(
 class OwnPast:
     """The past of a panel, asked for one block of months after another.
 
-    What one block found out is kept for the next, so that a history judged in parts costs no more than at once.
+    What one block found out is kept for the next, so that a history judged in parts costs no more than at once; and
+    for the next who asks: rating and dynamics share one past.
 
     Parameters
     ----------
@@ -135,6 +136,19 @@ class OwnPast:
     def __init__(self, panel: xr.Dataset, codebook: Codebook, *, breaks: Iterable[Break] = ()) -> None:
         self._walk = Walk(series_of(panel, codebook, breaks))
         self._shape = panel.sizes["offence"], panel.sizes["district"]
+        self._halves: dict[tuple[int, int], OwnHalf] = {}
+
+    @property
+    def begin(self) -> npt.NDArray[np.int32]:
+        """First month that may be used for each month, offence × month × district: that of its last break."""
+        begin = self._walk.series.begin
+        found: npt.NDArray[np.int32] = np.swapaxes(begin.reshape(*self._shape, -1), 1, 2)
+        return found
+
+    @property
+    def groups(self) -> Ints:
+        """Number of each district's group in each month, districts × months; a group lies within a status."""
+        return self._walk.series.group
 
     def outside(self, months: Ints) -> npt.NDArray[np.bool_]:
         """Return which cells are of an excluded span or a transition, offence × month × district."""
@@ -174,14 +188,31 @@ class OwnPast:
         dict
             By width, arrays offence × month × district.
         """
-        told = self._walk.series.incomplete[months]
+        asked = tuple(widths)
+        fresh = np.array(
+            [at for at in months if any((width, int(at)) not in self._halves for width in asked)],
+            dtype=np.intp,
+        )
+        if len(fresh):
+            self._judge(fresh, asked)
+        none = np.empty((self._shape[0], 0, self._shape[1]))
         found = {}
-        for width, what in self._walk.foretell(months, widths=tuple(widths)).items():
+        for width in asked:
+            kept = [self._halves[width, int(at)] for at in months]
+            parts = ([getattr(one, name) for one in kept] for name in ("expected", "phi", "p_rise", "p_fall"))
+            found[width] = OwnHalf(*(np.stack(part, axis=1) if part else none for part in parts))
+        return found
+
+    def _judge(self, months: Ints, widths: tuple[int, ...]) -> None:
+        """Judge months and keep each, offence × district."""
+        told = self._walk.series.incomplete[months]
+        for width, what in self._walk.foretell(months, widths=widths).items():
             count, expected, phi = (
                 np.swapaxes(part.reshape(*self._shape, len(months)), 1, 2)
                 for part in (what.count, what.expected, what.phi)
             )
             judged = np.where(told[None, :, None], np.nan, count)
             rise, fall = mid_p(judged, expected, heterogeneity_of(expected, phi))
-            found[width] = OwnHalf(expected, phi, rise, fall)
-        return found
+            for place, at in enumerate(months):
+                parts = (part[:, place].copy() for part in (expected, phi, rise, fall))
+                self._halves[width, int(at)] = OwnHalf(*parts)

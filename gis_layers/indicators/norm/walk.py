@@ -6,6 +6,8 @@ of those months are made too, also where only the newest month is asked for.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +28,9 @@ WHOLE = 36
 
 SHORT = 24
 """Months of history from which a series is judged, with the season of its group."""
+
+THREADS = min(4, os.cpu_count() or 1)
+"""Months do not wait for each other; numpy works without the interpreter's lock, and no sum changes its order."""
 
 TRIED = 18
 """Months of history from which errors are noted, so that the first verdicts have a φ."""
@@ -91,10 +96,12 @@ class Walk:
         errors = max(ERRORS // series.step, 12)
         reach = errors + max(widths) - 1
         needed = {back for at in asked for back in range(max(at - reach, 0), at + 1)}
-        for back in sorted(needed):
-            if not self._done[back]:
-                self._made[:, back] = _expected(series, back, self._past)
-                self._done[back] = True
+        missing = [back for back in sorted(needed) if not self._done[back]]
+        with ThreadPoolExecutor(THREADS) as threads:
+            expected = threads.map(lambda back: _expected(series, back, self._past), missing)
+            for back, made in zip(missing, expected, strict=True):
+                self._made[:, back] = made
+        self._done[missing] = True
         history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
         for place, at in enumerate(asked):
             history[:, place] = self._past.months(series.begin[:, at], at)
@@ -114,9 +121,11 @@ class Walk:
 def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int) -> Foretold:
     """Pool counts and expected counts over `width` months, and measure φ on the errors before."""
     count, expected, phi = (np.full((len(made), len(asked)), np.nan) for _ in range(3))
-    for place, at in enumerate(asked):
+
+    def pool(place: int) -> None:
+        at = int(asked[place])
         if at + 1 < width:
-            continue
+            return
         count[:, place] = series.count[:, at + 1 - width : at + 1].sum(axis=1)
         expected[:, place] = made[:, at + 1 - width : at + 1].sum(axis=1)
         # errors of months that do not overlap with those judged, so that a rise does not excuse itself
@@ -128,6 +137,9 @@ def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int
         phi[:, place] = predictive_phi(
             _moving(value, width), _moving(before, width), series.offence, overlap=width
         )
+
+    with ThreadPoolExecutor(THREADS) as threads:
+        list(threads.map(pool, range(len(asked))))
     return Foretold(count, expected, phi)
 
 

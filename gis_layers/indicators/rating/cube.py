@@ -22,6 +22,9 @@ Bools = npt.NDArray[np.bool_]
 
 DIMS = ("offence", "month", "district")
 
+TOLD = ("reason", "evidence")
+"""Columns of texts without a fixed table: only those that occur are kept."""
+
 FORETOLD = "foretold"
 """A variable of the verdicts that is no column of the layer: later months measure their errors by it."""
 
@@ -65,7 +68,7 @@ def cube_of(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> C
         codes=codes, nodes=nodes_of(codes, codebook), members=members_of(codes, codebook), count=count,
         judgeable=judgeable, population=np.where(moved, np.nan, residents), residents=residents, moved=moved,
         incomplete=incomplete,
-        provisional=_flag(panel, "provisional"), group=_groups(panel), status=_numbers(panel, "status"),
+        provisional=_flag(panel, "provisional"), group=groups_of(panel), status=numbers_of(panel, "status"),
         phi=dispersion(judgeable, window=3 * 12 // step, least=max(12 // step, 3)),
         weight=weights_of(codes, codebook, settings.harm),
         step=step, per=float(panel.attrs.get("rate_per", 10_000)),
@@ -96,14 +99,14 @@ def members_of(codes: list[str], codebook: Codebook) -> dict[int, npt.NDArray[np
     return found
 
 
-def _groups(panel: xr.Dataset) -> npt.NDArray[np.intp]:
+def groups_of(panel: xr.Dataset) -> npt.NDArray[np.intp]:
     """Return the number of each district's peer group in each month, month × district."""
     if "peer_group_then" not in panel.variables:
-        return np.tile(_numbers(panel, "peer_group"), (panel.sizes["month"], 1))
+        return np.tile(numbers_of(panel, "peer_group"), (panel.sizes["month"], 1))
     return np.array([_numbered(row) for row in texts_of(panel, "peer_group_then").T], dtype=np.intp)
 
 
-def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
+def numbers_of(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
     """Number a coordinate by district; all are 0 where there is none."""
     if name not in panel.variables:
         return np.zeros(panel.sizes["district"], dtype=np.intp)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
 import xarray as xr
 
 from ...codes import Codebook
 from ...settings.area import RatingSection
+from ..norm import OwnPast
+from .cube import DIMS, FORETOLD
 from .fingerprint import Fingerprint, fingerprint
+from .history import rows_of
 from .join import join_months
 from .judge import judge_rating
 from .stored import from_table, to_table
@@ -34,6 +38,7 @@ def judge_frozen(
     settings: RatingSection,
     kept: Verdicts | None = None,
     *,
+    past: OwnPast | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[xr.Dataset, Fingerprint]:
     """Judge the months that are not kept yet, keep them, and return all.
@@ -44,6 +49,8 @@ def judge_frozen(
         As :func:`gis_layers.indicators.rating.judge_rating` takes them.
     kept
         Verdicts kept from earlier builds; None judges every month.
+    past
+        The own past of the same panel, shared with other indicators; it learns what kept verdicts know of it.
     progress
         Called with how many months are judged, and of how many.
 
@@ -64,11 +71,15 @@ def judge_frozen(
                 continue  # whatever this is, it is not the verdict: judge the month again
     missing = [place for place in range(len(names)) if place not in found]
     old = join_months(list(found.values())) if found else None
+    if old is not None and past is not None:
+        told = np.flatnonzero(rows_of(panel, old["month"].values))
+        past.recall(told, old[FORETOLD].transpose(*DIMS).sortby("month").values)
     if old is not None and not missing:
         return old, marks
     fresh = judge_rating(
-        panel, codebook, settings, months=panel["month"].values[missing], earlier=old, progress=progress
-    )
+        panel, codebook, settings, months=panel["month"].values[missing], earlier=old, past=past,
+        progress=progress,
+    )  # fmt: skip
     if kept is not None:
         for at, place in enumerate(missing):
             kept.save(names[place], to_table(fresh.isel(month=[at])))

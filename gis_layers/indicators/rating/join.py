@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import xarray as xr
 
-from .cube import DIMS
+from .cube import DIMS, TOLD
 
 
 def join_months(parts: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -24,15 +24,15 @@ def join_months(parts: Sequence[xr.Dataset]) -> xr.Dataset:
     Returns
     -------
     xarray.Dataset
-        `reason` refers to a sorted table of those that occur, so that the parts leave no trace.
+        `reason` and `evidence` refer to a sorted table of those that occur, so that the parts leave no trace.
     """
     first = parts[0]
     months = np.concatenate([part["month"].values for part in parts])
     order = np.argsort(months, kind="stable")
     data: dict[str, object] = {}
     for name, variable in first.data_vars.items():
-        if name == "reason":
-            values, table = _reasons(parts)
+        if name in TOLD:
+            values, table = _told(parts, str(name))
             attributes: dict[str, object] = {"categories": table}
         else:
             values = np.concatenate([_cube(part, str(name)) for part in parts], axis=1)
@@ -52,11 +52,9 @@ def _cube(part: xr.Dataset, name: str) -> npt.NDArray[Any]:
     return variable.values if variable.dims == DIMS else variable.transpose(*DIMS).values
 
 
-def _reasons(
-    parts: Sequence[xr.Dataset],
-) -> tuple[npt.NDArray[np.int32], list[str]]:
-    tables = [np.array(part["reason"].attrs["categories"], dtype=object) for part in parts]
-    codes = [_cube(part, "reason") for part in parts]
+def _told(parts: Sequence[xr.Dataset], name: str) -> tuple[npt.NDArray[np.int32], list[str]]:
+    tables = [np.array(part[name].attrs["categories"], dtype=object) for part in parts]
+    codes = [_cube(part, name) for part in parts]
     used = [np.unique(code[code >= 0]) for code in codes]
     table = sorted({text for texts, at in zip(tables, used, strict=True) for text in texts[at]})
     place = {text: number for number, text in enumerate(table)}

@@ -22,7 +22,7 @@ from .harm import harm_of
 from .history import History, rows_of
 from .join import join_months
 from .points import levels
-from .pooling import Answers, Nodes, Step, climb
+from .pooling import OWN_PERIOD, Answers, Nodes, Step, climb, widths_of
 from .reasons import FIRED, Verdicts, reasons
 
 Floats = npt.NDArray[np.float64]
@@ -31,9 +31,6 @@ Bools = npt.NDArray[np.bool_]
 
 BLOCK = 12
 """Months judged at once: enough to be fast, few enough to tell how far the work is."""
-
-OWN_PERIOD = {1: "month", 3: "quarter", 12: "year"}
-_WINDOWS = {"rolling3": 3, "rolling12": 12}
 
 
 @dataclass(frozen=True)
@@ -59,6 +56,7 @@ def judge_rating(
     *,
     months: Iterable[object] | None = None,
     earlier: xr.Dataset | None = None,
+    past: OwnPast | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> xr.Dataset:
     """Judge every cell of a panel beside its peers and its own past, or those of the months asked for.
@@ -81,6 +79,9 @@ def judge_rating(
     earlier
         Verdicts given before, for `standing`, `points_12m` and `months_judged`, which look back on them.
         Months before the last one asked for that are neither asked for nor here are judged again.
+    past
+        The own past of the same panel, where another indicator asks it too; what it has found out is not worked
+        out again.
     progress
         Called with how many months are judged, and of how many.
 
@@ -111,7 +112,7 @@ def judge_rating(
             remedy="add [[population]] to the area file, or leave the layer `rating` out",
         )
     cube = cube_of(panel, codebook, settings)
-    past = OwnPast(panel, codebook)
+    past = OwnPast(panel, codebook) if past is None else past
     if earlier is not None:
         told = np.flatnonzero(rows_of(panel, earlier["month"].values))
         past.recall(told, earlier[FORETOLD].transpose(*DIMS).sortby("month").values)
@@ -148,7 +149,7 @@ def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _
     )  # fmt: skip
     own = funnels[0]
     has_peers = ~np.isnan(own.p_rise)
-    widths = _widths(cube.step)
+    widths = widths_of(cube.step)
     places = np.arange(rows.start, rows.stop)
     halves = past.halves(places, widths=widths.values())
     steps = _with_own(steps, halves, widths)
@@ -239,17 +240,10 @@ def _nothing_judged(panel: xr.Dataset, cube: Cube) -> xr.Dataset:
     shape = (len(cube.codes), 0, panel.sizes["district"])
     empty = np.empty(shape)
     found = Answers(empty.astype(np.int8), empty.astype(np.int8), empty, empty.astype(bool))
-    steps = [Step(name, True, empty, empty, empty, empty, empty) for name in _widths(cube.step)]
+    steps = [Step(name, True, empty, empty, empty, empty, empty) for name in widths_of(cube.step)]
     half, funnel = OwnHalf(empty, empty, empty, empty), Funnel(empty, empty, empty, empty)
     core = _Core(none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half, empty)
     return _columns(panel, cube, core, empty, empty.astype(np.int64), empty.astype(bool))
-
-
-def _widths(months: int) -> dict[str, int]:
-    """Return the periods that a cell may be pooled over, its own first, and the rows in each."""
-    return {OWN_PERIOD[months]: 1} | {
-        name: width // months for name, width in _WINDOWS.items() if width > months
-    }
 
 
 def _steps(
@@ -263,7 +257,7 @@ def _steps(
     own_name = OWN_PERIOD[months]
     own: dict[str, Step] = {}
     funnels = []
-    for name, width in _widths(months).items():
+    for name, width in widths_of(months).items():
         counted = rolling_sum(count, width, axis=1) if width > 1 else count
         exposed = rolling_sum(population, width, axis=0) if width > 1 else population
         # the spread is that of a year: twelve months, four windows of three, or the one window of twelve

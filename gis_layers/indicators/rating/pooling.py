@@ -25,6 +25,23 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 
 
+OWN_PERIOD = {1: "month", 3: "quarter", 12: "year"}
+_WINDOWS = {"rolling3": 3, "rolling12": 12}
+
+
+def widths_of(months: int) -> dict[str, int]:
+    """Return the periods that a cell may be pooled over, its own first, and the rows of the panel in each.
+
+    Examples
+    --------
+    >>> widths_of(1), widths_of(12)
+    ({'month': 1, 'rolling3': 3, 'rolling12': 12}, {'year': 1})
+    """
+    return {OWN_PERIOD[months]: 1} | {
+        name: width // months for name, width in _WINDOWS.items() if width > months
+    }
+
+
 @dataclass(frozen=True)
 class Step:
     """One rung: counts, and what either half makes of them, offence × month × district.
@@ -138,7 +155,7 @@ def climb(
         at = rows if step.own else nodes.category[rows]
         p, due = joined(step.p_rise, step.p_own), step.due
         testable = open_[rows] & (due[at] > 0) & ~np.isnan(p[at])
-        here = _of_offences(p, nodes, testable, q) if step.own else _of_categories(p, at, testable)
+        here = q_of_offences(p, nodes, testable, q) if step.own else _of_categories(p, at, testable)
         signal = testable & (here <= q) & (step.count[at] >= signal_count) & step.own
         taken = signal | (testable & (due[at] >= gate))
         found[rows] = np.where(taken, number, found[rows])
@@ -151,8 +168,25 @@ def climb(
     return Answers(found, fired, q_value, falls)
 
 
-def _of_offences(joint: Floats, nodes: Nodes, testable: Bools, q: float) -> Floats:
-    """q-values of a rung of the offences themselves: two stages for leaves, BH for each kind of node."""
+def q_of_offences(joint: Floats, nodes: Nodes, testable: Bools, q: float) -> Floats:
+    """Return q-values of a rung of the offences themselves: two stages for leaves, BH for each kind of node.
+
+    Parameters
+    ----------
+    joint
+        p-values, offence × month × district.
+    nodes
+        The offences.
+    testable
+        Which cells are tested at all.
+    q
+        Rate at which categories are selected.
+
+    Returns
+    -------
+    array of the same shape
+        NaN where nothing was tested.
+    """
     p = np.where(testable, joint, np.nan)
     out = np.full(p.shape, np.nan)
     leaves = np.flatnonzero(nodes.leaf)

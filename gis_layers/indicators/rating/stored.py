@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import xarray as xr
 
-from .cube import DIMS
+from .cube import DIMS, TOLD
 
 _TABLES = b"audan.categories"
 _MONTH = b"audan.month"
@@ -43,7 +43,7 @@ def to_table(month: xr.Dataset) -> pa.Table:
         if "categories" in variable.attrs:
             table = list(variable.attrs["categories"])
             columns[str(name)] = _texts(values, table)
-            if name != "reason":
+            if name not in TOLD:
                 tables[str(name)] = table
         else:
             columns[str(name)] = pa.array(values)
@@ -51,7 +51,7 @@ def to_table(month: xr.Dataset) -> pa.Table:
     return pa.table(columns).replace_schema_metadata(meta)
 
 
-def from_table(table: pa.Table, like: xr.Dataset) -> xr.Dataset:
+def from_table(table: pa.Table, like: xr.Dataset, *, overlay: bool = True) -> xr.Dataset:
     """Read what :func:`to_table` wrote.
 
     Parameters
@@ -60,6 +60,8 @@ def from_table(table: pa.Table, like: xr.Dataset) -> xr.Dataset:
         The table, with its metadata.
     like
         The month's part of the panel: its offences and districts, and `provisional`.
+    overlay
+        Whether the verdict has a column `provisional`, which is the panel's and not kept.
 
     Raises
     ------
@@ -86,12 +88,13 @@ def from_table(table: pa.Table, like: xr.Dataset) -> xr.Dataset:
             values = column.combine_chunks().to_pandas()
             known = declared.get(name, list(values.cat.categories))
             codes = pd.Categorical(values, categories=known).codes
-            kind = np.int32 if name == "reason" else np.int16 if name == "pooled_offence" else np.int8
+            kind = np.int32 if name in TOLD else np.int16 if name == "pooled_offence" else np.int8
             data[name] = (DIMS, codes.astype(kind).reshape(shape), {"categories": known})
         else:
             data[name] = (DIMS, column.to_numpy().reshape(shape))
-    flag = bool(like["provisional"].values[0]) if "provisional" in like else False
-    data["provisional"] = (DIMS, np.full(shape, flag))
+    if overlay:
+        flag = bool(like["provisional"].values[0]) if "provisional" in like else False
+        data["provisional"] = (DIMS, np.full(shape, flag))
     coords = {"offence": offences, "month": like["month"].values, "district": like["district"].values}
     return xr.Dataset(data, coords=coords, attrs=dict(like.attrs))
 

@@ -14,6 +14,8 @@ _WHOLE: dict[str, type[np.signedinteger]] = {
     "level": np.int8,
     "points": np.int8,
     "months_judged": np.int8,
+    "ytd": np.int32,
+    "ytd_last_year": np.int32,
 }
 
 

@@ -21,10 +21,10 @@ export function classOf(value: Value | undefined, classes: Class[]): number {
 /** What `fewClass` says of a layer that judges nothing: no class and not "no data" either. */
 const NO_FEW = -2;
 
-/** The class "too few to judge" (level 0), `NO_FEW` where the layer has none. */
+/** The class "too few to judge" (level 0, or the signal of that name), `NO_FEW` where the layer has none. */
 export function fewClass(layer: LayerInfo): number {
-  if (layer.default_column !== "level") return NO_FEW;
-  const at = (layer.classes ?? []).findIndex((one) => Number(one.value) === 0);
+  if (layer.default_column !== "level" && layer.default_column !== "signal") return NO_FEW;
+  const at = (layer.classes ?? []).findIndex((one) => one.value === 0 || one.value === "too_few");
   return at < 0 ? NO_FEW : at;
 }
 

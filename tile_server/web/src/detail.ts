@@ -11,6 +11,21 @@ import { series, type Point } from "./series";
 
 const SERIES_MONTHS = 12;
 
+const percent = (texts: Texts, value: number): string => texts.percent(value, false);
+const change = (texts: Texts, value: number): string => texts.percent(value, true);
+const amount = (texts: Texts, value: number): string => texts.amount(value);
+
+/** What layers of change and of shares tell of a district, in this order. */
+const CHANGES: [string, string, (texts: Texts, value: number) => string][] = [
+  ["change_month", "web.change_month", change],
+  ["change_year", "web.change_year", change],
+  ["change_ytd", "web.change_ytd", change],
+  ["imbalance", "web.imbalance", amount],
+  ["share", "web.share", percent],
+  ["share_peers", "web.share_peers", percent],
+  ["lift", "web.lift", amount],
+];
+
 export interface Cell {
   catalogue: Catalogue;
   layer: LayerInfo;
@@ -106,7 +121,13 @@ function facts(texts: Texts, cell: Cell): (HTMLElement | null)[] {
   const [count, expected, lower, upper, rate] = ["count", "expected", "lower", "upper", "rate"].map(get) as (number | null)[];
   const counted = hasColumn(layer, "count");
   const range = lower === null || upper === null ? "–" : `${texts.amount(lower)} – ${texts.amount(upper)}`;
-  const known: [string, string][] = counted
+  const told = CHANGES.flatMap(([column, code, write]): [string, string][] => {
+    const value = get(column);
+    return value === null ? [] : [[texts.t(code), write(texts, value)]];
+  });
+  const known: [string, string][] = told.length
+    ? [...(expected === null ? [] : ([[texts.t("web.expected"), texts.amount(expected)], [texts.t("web.range"), range]] as [string, string][])), ...told]
+    : counted
     ? [
         [texts.t("web.count"), texts.number(count)],
         [texts.t("web.expected"), texts.amount(expected)],

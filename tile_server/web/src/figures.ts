@@ -5,6 +5,7 @@ import { hasColumn, hasOffences, type LayerInfo, type Rows, type Value, type Val
 
 const DETAILS = [
   "count", "expected", "lower", "upper", "rate", "magnitude", "standing", "points_12m", "provisional", "suppressed",
+  "change_month", "change_year", "change_ytd", "imbalance", "share", "share_peers", "lift",
 ]; // prettier-ignore
 
 /** A table of figures with its rows and columns found by name. */

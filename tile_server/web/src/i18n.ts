@@ -70,6 +70,13 @@ export class Texts {
     return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);
   }
 
+  /** A share in percent; of a change with its sign. */
+  percent(value: number, signed: boolean): string {
+    return new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, {
+      style: "percent", maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0, signDisplay: signed ? "exceptZero" : "auto",
+    }).format(value); // prettier-ignore
+  }
+
   /** A month's name from the messages: browsers lack those of Kazakh. A row of a year is that year. */
   month(month: string, period?: string | null): string {
     if (period === "year") return month.slice(0, 4);

@@ -78,6 +78,8 @@ export function isDrawable(layer: LayerInfo): boolean {
   return (
     layer.geometry === "polygon" &&
     layer.keys.includes("district") &&
+    // one row a district: completeness has one for each field as well
+    layer.keys.every((key) => ["district", "month", "offence"].includes(key)) &&
     Boolean(layer.default_column) &&
     Boolean(layer.classes?.length) &&
     (layer.keys.includes("month") ? Boolean(layer.months?.length) : layer.id === "districts")
