@@ -6,8 +6,10 @@ sources -> tables -> panel -> results -> layers -> release
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeAlias
 
 import xarray as xr
@@ -214,12 +216,14 @@ def judge(
         return Judged(
             tuple(made), tuple(absent), public=tuple(shown), protection=protection, disclosed_after=after
         )
-    rating, verdicts = _rated(inputs, panel, kept, "rating", progress)
+    (rating, verdicts), told = _rated(
+        inputs, panel, None if protection is None else protection.panel, kept, progress
+    )
     made.append(_rating_layer(settings, rating))
     public_verdicts = None
-    if protection is not None:
+    if protection is not None and told is not None:
         panel = protection.panel
-        rating, public_verdicts = _rated(inputs, panel, kept, "public rating", progress)
+        rating, public_verdicts = told
         rating = disclosure.withhold(rating, protection)
         shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
     if bears_on_safety(inputs.codebook):
@@ -229,14 +233,34 @@ def judge(
     return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection, after)
 
 
+Rated: TypeAlias = tuple[xr.Dataset, Fingerprint]
+
+
 def _rated(
-    inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, stage: str, progress: Progress
-) -> tuple[xr.Dataset, Fingerprint]:
-    progress(stage)
-    return judge_frozen(
-        panel, inputs.codebook, inputs.settings.rating, kept,
-        progress=lambda done, of: progress(f"{stage}: {done} of {of} months"),
-    )  # fmt: skip
+    inputs: Inputs, panel: xr.Dataset, public: xr.Dataset | None, kept: Verdicts | None, progress: Progress
+) -> tuple[Rated, Rated | None]:
+    """Judge the rating of the analysts' panel and, beside it in a thread, that of the public one."""
+    stopped = Event()
+
+    def judged(of: xr.Dataset, tell: Callable[[int, int], None]) -> Rated:
+        return judge_frozen(of, inputs.codebook, inputs.settings.rating, kept, progress=tell)
+
+    def go_on(done: int, of: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    progress("rating")
+    with ThreadPoolExecutor(1) as pool:
+        waiting = None if public is None else pool.submit(judged, public, go_on)
+        try:
+            mine = judged(panel, lambda done, of: progress(f"rating: {done} of {of} months"))
+            if waiting is None:
+                return mine, None
+            progress("public rating")
+            return mine, waiting.result()
+        except BaseException:
+            stopped.set()
+            raise
 
 
 def _rating_layer(settings: AreaSettings, rating: xr.Dataset, *, rounded: bool = False) -> Layer:

@@ -27,7 +27,7 @@ WHOLE = judge_rating(PANEL, BOOK, SETTINGS)
 
 JUDGING = ("indicators/rating", "indicators/norm", "rates")
 NOT_JUDGING = ("fingerprint.py", "frozen.py", "stored.py", "table.py", "__init__.py")
-JUDGED_BY = (3, "b8d527496ede31b1")
+JUDGED_BY = (3, "f685d5f587ebbfca")
 """The method's version, and the hash of the code that judges by it."""
 
 

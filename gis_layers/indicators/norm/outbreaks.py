@@ -109,5 +109,7 @@ def usual_counts(
     [-2.58, 2.58]
     """
     reach = threshold * np.sqrt(phi) / 1.5
-    low, high = ((mean ** (1 / 6) * np.maximum(np.sqrt(mean) + side * reach, 0.0)) ** 1.5 for side in (-1, 1))
+    root = np.sqrt(mean)
+    # (mean^1/6 (root ± reach))^3/2; roots are taken some ten times as fast as other powers
+    low, high = (edge * np.sqrt(edge * root) for edge in (np.maximum(root - reach, 0.0), root + reach))
     return low, high
