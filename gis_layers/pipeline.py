@@ -6,8 +6,11 @@ sources -> tables -> panel -> results -> layers -> release
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -84,9 +87,14 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Changed:
-    """Dynamics and structure of one edition's panel, and the names of their kept verdicts."""
+class PanelVerdicts:
+    """What the indicators say of one edition's panel, and the names of their kept verdicts.
 
+    `rating`, and `marks` of what it was made of, are None without residents.
+    """
+
+    rating: xr.Dataset | None
+    marks: Fingerprint | None
     dynamics: xr.Dataset
     structure: xr.Dataset
     kept: tuple[str, ...]
@@ -244,40 +252,19 @@ def judge(
     protection = protect(inputs, panel, store) if public else None
     fields = read_fields(inputs, panel)
     clues = gather_clues(panel, settings.dynamics, intake.proxies, fields)
-    shown: list[Layer] = []
-    kept_names: tuple[str, ...] = ()
-    marks = public_marks = None
-    past = OwnPast(panel, inputs.codebook)
-    if intake.population is None:
-        made.append(layers.counts_layer(panel))
-        if protection is not None:
-            shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
-    else:
-        rating, marks = _rated(inputs, panel, past, kept, "rating", progress)
-        made.append(_rating_layer(settings, rating))
-    changed = _changed(inputs, panel, past, marks, kept, progress, clues=clues)
-    kept_names += changed.kept
-    made += _change_layers(settings, rating_frame(changed.dynamics), rating_frame(changed.structure))
+    mine, told = _judged(
+        inputs, panel, None if protection is None else protection.panel, kept, progress, clues
+    )
+    made.append(layers.counts_layer(panel) if mine.rating is None else _rating_layer(settings, mine.rating))
+    made += _change_layers(settings, rating_frame(mine.dynamics), rating_frame(mine.structure))
     if fields is None:
         absent.append(Absent("completeness", "absent.no_cards"))
     else:
         progress("completeness")
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
+    shown = _shown(inputs, panel, told or mine, protection) if public else []
     seen = panel if protection is None else protection.panel
-    if protection is not None:
-        past = OwnPast(seen, inputs.codebook)
-        if intake.population is not None:
-            rating, public_marks = _rated(inputs, seen, past, kept, "public rating", progress)
-            rating = disclosure.withhold(rating, protection)
-            shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
-        changed = _changed(inputs, seen, past, public_marks, kept, progress, stage="public ")
-        kept_names += changed.kept
-    if public:
-        book = panel_codebook(panel, inputs.codebook)
-        dynamics = disclosure.public_dynamics(changed.dynamics, protection)
-        structure = disclosure.public_structure(changed.structure, seen, book, protection)
-        shown += _change_layers(settings, dynamics, structure)
     if intake.population is None:
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
     elif bears_on_safety(inputs.codebook):
@@ -285,8 +272,27 @@ def judge(
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
     return Judged(
-        tuple(made), tuple(absent), marks, tuple(shown), public_marks, protection, after, kept_names
-    )
+        tuple(made), tuple(absent), mine.marks, tuple(shown), None if told is None else told.marks, protection,
+        after, mine.kept + (() if told is None else told.kept),
+    )  # fmt: skip
+
+
+def _shown(
+    inputs: Inputs, panel: xr.Dataset, told: PanelVerdicts, protection: disclosure.Protection | None
+) -> list[Layer]:
+    """Return what the public may see of the layers with counts; those of open counts are public as they are."""
+    settings, shown = inputs.settings, []
+    if protection is not None:
+        if told.rating is None:
+            shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
+        else:
+            rating = disclosure.withhold(told.rating, protection)
+            shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
+    book = panel_codebook(panel, inputs.codebook)
+    seen = panel if protection is None else protection.panel
+    dynamics = disclosure.public_dynamics(told.dynamics, protection)
+    structure = disclosure.public_structure(told.structure, seen, book, protection)
+    return [*shown, *_change_layers(settings, dynamics, structure)]
 
 
 def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
@@ -302,43 +308,61 @@ def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
     )
 
 
-def _changed(
-    inputs: Inputs,
-    panel: xr.Dataset,
-    past: OwnPast,
-    marks: Fingerprint | None,
-    kept: Verdicts | None,
-    progress: Progress,
-    *,
-    clues: Clues | None = None,
-    stage: str = "",
-) -> Changed:
-    progress(f"{stage}dynamics")
-    dynamics, names = judge_dynamics_kept(
-        panel, inputs.codebook, inputs.settings.rating, marks, kept, past=past, clues=clues,
-        progress=lambda done, of: progress(f"{stage}dynamics: {done} of {of} months"),
-    )  # fmt: skip
-    progress(f"{stage}structure")
-    structure, more = judge_structure_kept(
-        panel, inputs.codebook, marks, kept,
-        progress=lambda done, of: progress(f"{stage}structure: {done} of {of} months"),
-    )  # fmt: skip
-    return Changed(dynamics, structure, names + more)
-
-
 def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:
     period = settings.area.period
     return [layers.dynamics_layer(dynamics, period=period), layers.structure_layer(structure, period=period)]
 
 
-def _rated(
-    inputs: Inputs, panel: xr.Dataset, past: OwnPast, kept: Verdicts | None, stage: str, progress: Progress
-) -> tuple[xr.Dataset, Fingerprint]:
-    progress(stage)
-    return judge_frozen(
-        panel, inputs.codebook, inputs.settings.rating, kept, past=past,
-        progress=lambda done, of: progress(f"{stage}: {done} of {of} months"),
-    )  # fmt: skip
+Tell: TypeAlias = Callable[[str, int, int], None]
+
+
+def _judged(
+    inputs: Inputs,
+    panel: xr.Dataset,
+    public: xr.Dataset | None,
+    kept: Verdicts | None,
+    progress: Progress,
+    clues: Clues,
+) -> tuple[PanelVerdicts, PanelVerdicts | None]:
+    """Judge the analysts' panel and, beside it in a thread, the public one."""
+    stopped = Event()
+
+    def go_on(stage: str, done: int, of: int) -> None:
+        if stopped.is_set():
+            raise CancelledError
+
+    def tell(stage: str, done: int, of: int) -> None:
+        progress(f"{stage}: {done} of {of} months" if done else stage)
+
+    with ThreadPoolExecutor(1) as pool:
+        waiting = None if public is None else pool.submit(_judge_panel, inputs, public, kept, go_on)
+        try:
+            mine = _judge_panel(inputs, panel, kept, tell, clues)
+            if waiting is None:
+                return mine, None
+            progress("public rating")
+            return mine, waiting.result()
+        except BaseException:
+            stopped.set()
+            raise
+
+
+def _judge_panel(
+    inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, tell: Tell, clues: Clues | None = None
+) -> PanelVerdicts:
+    book, settings = inputs.codebook, inputs.settings.rating
+    past = OwnPast(panel, book)
+    rating = marks = None
+    if inputs.intake.population is not None:
+        tell("rating", 0, 0)
+        rating, marks = judge_frozen(panel, book, settings, kept, past=past, progress=partial(tell, "rating"))
+    tell("dynamics", 0, 0)
+    dynamics, names = judge_dynamics_kept(
+        panel, book, settings, marks, kept, past=past, clues=clues, progress=partial(tell, "dynamics")
+    )
+    tell("structure", 0, 0)
+    structure, more = judge_structure_kept(panel, book, marks, kept, progress=partial(tell, "structure"))
+    return PanelVerdicts(rating, marks, dynamics, structure, names + more)
 
 
 def _rating_layer(settings: AreaSettings, rating: xr.Dataset, *, rounded: bool = False) -> Layer:

@@ -18,12 +18,13 @@ def demo(
         Path, typer.Option("--store", metavar="DIR", help="Folder for its data and releases.")
     ] = Path("demo"),
     scale: Annotated[float, typer.Option(min=0.01, max=100, help="Multiplies the number of cards.")] = 1.0,
+    years: Annotated[int, typer.Option(min=1, max=10, help="The newest years alone, of ten.")] = 10,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the invented figures.")] = 1,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve the map, or only build.")] = True,
 ) -> None:
     """Build an invented republic of 210 districts and serve its analyst edition with the web map.
 
-    Example: `audan demo --port 8000`
+    Example: `audan demo --port 8000`, or for a quick look `audan demo --scale 0.2 --years 3`
     """
     from .. import pipeline
     from ..demo import write_demo
@@ -33,7 +34,7 @@ def demo(
     folder = store / "input"
     with shown_progress("demo") as progress:
         progress("inventing")
-        write_demo(folder, seed=seed, scale=scale, progress=progress)
+        write_demo(folder, seed=seed, scale=scale, years=years, progress=progress)
         os.environ["AUDAN_DEMO"] = str(folder.resolve())
         built = pipeline.build(ready_area("demo"), store, progress=progress)
     print_report(built.inputs)

@@ -49,6 +49,7 @@ def write_demo(
     seed: int = 1,
     scale: float = 1.0,
     plants: Plants = Plants(),  # noqa: B008
+    years: int = len(YEARS),
     progress: Callable[[str], None] | None = None,
 ) -> DemoFiles:
     """Write the inputs of the demo area; the same seed, scale and plants give the same bytes.
@@ -59,6 +60,8 @@ def write_demo(
         Made if missing. If it holds this very demo already, nothing is written.
     seed, scale, plants
         As in :func:`gis_layers.demo.demo_counts`.
+    years
+        Cards of the newest years alone, for a quick look; the other tables are those of all.
     progress
         Called with a word for each step as it begins.
 
@@ -69,21 +72,24 @@ def write_demo(
         truth stands in a folder of its own, `truth/`, that no input names.
     """
     say = progress or (lambda step: None)
-    files = _files(Path(folder), reused=False)
+    files = _files(Path(folder), years, reused=False)
     mark = {
         "generator": _generator(),
         "seed": seed,
         "scale": scale,
         "plants": asdict(plants),
+        "years": years,
     }
     if _stands(files, mark):
-        return _files(Path(folder), reused=True)
+        return _files(Path(folder), years, reused=True)
     files.truth.parent.mkdir(parents=True, exist_ok=True)
     (files.folder / STAMP).unlink(missing_ok=True)
 
     say("inventing: counts")
     demo = demo_counts(seed, scale, plants)
-    for year, file in zip(YEARS, files.cards, strict=True):
+    for file in set(files.folder.glob("cards-*.parquet")) - set(files.cards):
+        file.unlink()
+    for year, file in zip(YEARS[-years:], files.cards, strict=True):
         say(f"inventing: cards of {year}")
         pq.write_table(draw_year(demo, year), file, compression="zstd", version="2.6")
     say("inventing: tables")
@@ -105,10 +111,10 @@ def districts_crosswalk() -> pd.DataFrame:
     return pd.DataFrame({"old": land.old_codes, "new": new, "valid_from": "2021-07-01", "weight": 1})
 
 
-def _files(folder: Path, *, reused: bool) -> DemoFiles:
+def _files(folder: Path, years: int, *, reused: bool) -> DemoFiles:
     return DemoFiles(
         folder=folder,
-        cards=tuple(folder / f"cards-{year}.parquet" for year in YEARS),
+        cards=tuple(folder / f"cards-{year}.parquet" for year in YEARS[-years:]),
         districts=folder / "districts.gpkg",
         population=folder / "population.csv",
         factors=folder / "factors.csv",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -90,7 +91,8 @@ def _plain(name: str, kind: str, value: Any) -> Value | None:
     if value is None:
         return None
     if kind == "String":
-        return str(value)
+        # a plain date, however it is stored
+        return str(value.date() if isinstance(value, datetime) else value)
     return round(value, 2) if name == "magnitude" else value  # type: ignore[no-any-return]
 
 

@@ -125,13 +125,15 @@ def test_every_export_opens_again_with_the_same_values(
         assert opened.crs.to_epsg() == 4326
 
 
-def test_the_public_edition_lacks_the_rating_and_says_who_has_it(
+def test_the_public_edition_holds_the_rating_that_the_source_itself_publishes(
     london: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
-    run = audan("export", "rating", "--store", london[1], "--output", tmp_path / "rating.csv", code=2)
-    assert "analyst" in run.stderr
-    public = open_store(london[1]).current().edition("public")
-    assert sorted(public.layer_ids) == ["districts", "offences", "peer_groups", "safety"]
+    public, analyst = (open_store(london[1]).current().edition(name) for name in ("public", "analyst"))
+    assert sorted(public.layer_ids) == ["districts", "offences", "peer_groups", "rating", "safety"]
+    shown, known = (edition.read("rating", offences=["all"])["count"] for edition in (public, analyst))
+    assert shown.equals(known)
+    audan("export", "rating", "--store", london[1], "--output", tmp_path / "rating.csv")
+    assert len((tmp_path / "rating.csv").read_text(encoding="utf-8").splitlines()) > 200_000
 
 
 def test_chicago_counts_points_and_says_why_there_are_no_rates(

@@ -91,6 +91,12 @@ def test_a_folder_of_another_demo_or_with_a_broken_file_is_written_anew(tmp_path
     third = write_demo(tmp_path, seed=2, **small)
     assert not third.reused
     assert len(third.factors.read_text().splitlines()) == 121
+    third_newest = third.cards[-1].read_bytes()
+    few = write_demo(tmp_path, seed=2, years=2, **small)
+    assert not few.reused
+    assert sorted(tmp_path.glob("cards-*.parquet")) == list(few.cards)
+    assert [file.name for file in few.cards] == ["cards-2024.parquet", "cards-2025.parquet"]
+    assert few.cards[1].read_bytes() == third_newest
 
 
 def test_points_lie_in_their_district(cards: pd.DataFrame) -> None:

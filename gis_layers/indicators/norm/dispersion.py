@@ -70,11 +70,11 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     size = np.divide((mean * known).sum(axis=1), errors, out=np.ones(len(count)), where=telling)
     phi = np.full(len(count), _FIRST_GUESS)
     cut, left = cut_at(mean)
-    sixth, root = mean ** (1 / 6), np.sqrt(mean)
+    root = np.sqrt(mean)
     counted = np.where(known, left, 0.0).sum(axis=1)
     for _ in range(_ROUNDS):
         wide = np.maximum(phi, 1.0)
-        low, high = counts_within(sixth, root, wide[:, None], cut)
+        low, high = counts_within(root, wide[:, None], cut)
         squares = np.where(known, (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
         own = np.divide(squares, counted, out=phi.copy(), where=telling)
         spread = _spread_of_error(size, wide)

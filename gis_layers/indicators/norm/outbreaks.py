@@ -108,13 +108,12 @@ def usual_counts(
     >>> [round(float(anscombe(end, np.array([7.0]), 1.5)[0]), 6) for end in (low, high)]
     [-2.58, 2.58]
     """
-    return counts_within(mean ** (1 / 6), np.sqrt(mean), phi, threshold)
+    return counts_within(np.sqrt(mean), phi, threshold)
 
 
-def counts_within(
-    sixth: Floats, root: Floats, phi: Floats | float, threshold: Floats | float
-) -> tuple[Floats, Floats]:
-    """Return what :func:`usual_counts` does, from μ^⅙ and μ^½: they are dear, and the same for every φ tried."""
+def counts_within(root: Floats, phi: Floats | float, threshold: Floats | float) -> tuple[Floats, Floats]:
+    """Return what :func:`usual_counts` does, from the root of the mean: it is the same for every φ tried."""
     reach = threshold * np.sqrt(phi) / 1.5
-    low, high = ((sixth * np.maximum(root + side * reach, 0.0)) ** 1.5 for side in (-1, 1))
+    # (mean^1/6 (root ± reach))^3/2; roots are taken some ten times as fast as other powers
+    low, high = (edge * np.sqrt(edge * root) for edge in (np.maximum(root - reach, 0.0), root + reach))
     return low, high
