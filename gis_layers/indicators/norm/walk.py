@@ -88,7 +88,7 @@ class Walk:
             By width; NaN where a month has not the history to be judged.
         """
         series = self.series
-        errors = max(ERRORS // series.step, 12)
+        errors = max(series.in_rows(ERRORS), 12)
         reach = errors + max(widths) - 1
         needed = {back for at in asked for back in range(max(at - reach, 0), at + 1)}
         for back in sorted(needed):
@@ -98,7 +98,7 @@ class Walk:
         history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
         for place, at in enumerate(asked):
             history[:, place] = self._past.months(series.begin[:, at], at)
-        judged = history >= max(SHORT // series.step, 1)
+        judged = history >= max(series.in_rows(SHORT), 1)
         found = {}
         alone = _foretold(series, self._made, asked, 1, errors)
         for width in widths:
@@ -175,28 +175,27 @@ def _between(sums: Floats, begin: npt.NDArray[np.int32], end: int) -> Floats:
 
 def _expected(series: Series, at: int, past: _Sums) -> Floats:
     """Return what the months before `at` let expect of it, by series; NaN under the least history."""
-    step = series.step
-    rows = max(12 // step, 1)
-    end = at + -LEFT_OUT // step  # a quarter is left out whole
+    rows = series.rows
+    end = at + series.in_rows(-LEFT_OUT)  # a quarter is left out whole
     begin = series.begin[:, at]
     history = past.months(begin, at)
-    tried = history >= max(TRIED // step, 1)
+    tried = history >= max(series.in_rows(TRIED), 1)
     if end < 1 or not tried.any():
         return np.full(len(series.count), np.nan)
     first = max(end - YEARS * rows, 0)
     inside = np.arange(first, end)[None, :] >= begin[:, None]
     count = np.where(inside, series.usable[:, first:end], np.nan)
-    window = min(max(LEVEL_WINDOW // step, 12), end - first)
+    window = min(max(series.in_rows(LEVEL_WINDOW), 12), end - first)
     seasons = fit_seasons(
         count, series.calendar[first:end],
         np.append(series.calendar[end - window : end], series.calendar[at]),
         offence=series.offence, status=series.status, group=series.groups(at), rows=rows,
     )  # fmt: skip
-    season = np.where((history >= WHOLE // step)[:, None], seasons.district, seasons.group)
+    season = np.where((history >= series.in_rows(WHOLE))[:, None], seasons.district, seasons.group)
     cards, months = _between(past.cards, begin, end), past.months(begin, end)
     usual = _usual(series, cards, months, past.all_cards[:, end])
     long_run = (cards + FAINT) / (months + FAINT / usual)
-    level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE / step, 1.0))
+    level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE * rows / 12, 1.0))
     return np.where(tried, level * season[:, -1], np.nan)
 
 
