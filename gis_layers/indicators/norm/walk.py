@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from .dispersion import WINDOW as ERRORS
 from .dispersion import predictive_phi
+from .growth import growth_of
 from .level import FAINT, HALF_LIFE, LEFT_OUT, Past, level_of
 from .level import WINDOW as LEVEL_WINDOW
 from .season import YEARS, fit_seasons
@@ -186,16 +187,19 @@ def _expected(series: Series, at: int, past: _Sums) -> Floats:
     inside = np.arange(first, end)[None, :] >= begin[:, None]
     count = np.where(inside, series.usable[:, first:end], np.nan)
     window = min(max(series.in_rows(LEVEL_WINDOW), 12), end - first)
+    growth = growth_of(count, rows=rows, offence=series.offence, status=series.status)
+    age = (series.calendar[at] - series.calendar[first:end]) / rows
+    path = np.exp(-growth[:, None] * age)  # what the level was, over what it will be
     seasons = fit_seasons(
         count, series.calendar[first:end],
         np.append(series.calendar[end - window : end], series.calendar[at]),
-        offence=series.offence, status=series.status, group=series.groups(at), rows=rows,
+        offence=series.offence, status=series.status, group=series.groups(at), rows=rows, path=path,
     )  # fmt: skip
     season = np.where((history >= series.in_rows(WHOLE))[:, None], seasons.district, seasons.group)
     cards, months = _between(past.cards, begin, end), past.months(begin, end)
     usual = _usual(series, cards, months, past.all_cards[:, end])
     long_run = (cards + FAINT) / (months + FAINT / usual)
-    level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE * rows / 12, 1.0))
+    level = level_of(Past(count[:, -window:], season[:, :-1] * path[:, -window:], long_run), half_life=max(HALF_LIFE * rows / 12, 1.0))
     return np.where(tried, level * season[:, -1], np.nan)
 
 
