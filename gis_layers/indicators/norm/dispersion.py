@@ -28,7 +28,13 @@ years to others. What the cut leaves of a normal's variance is put right."""
 CUT_OF_RARE = 2.58
 """The same where hardly anything is expected: there a second card is no outbreak yet."""
 
+TOGETHER = 2.0
+"""A month counts less where the middle error of its offence is more than so many times that of the middle month."""
+
 _RARE = 3.0
+_LEAST_TOLD = 1.0
+_DISTRICTS = 8
+_MONTHS = 12
 _ROUNDS = 5
 _FIRST_GUESS = 2.0
 _LEAST_MEAN = 1e-6
@@ -71,10 +77,14 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     phi = np.full(len(count), _FIRST_GUESS)
     cut, left = cut_at(mean)
     counted = np.where(known, left, 0.0).sum(axis=1)
-    for _ in range(_ROUNDS):
+    weight = known.astype(np.float64)
+    for turn in range(_ROUNDS):
         wide = np.maximum(phi, 1.0)
+        if turn == 1:
+            weight = known * _weight_of_months(value, mean, wide, known, offence)
+            counted = (weight * left).sum(axis=1)
         low, high = usual_counts(mean, wide[:, None], threshold=cut)
-        squares = np.where(known, (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
+        squares = np.where(known, weight * (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
         own = np.divide(squares, counted, out=phi.copy(), where=telling)
         spread = _spread_of_error(size, wide)
         prior = _at_size(own, size, errors / spread, offence, number)
@@ -104,6 +114,31 @@ def _spread_of_error(size: Floats, phi: Floats) -> Floats:
     """Return the variance of (Y − μ)²/μ over φ²: that of a negative binomial's fourth moment."""
     wide = np.maximum(phi, 1.0)
     return 2 + 6 * (wide - 1) / size + 1 / (wide * size)
+
+
+def _weight_of_months(
+    value: Floats, mean: Floats, phi: Floats, known: npt.NDArray[np.bool_], offence: Ints
+) -> Floats:
+    """Weigh down months in which an offence fell out of line everywhere: they tell of the month, not of a district.
+
+    Without this a lockdown, which all districts share, blinds each of them for three years.
+    """
+    weight = np.ones(value.shape)
+    square = np.where(known & (mean >= _LEAST_TOLD), (value - mean) ** 2 / (mean * phi[:, None]), np.nan)
+    for one in np.flatnonzero(np.bincount(offence) >= _DISTRICTS):
+        rows = np.flatnonzero(offence == one)
+        errors = square[rows]
+        enough = (~np.isnan(errors)).sum(axis=0) >= _DISTRICTS
+        if enough.sum() < _MONTHS:
+            continue
+        middle = np.median(errors[:, enough], axis=0) if not np.isnan(errors[:, enough]).any() else (
+            np.nanmedian(errors[:, enough], axis=0)
+        )  # fmt: skip
+        usual = max(float(np.median(middle)), 1e-9)
+        of_month = np.ones(value.shape[1])
+        of_month[enough] = np.minimum(1.0, TOGETHER * usual / np.maximum(middle, 1e-9))
+        weight[rows] = of_month
+    return weight
 
 
 def _at_size(own: Floats, size: Floats, weight: Floats, offence: Ints, number: int) -> Floats:

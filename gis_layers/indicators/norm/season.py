@@ -22,7 +22,7 @@ from .outbreaks import anscombe, fit_reweighted, reweight
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-YEARS = 5
+YEARS = 8
 """Years that a season is fitted to."""
 
 _WIDE = 0.3
@@ -145,7 +145,7 @@ def _of_statuses(cards: Floats, due: Floats, waves: Floats, years: Floats, offen
     beta = np.zeros((len(cards), width))
     variance = fit.covariance[:, :width, :width] * fit.phi[:, None, None]
     information: Floats = np.linalg.inv(variance).astype(np.float64)
-    beta[some] = _shrunk(fit.coef[:, :width], information, np.zeros(int(some.sum()), dtype=np.intp))
+    beta[some] = _shrunk(fit.coef[:, :width], information, np.arange(int(some.sum())))
     return beta
 
 
