@@ -158,6 +158,8 @@ class Draws:
         The truth: n × t and n.
     clean
         Counts without anything in them, n × t.
+    seed, runs
+        What they were drawn from.
     """
 
     calendar: Calendar
@@ -165,7 +167,8 @@ class Draws:
     mean: Floats
     phi: Floats
     clean: Floats
-    seed: tuple[int, ...]
+    seed: int
+    runs: tuple[int, ...]
 
     @cached_property
     def spread(self) -> Floats:
@@ -186,21 +189,28 @@ class Draws:
         (array, array)
             Counts n × t, and which of the judged rows have cards of the outbreak to be found.
         """
-        rng = np.random.default_rng([*self.seed, 1, round(size * 100)])
-        calendar = self.calendar
-        added = np.zeros(self.clean.shape)
-        series = np.arange(len(self.clean))
+        parts = [self._one_with_outbreaks(place, size) for place in range(len(self.runs))]
+        count, last = (np.concatenate(part) for part in zip(*parts, strict=True))
+        return count, last[:, self.calendar.watched :] > 0
+
+    def _one_with_outbreaks(self, place: int, size: float) -> tuple[Floats, Floats]:
+        """Return the counts of one run, and of the outbreak to be found alone."""
+        calendar, rows = self.calendar, slice(42 * place, 42 * (place + 1))
+        rng = np.random.default_rng([self.seed, calendar.rows, self.runs[place], 1, round(size * 100)])
+        clean, spread = self.clean[rows], self.spread[rows]
+        last = np.zeros_like(clean)
         if calendar.past is None:
-            at = rng.integers(*calendar.starts, len(series))
-            sd = np.sqrt(self.phi * self.mean[series, at])  # of the month itself
-            added[series, at] = rng.poisson(size * sd)
-            return self.clean + added, added[:, calendar.watched :] > 0
+            series = np.arange(len(clean))
+            at = rng.integers(*calendar.starts, len(clean))
+            sd = np.sqrt(self.phi[rows] * self.mean[rows][series, at])  # of the month itself
+            last[series, at] = rng.poisson(size * sd)
+            return clean + last, last
+        past = np.zeros_like(clean)
         for _ in range(_PAST_OUTBREAKS):
-            # cases that fall past the end of the past are still before the outbreak to be found
-            _spread(rng, added, rng.integers(*calendar.past, len(series)), size * self.spread, calendar.watched)
-        last = np.zeros_like(added)
-        _spread(rng, last, rng.integers(*calendar.starts, len(series)), size * self.spread, calendar.length)
-        return self.clean + added + last, last[:, calendar.watched :] > 0
+            # cards dated after the end of the past are left out: they would stand among the weeks judged
+            _spread(rng, past, rng.integers(*calendar.past, len(clean)), size * spread, calendar.watched)
+        _spread(rng, last, rng.integers(*calendar.starts, len(clean)), size * spread, calendar.length)
+        return clean + past + last, last
 
     def with_falls(self, kept: float) -> tuple[Floats, Bools]:
         """Lose cards of three months: each card is kept with probability `kept`.
@@ -210,13 +220,15 @@ class Draws:
         (array, array)
             Counts n × t, and which of the judged rows lost cards.
         """
-        rng = np.random.default_rng([*self.seed, 2, round(kept * 100)])
         calendar = self.calendar
-        first = rng.integers(calendar.watched, calendar.length - FALL_MONTHS + 1, len(self.clean))
-        row = np.arange(calendar.length)[None, :]
-        inside = (row >= first[:, None]) & (row < first[:, None] + FALL_MONTHS)
-        thinned = rng.binomial(self.clean.astype(np.int64), kept)
-        return np.where(inside, thinned, self.clean), inside[:, calendar.watched :]
+        first, thinned = [], []
+        for place, run in enumerate(self.runs):
+            rng = np.random.default_rng([self.seed, calendar.rows, run, 2, round(kept * 100)])
+            first.append(rng.integers(calendar.watched, calendar.length - FALL_MONTHS + 1, 42))
+            thinned.append(rng.binomial(self.clean[42 * place : 42 * (place + 1)].astype(np.int64), kept))
+        begin, row = np.concatenate(first)[:, None], np.arange(calendar.length)[None, :]
+        inside = (row >= begin) & (row < begin + FALL_MONTHS)
+        return np.where(inside, np.concatenate(thinned), self.clean), inside[:, calendar.watched :]
 
 
 def draw(calendar: Calendar, runs: Sequence[int], *, seed: int = 1) -> Draws:
@@ -251,7 +263,7 @@ def draw(calendar: Calendar, runs: Sequence[int], *, seed: int = 1) -> Draws:
     number = np.array([one.number for one in known])
     return Draws(
         calendar, np.tile(number, len(runs)), np.tile(mean, (len(runs), 1)), np.tile(phi, len(runs)), clean,
-        (seed, calendar.rows, *runs),
+        seed, tuple(runs),
     )  # fmt: skip
 
 

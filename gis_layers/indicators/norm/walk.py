@@ -72,8 +72,8 @@ class Walk:
         self._done[months] = True
 
     def _shape(self, at: int) -> _Shape | None:
-        """Return season and growth for a row: fitted for each month anew, and for weeks every four of them."""
-        ahead = max(self.series.rows // 12, 1)
+        """Return season and growth for a row: fitted for each month anew, and for weeks once a quarter."""
+        ahead = self.series.rows // 4 if self.series.rows > 12 else 1
         start = at - at % ahead
         if self._fitted is None or self._fitted.at != start:
             known = start + self.series.in_rows(-LEFT_OUT) >= 1
