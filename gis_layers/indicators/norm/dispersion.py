@@ -3,7 +3,8 @@
 It is measured on walk-forward errors alone. The dispersion of a fit is too small, because a fit has seen what it
 is tested on: on London it covered 43, 71 and 89 % where 50, 80 and 95 were meant.
 
-Each series has the winsorised mean of (Y − μ)²/μ over its last errors, shrunk to what the offence shows at its
+Each series has the winsorised mean of (Y − μ)²/μ over its last errors, those of outbreaks and falls weighted down as
+the level weights them, shrunk to what the offence shows at its
 size: φ(μ) = a + bμ, because a level that drifts adds to the variance in proportion to μ².
 """
 
@@ -13,12 +14,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from .outbreaks import usual_counts
+from .outbreaks import THRESHOLD, anscombe, reweight, usual_counts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-WINDOW = 36
+WINDOW = 48
 """Errors that φ is measured on."""
 
 CUT = 2.0
@@ -27,6 +28,10 @@ years to others. What the cut leaves of a normal's variance is put right."""
 
 CUT_OF_RARE = 2.58
 """The same where hardly anything is expected: there a second card is no outbreak yet."""
+
+FAR_OF_RARE = 0.5
+"""An error beyond the threshold of outbreaks hardly counts at all: it is no measure of the rest. Where hardly anything is
+expected the threshold is higher by this, or the long tail of a rare series would be taken for outbreaks."""
 
 TOGETHER = 2.0
 """A month counts less where the middle error of its offence is more than so many times that of the middle month."""
@@ -77,12 +82,19 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     phi = np.full(len(count), _FIRST_GUESS)
     cut, left = cut_at(mean)
     counted = np.where(known, left, 0.0).sum(axis=1)
+    # of a normal's variance, what is left where errors beyond the threshold of outbreaks hardly count
+    far = THRESHOLD + FAR_OF_RARE * np.exp(-mean / _RARE)
+    gone = 2 * stats.norm.sf(far)
+    kept = (left - gone * cut**2) / (1 - gone)
     weight = known.astype(np.float64)
     for turn in range(_ROUNDS):
         wide = np.maximum(phi, 1.0)
         if turn == 1:
-            weight = known * _weight_of_months(value, mean, wide, known, offence)
-            counted = (weight * left).sum(axis=1)
+            months = known * _weight_of_months(value, mean, wide, known, offence)
+        if turn:
+            residual = anscombe(value, mean, wide[:, None])
+            weight = months * reweight(np.abs(residual), threshold=far)
+            counted = (weight * kept).sum(axis=1)
         low, high = usual_counts(mean, wide[:, None], threshold=cut)
         squares = np.where(known, weight * (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
         own = np.divide(squares, counted, out=phi.copy(), where=telling)

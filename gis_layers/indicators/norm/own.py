@@ -137,7 +137,7 @@ class OwnPast:
         self._shape = panel.sizes["offence"], panel.sizes["district"]
 
     def recall(self, months: Ints, foretold: Floats) -> None:
-        """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 36 others.
+        """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 48 others.
 
         Parameters
         ----------

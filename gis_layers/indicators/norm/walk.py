@@ -1,6 +1,6 @@
 """What every month's past lets expect of it, month after month, and how far such expectations have missed.
 
-A verdict on a month takes the errors of the 36 months before, each made from the data before it. So the expected counts
+A verdict on a month takes the errors of the 48 months before, each made from the data before it. So the expected counts
 of those months are made too, also where only the newest month is asked for.
 """
 
