@@ -27,7 +27,7 @@ WHOLE = judge_rating(PANEL, BOOK, SETTINGS)
 
 JUDGING = ("indicators/rating", "indicators/norm", "rates")
 NOT_JUDGING = ("fingerprint.py", "frozen.py", "stored.py", "table.py", "__init__.py")
-JUDGED_BY = (3, "533e098be32efb61")
+JUDGED_BY = (4, "0503b52d7a9ee703")
 """The method's version, and the hash of the code that judges by it."""
 
 
