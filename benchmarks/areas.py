@@ -35,6 +35,26 @@ class Area:
         return {**os.environ, self.variable: str(self.inputs)}
 
 
+@dataclass(frozen=True)
+class Built:
+    """What `programs/build.py` says of a build: its stages with seconds and peak memory, and how much it read."""
+
+    stages: list[dict[str, Any]]
+    cpu: float
+    offences: int
+    rating: int
+
+    @property
+    def seconds(self) -> float:
+        """How long all stages took."""
+        return sum(float(stage["seconds"]) for stage in self.stages)
+
+    @property
+    def peak_mb(self) -> float:
+        """The most memory that any stage held."""
+        return max(float(stage["peak_mb"]) for stage in self.stages)
+
+
 def demo(bench: Bench, scale: float = 1.0) -> Area:
     """Return the demo area at a scale, its inputs invented if they are not there yet."""
     scale = QUICK_SCALE * scale if bench.quick else scale
@@ -52,12 +72,11 @@ def london(bench: Bench) -> Area | None:
     return Area("London", ready_area("london"), "AUDAN_DATA", bench.data)
 
 
-def build(area: Area, store: Path) -> dict[str, Any]:
-    """Build in a process of its own; return its stages with seconds and peak memory."""
+def build(area: Area, store: Path) -> Built:
+    """Build in a process of its own."""
     command = [sys.executable, "-P", str(BUILD), str(area.file), str(store)]
     ended = subprocess.run(command, env=area.env, stdout=subprocess.PIPE, check=True, text=True)
-    made: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
-    return made
+    return Built(**json.loads(ended.stdout.splitlines()[-1]))
 
 
 def demo_store(bench: Bench) -> Path:

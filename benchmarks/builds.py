@@ -22,20 +22,19 @@ def run(bench: Bench) -> list[Figure]:
             continue
         bench.say(f"building {area.name}")
         made = areas.build(area, bench.folder / area.name)
-        stages = made["stages"]
         figures += [
             Figure(f"{area.name}: {stage['stage']}", stage["seconds"], "s", peak_mb=stage["peak_mb"])
-            for stage in stages
+            for stage in made.stages
         ]
         figures.append(
             Figure(
                 f"{area.name}: whole history",
-                sum(stage["seconds"] for stage in stages),
+                made.seconds,
                 "s",
                 goal=WHOLE_DEMO if area.name == "demo, scale 1" else None,
-                peak_mb=max(stage["peak_mb"] for stage in stages),
-                note=f"{made['offences']:,} offences read, {made['rating']:,} rows of the rating; "
-                f"processor time {made['cpu']:.1f} s",
+                peak_mb=made.peak_mb,
+                note=f"{made.offences:,} offences read, {made.rating:,} rows of the rating; "
+                f"processor time {made.cpu:.1f} s",
             )
         )
     return figures

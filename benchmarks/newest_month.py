@@ -36,20 +36,19 @@ def run(bench: Bench) -> list[Figure]:
         work = bench.folder / area.variable
         store = work / "store"
         short = shorten(area, work)
-        before = sum(stage["seconds"] for stage in areas.build(short, store)["stages"])
+        before = areas.build(short, store).seconds
         lengthen(short, area)
         made = areas.build(short, store)
-        seconds = sum(stage["seconds"] for stage in made["stages"])
-        longest = max(made["stages"], key=lambda stage: float(stage["seconds"]))
+        longest = max(made.stages, key=lambda stage: float(stage["seconds"]))
         figures.append(
             Figure(
                 f"{area.name}: newest month",
-                seconds,
+                made.seconds,
                 "s",
                 goal=NEWEST,
-                peak_mb=max(stage["peak_mb"] for stage in made["stages"]),
+                peak_mb=made.peak_mb,
                 note=f"the months before it took {before:.1f} s; longest stage: {longest['stage']}, "
-                f"{longest['seconds']:.1f} s; processor time {made['cpu']:.1f} s",
+                f"{longest['seconds']:.1f} s; processor time {made.cpu:.1f} s",
             )
         )
     return figures

@@ -19,8 +19,7 @@ import numpy as np
 import pyogrio
 from pmtiles.tile import deserialize_header
 
-from gis_layers.demo.geography import METRIC_CRS, country
-from gis_layers.districts import clean_coverage
+from gis_layers.demo.coverage import clean_country
 from gis_layers.release.coverages import boundaries_of
 from gis_layers.tiles.archive import write_archive
 from gis_layers.tiles.coverage import GridCoverage
@@ -47,7 +46,7 @@ def run(bench: Bench) -> list[Figure]:
     zooms = range(5 if bench.quick else 11)
     times = 1 if bench.quick else 3
     bench.say("tiles")
-    frame = districts()
+    frame = clean_country()[["district", "name", "geometry"]]
     boundaries = boundaries_of(frame)
     _ = boundaries.mercator  # projected once, as in a release
     figures = _figures(frame)
@@ -104,19 +103,6 @@ def run(bench: Bench) -> list[Figure]:
             peer_value=float(theirs.stat().st_size),
         ),
     ]
-
-
-def districts() -> gpd.GeoDataFrame:
-    """Return the demo's districts as a clean coverage."""
-    drawn = country().frame
-    clean = clean_coverage(
-        drawn.geometry.to_numpy(),
-        drawn["district"].tolist(),
-        crs=drawn.crs,
-        metric_crs=METRIC_CRS,
-        tolerance=50,
-    )
-    return drawn[["district", "name", "geometry"]].set_geometry(list(clean.geometry), crs=4326)
 
 
 def columns(frame: gpd.GeoDataFrame) -> dict[str, list[Any]]:

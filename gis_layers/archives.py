@@ -1,4 +1,4 @@
-"""Files that hold, or lead to, far more than they seem to."""
+"""Files that hold far more than they seem to."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ from pathlib import Path
 
 from . import limits
 from .errors import InputError, Where
-
-_LEADS_ELSEWHERE = (
-    b"<OGRVRT", b"<VRTDataset", b"<OGRWFSDataSource", b"<OGRCSWDataSource", b"gdal_streamed_alg",
-)  # fmt: skip
-"""What GDAL knows such files by: virtual layers, services on the network, chains of its own programs."""
 
 
 def refuse_bomb(file: Path) -> None:
@@ -37,20 +32,3 @@ def refuse_bomb(file: Path) -> None:
     if whole > limits.UNZIPPED_BYTES or too_dense:
         text = f"the file unzips to {whole / 1e6:,.0f} MB, {ratio:,.0f} times its size"
         raise InputError(text, Where(file=file), remedy="save it as CSV or unzipped if it is what you expect")
-
-
-def refuse_indirection(file: Path) -> None:
-    """Refuse a file that only tells GDAL what else to open: other files, or addresses on the network.
-
-    Raises
-    ------
-    InputError
-        If it is one: a virtual layer (VRT), the description of a WFS or CSW service, a GDALG file.
-    """
-    if not file.is_file():
-        return
-    with file.open("rb") as stream:
-        head = stream.read(4096)
-    if any(mark in head for mark in _LEADS_ELSEWHERE):
-        remedy = "give the layer itself"
-        raise InputError("a virtual layer leads to other files", Where(file=file), remedy=remedy)

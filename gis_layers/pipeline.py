@@ -65,6 +65,7 @@ class Judged:
     public: tuple[Layer, ...] = ()
     public_verdicts: Fingerprint | None = None
     protection: disclosure.Protection | None = None
+    disclosed_after: str | None = None
 
 
 @dataclass(frozen=True)
@@ -99,10 +100,11 @@ def build(area_file: Path, store: Path, *, progress: Progress = lambda stage: No
         If the store belongs to another area, is in use, or cannot be written.
     """
     with scratch() as spool, naming_lines(area_file):
+        # Before anything is written: what is judged is kept in the store's cache.
+        release.require_area(store, load_area(area_file).area.id)
         inputs = read(area_file, spool, progress=progress)
         sources.refuse_if_too_many(inputs.intake.ledger, inputs.settings.quarantine.max_share)
-        earlier = release.earlier_disclosure(store)
-        judged = judge(inputs, release.VerdictCache(store), earlier=earlier, progress=progress)
+        judged = judge(inputs, release.VerdictCache(store), store=store, progress=progress)
         progress("release")
         name = publish(store, inputs, judged)
     revisions = release.open_store(store).release(name).manifest.get("revisions")
@@ -148,27 +150,39 @@ def panel_of(inputs: Inputs) -> xr.Dataset | None:
     return panel.assign_coords(status=("district", inputs.districts.frame["status"].to_numpy(dtype=object)))
 
 
-def protect(inputs: Inputs, panel: xr.Dataset, earlier: Path | None = None) -> disclosure.Protection | None:
-    """Decide what of a panel may be public; None where the area's counts are open."""
+def protect(inputs: Inputs, panel: xr.Dataset, store: Path | None = None) -> disclosure.Protection | None:
+    """Decide what of a panel may be public; None where the area's counts are open.
+
+    What the releases of `store` published is minded; without one (`audan check`) this would be the first release.
+    """
     if inputs.settings.disclosure.counts == "open":
         return None
     book = panel_codebook(panel, inputs.codebook)
-    before = None if earlier is None else disclosure.read_earlier(earlier)
-    return disclosure.protect(panel, book, inputs.districts.frame["parent"], earlier=before)
+    parents = inputs.districts.frame["parent"]
+    before = None if store is None else release.earlier_disclosure(store)
+    if inputs.settings.disclosure.method == "round":
+        key = release.rounding_key(store, withheld=before is not None)
+        return disclosure.round_counts(panel, book, parents, key=key)
+    if store is not None:
+        release.refuse_after_rounding(store)
+    return disclosure.protect(
+        panel, book, parents, earlier=None if before is None else disclosure.read_earlier(before)
+    )
 
 
 def judge(
     inputs: Inputs,
     kept: Verdicts | None = None,
     *,
-    earlier: Path | None = None,
+    store: Path | None = None,
     public: bool = True,
     progress: Progress = lambda stage: None,
 ) -> Judged:
     """Turn what was read into layers; verdicts that were kept are not judged again.
 
     The public edition's rating and safety are judged on the protected panel, so that they are made of published
-    figures alone; `earlier` is the folder of the release before. Without `public` only the analysts' layers are made.
+    figures alone; what the releases of `store` published is minded. Without `public` only the analysts' layers
+    are made.
     """
     settings, intake = inputs.settings, inputs.intake
     made = [
@@ -187,26 +201,32 @@ def judge(
         absent += [Absent(layer, "absent.no_counts") for layer in ("rating", "safety")]
         return Judged(tuple(made), tuple(absent))
     progress("disclosure")
-    protection = protect(inputs, panel, earlier) if public else None
+    # looked up first: whatever is published from here on is not minded, and `publish` sees to that
+    before = None if store is None else release.earlier_disclosure(store)
+    after = None if before is None else before.name
+    protection = protect(inputs, panel, store) if public else None
     shown = []
     if intake.population is None:
         made.append(layers.counts_layer(panel))
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
         if protection is not None:
             shown.append(disclosure.withhold_counts(layers.counts_layer(protection.panel), protection))
-        return Judged(tuple(made), tuple(absent), public=tuple(shown), protection=protection)
+        return Judged(
+            tuple(made), tuple(absent), public=tuple(shown), protection=protection, disclosed_after=after
+        )
     rating, verdicts = _rated(inputs, panel, kept, "rating", progress)
     made.append(_rating_layer(settings, rating))
     public_verdicts = None
     if protection is not None:
         panel = protection.panel
         rating, public_verdicts = _rated(inputs, panel, kept, "public rating", progress)
-        shown.append(_rating_layer(settings, disclosure.withhold(rating, protection)))
+        rating = disclosure.withhold(rating, protection)
+        shown.append(_rating_layer(settings, rating, rounded=protection.rounded))
     if bears_on_safety(inputs.codebook):
         made.append(layers.safety_layer(safety_frame(judge_safety(panel, inputs.codebook, settings))))
     else:
         absent.append(Absent("safety", "absent.no_public_safety"))
-    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection)
+    return Judged(tuple(made), tuple(absent), verdicts, tuple(shown), public_verdicts, protection, after)
 
 
 def _rated(
@@ -219,8 +239,10 @@ def _rated(
     )  # fmt: skip
 
 
-def _rating_layer(settings: AreaSettings, rating: xr.Dataset) -> Layer:
+def _rating_layer(settings: AreaSettings, rating: xr.Dataset, *, rounded: bool = False) -> Layer:
     notes = layers.harm_note(settings.rating.harm, settings.area.languages)
+    if rounded:
+        notes |= layers.rounding_note(settings.area.languages)
     return layers.rating_layer(rating_frame(rating), period=settings.area.period, notes=notes)
 
 
@@ -242,6 +264,7 @@ def publish(store: Path, inputs: Inputs, judged: Judged) -> str:
         public_verdicts=None if judged.public_verdicts is None else judged.public_verdicts.as_dict(),
         delivered=intake.counts,
         disclosure=None if judged.protection is None else judged.protection.record(),
+        disclosed_after=judged.disclosed_after,
     )
 
 

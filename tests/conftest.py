@@ -7,14 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from missing import SYSTEM, missing
 
 ROOT = Path(__file__).resolve().parent.parent
 
-
-def _missing(reason: str) -> None:
-    if os.environ.get("CI"):
-        pytest.fail(f"{reason}; in CI nothing may be skipped")
-    pytest.skip(reason)
+LONGEST = (
+    "contract/test_wheel", "contract/test_docs", "contract/test_areas", "interruption/", "browser/", "bad_input/",
+)  # fmt: skip
+"""Modules that take longest; `--no-loadscope-reorder` lets xdist hand them out in this order."""
 
 
 @pytest.fixture(scope="session")
@@ -28,7 +28,7 @@ def audan_data() -> Path:
     """The folder of real data: AUDAN_DATA, else ../shared/data."""
     folder = Path(os.environ.get("AUDAN_DATA", ROOT.parent / "shared" / "data")).resolve()
     if not (folder / "london").is_dir():
-        _missing(f"real data are not at {folder}: set AUDAN_DATA")
+        missing(f"the real data are not at {folder}", "set AUDAN_DATA")
     os.environ["AUDAN_DATA"] = str(folder)
     return folder
 
@@ -38,8 +38,21 @@ def chromium() -> str:
     """The path of the system's Chromium."""
     found = shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        _missing("Chromium is not installed: run .ci/install-system")
+        missing("Chromium is not installed", SYSTEM)
     return str(found)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest modules: one begun last would keep one worker busy while the others wait."""
+    items.sort(key=_turn)  # keeps the order of all others
+
+
+def _turn(item: pytest.Item) -> int:
+    tests = ROOT / "tests"
+    place = item.path.relative_to(tests).as_posix() if item.path.is_relative_to(tests) else ""
+    found = (turn for turn, part in enumerate(LONGEST) if place.startswith(part))
+    return next(found, len(LONGEST))
 
 
 @pytest.hookimpl(trylast=True)

@@ -31,7 +31,7 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
     from .report import print_report, print_revisions
 
     print_report(built.inputs, shares=True)
-    if built.protection is not None:
+    if built.protection is not None and not built.protection.rounded:
         found = disclosure_report(built.protection)
         print(
             f"Withheld from the public edition: {100 * found['share']:.1f} % of the counts.", file=sys.stderr

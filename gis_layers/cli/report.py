@@ -140,6 +140,11 @@ def print_disclosure(withheld: dict[str, Any] | None) -> None:
     if withheld is None:
         console.print("Nothing is withheld: the area's counts are open.")
         return
+    if withheld["rounded"]:
+        console.print(
+            "Nothing is withheld: counts are rounded at random to multiples of 5, sensitive ones of 10."
+        )
+        return
     table = Table("of", title="Withheld from the public edition, % of the counts collected")
     names = list(withheld["reasons"])
     for name in ("counts", "withheld", *names):

@@ -4,6 +4,7 @@ from .allow import PUBLIC, editions
 from .earlier import Earlier, read_earlier
 from .protect import Protection, protect
 from .report import disclosure_report
+from .rounding import round_counts
 from .withhold import withhold, withhold_counts
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "editions",
     "protect",
     "read_earlier",
+    "round_counts",
     "withhold",
     "withhold_counts",
 ]

@@ -1,4 +1,4 @@
-"""Protect one block: a region's districts in one period, fresh or beside what was published before."""
+"""Protect blocks, a region's districts in one period each: fresh ones, and those that were published before."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy.typing as npt
 import scipy.sparse as sp
 
 from .complementary import complement
-from .relations import MARGINS, Tree, equations
+from .relations import MARGINS, Tree, balanced, equations
+from .swaps import swap, swaps_of
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -30,14 +31,6 @@ COST = {"root": 30.0, "category": 4.0, "severity": 3.0, "safety": 4.0}
 COST_OF_ZERO = 0.7
 COST_OF_REGION = 0.5
 """Totals of regions stand in no row of the public edition."""
-
-
-@dataclass(frozen=True)
-class Cells:
-    """The counts of a block, unit × node, the region as the last unit."""
-
-    values: Floats
-    tree: Tree
 
 
 @dataclass(frozen=True)
@@ -70,60 +63,88 @@ def small(values: Floats, tree: Tree) -> Bools:
     [[False, False], [True, True], [False, False]]
     """
     limit = np.where(tree.sensitive, SMALL_SENSITIVE, SMALL)
-    found: Bools = (values > 0) & (values <= limit[None, :])
+    found: Bools = (values > 0) & (values <= limit)
     return found
 
 
-def widths(tree: Tree, units: int) -> Floats:
+def widths(values: Floats, tree: Tree) -> Floats:
     """Return the room that each cell needs if it is withheld: no set that lies within the small counts has it."""
-    return np.broadcast_to(np.where(tree.sensitive, SMALL_SENSITIVE, SMALL), (units, len(tree.codes))).astype(
-        np.float64
-    )
+    limit = np.where(tree.sensitive, SMALL_SENSITIVE, SMALL).astype(np.float64)
+    return np.broadcast_to(limit, values.shape)
 
 
 def costs(values: Floats, tree: Tree) -> Floats:
     """Return what withholding each cell would cost: more for totals, and for the larger count."""
     node = np.array([COST.get(kind, 1.0) for kind in tree.kinds])
-    cost = (1 + np.log1p(np.nan_to_num(values))) * node[None, :]
-    cost = np.where(values == 0, COST_OF_ZERO * node[None, :], cost)
-    cost[-1] *= COST_OF_REGION
+    cost = (1 + np.log1p(np.nan_to_num(values))) * node
+    cost = np.where(values == 0, COST_OF_ZERO * node, cost)
+    cost[..., -1, :] *= COST_OF_REGION
     return cost
 
 
-def protect_block(
-    cells: Cells,
-    known: Known | None,
+def protect_fresh(
+    values: Floats,
+    tree: Tree,
+    *,
+    complementary: bool = True,
+    margins: tuple[str, ...] = MARGINS,
+    rng: np.random.Generator,
+) -> list[Block]:
+    """Withhold what must be withheld of a region's blocks that no release has published.
+
+    Parameters
+    ----------
+    values
+        Counts, block × unit × node, the region as the last unit.
+    tree
+        The nodes and their sums.
+    complementary, margins
+        As in :func:`gis_layers.disclosure.protect`.
+    rng
+        Source of the order in which cells are seen to.
+    """
+    primary = small(values, tree)
+    hidden, low, high = primary.copy(), values.copy(), values.copy()
+    cost, width = costs(values, tree), widths(values, tree)
+    if complementary and len(values):
+        whole = balanced(values, tree, margins)
+        hidden[whole], low[whole], high[whole] = swap(
+            values[whole], primary[whole], cost[whole], width[whole], swaps_of(tree, margins), rng=rng
+        )
+        for block in np.flatnonzero((hidden & ~(high - low >= width)).any(axis=(1, 2))):
+            sums = equations(np.isfinite(values[block]), tree, values=values[block], margins=margins)
+            found = complement(
+                values[block].ravel(), hidden[block].ravel(), sums, cost[block].ravel(), width[block].ravel(),
+                low=low[block].ravel(), high=high[block].ravel(), rng=rng,
+            )  # fmt: skip
+            cells = found.cells.reshape(values[block].shape)
+            hidden[block] = cells if found.safe else np.isfinite(values[block])
+    why = _whys(values, hidden, primary, np.zeros_like(primary))
+    return [Block(*block) for block in zip(values, why, strict=True)]
+
+
+def protect_again(
+    values: Floats,
+    known: Known,
+    tree: Tree,
     *,
     complementary: bool = True,
     margins: tuple[str, ...] = MARGINS,
     rng: np.random.Generator,
 ) -> Block:
-    """Withhold what must be withheld of a block.
+    """Withhold what must be withheld of a block, unit × node, that an earlier release has published.
 
     A block whose counts are those of the earlier release stays as it was published. One that was revised keeps
     every cell withheld that was withheld, and is protected together with the earlier table, by the worst case: a
     reader who knows which cells were revised. If that cannot be done, the earlier figures stay (`frozen`).
     """
-    values, tree = cells.values, cells.tree
-    if known is not None and np.array_equal(values, known.values, equal_nan=True):
+    if np.array_equal(values, known.values, equal_nan=True):
         return Block(values, known.why, known.shown)
     primary = small(values, tree)
-    if known is None:
-        why = np.where(primary, 1, 0).astype(np.int8)
-        if complementary and primary.any():
-            sums = equations(np.isfinite(values), tree, values=values, margins=margins)
-            found = complement(
-                values.ravel(), primary.ravel(), sums, costs(values, tree).ravel(),
-                widths(tree, len(values)).ravel(), rng=rng,
-            )  # fmt: skip
-            hidden = found.cells.reshape(values.shape) if found.safe else np.isfinite(values)
-            why = _whys(values, hidden, primary, np.zeros_like(primary))
-    else:
-        both = _beside_earlier(values, known, tree, margins, rng) if complementary else primary
-        if both is None:
-            return Block(known.values, known.why, known.shown, frozen=True)
-        why = _whys(values, both, primary, known.why > 0)
-    return Block(values, why)
+    both = _beside_earlier(values, known, tree, margins, rng) if complementary else primary
+    if both is None:
+        return Block(known.values, known.why, known.shown, frozen=True)
+    return Block(values, _whys(values, both, primary, known.why > 0))
 
 
 def _whys(values: Floats, hidden: Bools, primary: Bools, before: Bools) -> Whys:
@@ -156,7 +177,7 @@ def _beside_earlier(
     must &= np.isfinite(joint)
     fresh = costs(values, tree).ravel()[~same]
     cost = np.concatenate([np.full(len(old), np.inf), fresh])
-    width = widths(tree, len(values)).ravel()
+    width = widths(values, tree).ravel()
     found = complement(
         joint, must, sp.vstack([padded, moved]).tocsr(), cost, np.concatenate([width, width[~same]]), rng=rng
     )

@@ -66,6 +66,8 @@ def complement(
     cost: Floats,
     width: Floats,
     *,
+    low: Floats | None = None,
+    high: Floats | None = None,
     rng: np.random.Generator,
 ) -> Hidden:
     """Withhold more cells until every withheld one has room.
@@ -82,6 +84,8 @@ def complement(
         What withholding a cell would cost; infinite where it may not be withheld.
     width
         Room that each cell needs if it is withheld: greatest less least possible value.
+    low, high
+        Least and greatest values of witnesses that are known already (:func:`gis_layers.disclosure.swaps.swap`).
     rng
         Source of the random objectives.
 
@@ -101,7 +105,7 @@ def complement(
     ([True, True, False, False], True)
     """
     cells = hidden.copy()
-    low, high = (np.where(cells, values, np.nan) for _ in range(2))
+    low, high = (np.where(cells, values if known is None else known, np.nan) for known in (low, high))
     if not cells.any():
         return Hidden(cells, low, high, True)
     stuck = widened = 0

@@ -10,8 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import scipy.sparse as sp
 
-from .program import solve
-
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
@@ -19,6 +17,16 @@ Ints = npt.NDArray[np.intp]
 
 WITHHELD = 2.0
 """What a withheld count is taken to be before anything else is known of it."""
+
+LEAST = 0.05
+"""Weight of an estimate that is expected to be nothing."""
+
+PASSES = 6
+"""Times that estimates below zero are set to zero."""
+
+RIDGE = 1e-9
+DIGITS = 3
+"""Digits of an estimate after the point: no more than it knows, and the same on every machine."""
 
 
 def priors(
@@ -56,8 +64,8 @@ def priors(
 def estimate(values: Floats, hidden: Bools, sums: sp.csr_matrix, prior: Floats) -> Floats:
     """Return the block with each withheld count replaced by an estimate.
 
-    The estimates are the table nearest to the prior (least sum of absolute differences) that agrees with
-    everything published.
+    The estimates are the table nearest to the prior that agrees with everything published: least squares, each
+    divided by what is expected, as in iterative adjustment of tables to their margins [Deming & Stephan 1940].
 
     Parameters
     ----------
@@ -75,22 +83,30 @@ def estimate(values: Floats, hidden: Bools, sums: sp.csr_matrix, prior: Floats) 
     >>> table = np.array([[3.0, 9, 20, 32], [3, 9, 20, 32]])
     >>> hide = np.array([[True, True, False, False]] * 2)
     >>> sums = sp.csr_matrix([[1.0, 1, 1, -1, 0, 0, 0, 0]])
-    >>> estimate(table, hide, sums, np.array([[6.2, 5, 20, 32]]))[0].tolist()
-    [7.0, 5.0, 20.0, 32.0]
+    >>> estimate(table, hide, sums, np.array([[5.0, 5, 20, 32]]))[0].tolist()
+    [6.0, 6.0, 20.0, 32.0]
     """
     shown = values.copy()
     at = np.flatnonzero(hidden.ravel())
     if not len(at):
         return shown
     flat = np.where(hidden, 0.0, np.nan_to_num(values)).ravel()
-    guess = np.concatenate([prior, prior.sum(axis=0, keepdims=True)]).ravel()[at].round()
+    guess = np.concatenate([prior, prior.sum(axis=0, keepdims=True)]).ravel()[at]
     part = sums[:, at]
     used = np.diff(part.indptr) > 0
-    part, target = part[used], -(sums @ flat)[used]
-    n, one = len(at), sp.identity(len(at), format="csr")
-    moves = sp.vstack([sp.hstack([part, sp.csr_matrix((part.shape[0], 2 * n))]), sp.hstack([one, -one, one])])
-    price = np.concatenate([np.zeros(n), np.tile(1 / np.maximum(guess, 1.0), 2)])
-    found = solve(price, moves.tocsr(), np.concatenate([target, guess]), (0, None))
+    table, target = part[used].toarray(), -(sums @ flat)[used]
+    found = guess.copy()
+    weight = np.maximum(guess, LEAST)
+    for _ in range(PASSES):
+        # sums that repeat others make the matrix singular; the ridge passes over them
+        square = (table * weight) @ table.T
+        square[np.diag_indices_from(square)] += RIDGE * (1 + square.diagonal())
+        found = guess + weight * (table.T @ np.linalg.solve(square, target - table @ guess))
+        below = found < 0
+        if not below.any():
+            break
+        # what would be less than nothing is nothing, and the others make up for it
+        guess, weight = np.where(below, 0.0, guess), np.where(below, 0.0, weight)
     out = shown.ravel()
-    out[at] = guess if found is None else np.maximum(found[:n].round(6), 0.0)
+    out[at] = np.maximum(found, 0.0).round(DIGITS)
     return out.reshape(values.shape)

@@ -11,6 +11,7 @@ import zlib
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,7 @@ import pyarrow as pa
 import xarray as xr
 
 from ..codes import Codebook
-from .block import Block, Cells, protect_block
+from .block import Block, protect_again, protect_fresh
 from .earlier import Earlier, record
 from .estimate import estimate, priors
 from .relations import MARGINS, Region, Tree, cube_of, equations, regions_of, tree_of, with_total
@@ -49,6 +50,8 @@ class Protection:
         The same with estimates where a count is withheld.
     frozen
         Region × month: blocks whose revision is not shown, because the two releases together would tell a count.
+    rounded
+        True if nothing is withheld and every count rounded instead (:func:`gis_layers.disclosure.round_counts`).
     """
 
     panel: xr.Dataset
@@ -61,6 +64,7 @@ class Protection:
     shown: Floats
     shown_totals: Floats
     frozen: Bools
+    rounded: bool = False
 
     @property
     def hidden(self) -> Bools:
@@ -69,9 +73,12 @@ class Protection:
         found: Bools = self.why[:, :offences, :] > 0
         return found
 
-    def record(self) -> pa.Table:
-        """Return what the next release must know of this one; it belongs beside the editions, never in one."""
-        return record(self)
+    def record(self) -> pa.Table | None:
+        """Return what the next release must know of this one; it belongs beside the editions, never in one.
+
+        None if counts were rounded: the store's secret is all that the next one needs.
+        """
+        return None if self.rounded else record(self)
 
 
 def protect(
@@ -112,22 +119,31 @@ def protect(
     cube = cube_of(panel, tree)
     months = panel["month"].values.astype("datetime64[M]")
     names = [str(code) for code in panel["district"].values]
-    jobs = [(number, month) for number in range(len(regions)) for month in range(len(months))]
 
-    def work(job: tuple[int, int]) -> Block:
-        number, month = job
+    def work(number: int) -> list[Block]:
         region = regions[number]
-        known = None if earlier is None else earlier.block(
-            [names[at] for at in region.districts], region.code, tree.codes, months[month]
-        )  # fmt: skip
-        cells = Cells(with_total(cube[region.districts, :, month]), tree)
-        seed = zlib.crc32(f"{region.code} {months[month]}".encode())
-        return protect_block(
-            cells, known, complementary=complementary, margins=margins, rng=np.random.default_rng(seed)
-        )
+        values = with_total(cube[region.districts]).transpose(2, 0, 1)
+        units = [names[at] for at in region.districts]
+        known = [
+            None if earlier is None else earlier.block(units, region.code, tree.codes, month)
+            for month in months
+        ]
+        switches: Any = {"complementary": complementary, "margins": margins}
+        fresh = [month for month, before in enumerate(known) if before is None]
+        made = iter(protect_fresh(values[fresh], tree, **switches, rng=_random(region.code)))
+        return [
+            next(made)
+            if before is None
+            else protect_again(
+                values[month], before, tree, **switches, rng=_random(f"{region.code} {months[month]}")
+            )
+            for month, before in enumerate(known)
+        ]
 
     with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        blocks = list(pool.map(work, jobs))
+        by_region = list(pool.map(work, range(len(regions))))
+    jobs = [(number, month) for number in range(len(regions)) for month in range(len(months))]
+    blocks = [block for region in by_region for block in region]
     found = _gather(blocks, jobs, regions, cube)
     kept = {job: block.shown for job, block in zip(jobs, blocks, strict=True) if block.shown is not None}
     shown, shown_totals = estimates(panel, tree, regions, found, kept=kept, workers=workers)
@@ -201,6 +217,11 @@ def _gather(
         truth[of, :, month], totals[number, :, month] = block.values[:-1], block.values[-1]
         frozen[number, month] = block.frozen
     return Decided(truth, why, totals, why_regions, frozen)
+
+
+def _random(name: str) -> np.random.Generator:
+    """Return the same source of random numbers in every build."""
+    return np.random.default_rng(zlib.crc32(name.encode()))
 
 
 def _people(panel: xr.Dataset) -> Floats:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +38,7 @@ class Sum:
     margin: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tree:
     """The nodes of a table and their sums.
 
@@ -125,6 +126,32 @@ def with_total(counts: Floats) -> Floats:
     return np.concatenate([counts, total[None]])
 
 
+def balanced(values: Floats, tree: Tree, margins: Sequence[str] = MARGINS) -> npt.NDArray[np.bool_]:
+    """Say of each block (block × unit × node) whether all its sums hold, as far as they were collected.
+
+    Examples
+    --------
+    >>> tree = Tree(("all", "theft", "fraud"), (Sum(0, (1, 2), "offences"),), ("root", "leaf", "leaf"),
+    ...             np.zeros(3, bool))
+    >>> balanced(np.array([[[3.0, 1, 2]], [[3, 1, 1]], [[np.nan, 1, 2]]]), tree).tolist()
+    [True, False, True]
+    """
+    hold = np.ones(len(values), dtype=bool)
+    cube = values.transpose(1, 2, 0)
+    for one in tree.sums:
+        if one.margin in margins:
+            hold &= sums_hold(cube, one).all(axis=0)
+    return hold
+
+
+def sums_hold(cube: Floats, one: Sum) -> npt.NDArray[np.bool_]:
+    """Say, unit × month, whether a total is that of its parts or either is missing; cube is unit × node × month."""
+    total, parts = cube[:, one.total], cube[:, list(one.parts)]
+    absent = ~np.isfinite(total) | ~np.isfinite(parts).any(axis=1)
+    found: npt.NDArray[np.bool_] = absent | (np.nan_to_num(parts).sum(axis=1) == total)
+    return found
+
+
 def equations(
     known: npt.NDArray[np.bool_],
     tree: Tree,
@@ -145,8 +172,24 @@ def equations(
     margins
         Kinds of sums to write down; leaving one out is what the tests do to see that it matters.
     """
-    units, nodes = known.shape
+    sums, totals = _every_sum(len(known), tree, tuple(margins))
     flat = known.ravel()
+    if not flat.all():
+        sums = sp.csr_matrix(sums @ sp.diags(flat.astype(np.float64)))
+        sums.eliminate_zeros()
+    # a sum without its total, or with nothing but its total, says nothing
+    kept = flat[totals] & (np.diff(sums.indptr) > 1)
+    if values is not None:
+        kept &= sums @ np.nan_to_num(values).ravel() == 0
+    return sums if kept.all() else sums[kept]
+
+
+@lru_cache(maxsize=64)
+def _every_sum(
+    units: int, tree: Tree, margins: tuple[str, ...]
+) -> tuple[sp.csr_matrix, npt.NDArray[np.intp]]:
+    """Return every sum of a block as a row, and the cell that is its total."""
+    nodes = len(tree.codes)
     listed: list[tuple[int, list[int]]] = [
         (unit * nodes + one.total, [unit * nodes + part for part in one.parts])
         for unit in range(units)
@@ -156,16 +199,8 @@ def equations(
     if "regions" in margins:
         last = (units - 1) * nodes
         listed += [(last + node, [unit * nodes + node for unit in range(units - 1)]) for node in range(nodes)]
-    rows, columns, signs = [], [], []
-    made = 0
-    for total, parts in listed:
-        parts = [part for part in parts if flat[part]]
-        if not flat[total] or not parts:
-            continue
-        if values is not None and values.ravel()[parts].sum() != values.ravel()[total]:
-            continue
-        rows += [made] * (len(parts) + 1)
-        columns += [total, *parts]
-        signs += [-1.0] + [1.0] * len(parts)
-        made += 1
-    return sp.csr_matrix((signs, (rows, columns)), shape=(made, units * nodes))
+    rows = np.repeat(np.arange(len(listed)), [len(parts) + 1 for _, parts in listed])
+    columns = [cell for total, parts in listed for cell in (total, *parts)]
+    signs = [sign for _, parts in listed for sign in (-1.0, *[1.0] * len(parts))]
+    matrix = sp.csr_matrix((signs, (rows, columns)), shape=(len(listed), units * nodes))
+    return matrix, np.array([total for total, _ in listed], dtype=np.intp)

@@ -18,7 +18,7 @@ def disclosure_report(found: Protection) -> dict[str, Any]:
     dict
         `cells`, `withheld` and `reasons` of the rows of the layer `rating`; the same in `kinds` (root, category,
         leaf, severity), `offences` and `months`; `regions`: totals of regions that may not be told;
-        `frozen`: region and month whose revision is not shown.
+        `frozen`: region and month whose revision is not shown; `rounded`: true if counts were rounded instead.
 
     Examples
     --------
@@ -42,6 +42,7 @@ def disclosure_report(found: Protection) -> dict[str, Any]:
         "months": {str(month): _tally(why[:, :, place]) for place, month in enumerate(months)},
         "regions": _tally(totals),
         "frozen": frozen,
+        "rounded": found.rounded,
     }
 
 

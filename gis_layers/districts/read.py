@@ -1,4 +1,4 @@
-"""Read the polygons of an area file, any format that GDAL reads, as `Districts`."""
+"""Read the polygons of an area file as `Districts`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ from pyproj import CRS
 from pyproj.exceptions import CRSError
 
 from .. import limits
-from ..archives import refuse_bomb, refuse_indirection
+from ..archives import refuse_bomb
 from ..errors import InputError, Where
+from ..layer_files import refuse_other_formats
 from ..settings import AreaSettings
 from ..settings.area import CODE
 from ..tables.table import guarded
@@ -82,7 +83,6 @@ def _read_layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
     if not file.exists():
         raise InputError("there is no such layer of districts", where, remedy="correct districts.path")
     refuse_bomb(file)
-    refuse_indirection(file)
     found = guarded(file, lambda: _open_layer(file, layer))
     if not isinstance(found, gpd.GeoDataFrame):
         raise InputError("the file has no geometry", where, remedy="give a layer of polygons")
@@ -100,6 +100,7 @@ def _read_layer(file: Path, layer: str | None) -> gpd.GeoDataFrame:
 def _open_layer(file: Path, layer: str | None) -> pd.DataFrame:
     if file.suffix.lower() in (".parquet", ".geoparquet"):
         return _read_geoparquet(file)
+    refuse_other_formats(file)
     names = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
     if not names:
         raise InputError("the file has no layer", Where(file=file), remedy="give a layer of polygons")

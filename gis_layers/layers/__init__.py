@@ -9,6 +9,7 @@ from .make import (
     offences_layer,
     peer_groups_layer,
     rating_layer,
+    rounding_note,
     safety_layer,
 )  # fmt: skip
 from .model import Column, Layer
@@ -25,5 +26,6 @@ __all__ = [
     "offences_layer",
     "peer_groups_layer",
     "rating_layer",
+    "rounding_note",
     "safety_layer",
 ]

@@ -57,6 +57,22 @@ def natural_breaks(values: npt.ArrayLike, classes: int = 5, *, logarithmic: bool
     return _round_cuts(distinct, above)
 
 
+def equal_shares(values: npt.ArrayLike, classes: int = 5) -> Floats:
+    """Return inner cuts that put about as many values into each class; a server makes them without a library.
+
+    Examples
+    --------
+    >>> equal_shares([1, 2, 3, 4, 5, 6, 70, 80], 4).tolist()
+    [3.0, 5.0, 40.0]
+    """
+    flat = np.asarray(values, dtype=np.float64).ravel()
+    flat = np.sort(flat[np.isfinite(flat)])
+    distinct, first = np.unique(flat, return_index=True)
+    # the first distinct value of each class but the lowest
+    wanted = np.searchsorted(first, np.arange(1, classes) * len(flat) / classes)
+    return _round_cuts(distinct, np.unique(wanted[(wanted > 0) & (wanted < len(distinct))]))
+
+
 def _round_cuts(distinct: Floats, above: npt.NDArray[np.intp]) -> Floats:
     return np.array([_round_between(distinct[place - 1], distinct[place]) for place in above])
 

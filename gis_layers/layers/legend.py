@@ -7,14 +7,14 @@ meet in a light middle say "below and above the whole area" for `safety`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
 
-from .classify import natural_breaks
-from .model import Layer
+from .classify import equal_shares, natural_breaks
+from .model import Column, Layer
 from .texts import texts
 
 TOO_FEW = "#b4b4b4"
@@ -49,7 +49,7 @@ class Class:
         return {**span, "label": self.label, "colour": self.colour}
 
 
-def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, ...]:
+def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool = True) -> tuple[Class, ...]:
     """Return the classes of a layer's column, least first; none for a column that is not drawn.
 
     Levels have fixed classes 0 (too few to judge) to 5; points have fixed cuts; rates, densities and
@@ -64,6 +64,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
         The column to draw.
     languages
         Languages of the labels.
+    natural
+        Whether cuts lie at natural breaks; else each class has as many rows.
     """
     if column == "level" and layer.id in LEVELS:
         codes = [f"class.{layer.id}.{level}" for level in range(6)]
@@ -75,9 +77,40 @@ def legend(layer: Layer, column: str, languages: Sequence[str]) -> tuple[Class, 
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, SERIOUS, languages)
     if column in (*NATURAL.get(layer.id, ()), layer.default_column):
-        breaks = natural_breaks(_newest(layer, column), logarithmic=column in LOGARITHMIC)
+        newest = _newest(layer, column)
+        breaks = (
+            natural_breaks(newest, logarithmic=column in LOGARITHMIC) if natural else equal_shares(newest)
+        )
         return _ranges(breaks.tolist(), AMOUNT, languages)
     return ()
+
+
+def redrawn(entry: Mapping[str, Any], frame: pd.DataFrame, languages: Sequence[str]) -> dict[str, Any]:
+    """Return a layer's entry in the catalogue with the classes that other rows of it would have.
+
+    Cuts lie between figures of the rows they were made of, so whoever sees some of the rows gets cuts of those: into
+    equal shares, because natural breaks take a server seconds to get ready.
+
+    Parameters
+    ----------
+    entry
+        The layer's entry.
+    frame
+        Rows; the keys and the columns that have a legend are enough.
+    languages
+        Languages of the labels.
+    """
+    wanted = list(dict.fromkeys([*entry["keys"], *entry["legends"]]))
+    columns = tuple(Column(name, "text", "") for name in wanted)
+    layer = Layer(
+        entry["id"], entry["geometry"], tuple(entry["keys"]), columns, frame[wanted],
+        default_column=entry["default_column"],
+    )  # fmt: skip
+    legends = {
+        column: [one.as_dict() for one in legend(layer, column, languages, natural=False)]
+        for column in entry["legends"]
+    }
+    return {**entry, "legends": legends, "classes": legends.get(entry["default_column"] or "", [])}
 
 
 def columns_with_legend(layer: Layer) -> tuple[str, ...]:

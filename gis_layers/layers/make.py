@@ -108,6 +108,11 @@ def harm_note(harm: HarmSection | None, languages: Sequence[str]) -> dict[str, d
     return {"harm": said}
 
 
+def rounding_note(languages: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the note on the column `count` where counts are rounded."""
+    return {"count": texts(languages, "note.rounded")}
+
+
 def safety_layer(frame: pd.DataFrame) -> Layer:
     """Return the layer `safety` from the frame of :func:`gis_layers.indicators.safety.safety_frame`.
 

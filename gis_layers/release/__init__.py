@@ -2,10 +2,12 @@
 
 from .edition import Edition
 from .lock import locked
-from .publish import publish
+from .publish import publish, require_area
+from .secret import refuse_after_rounding, rounding_key
 from .store import Release, Store, earlier_disclosure, open_store
 from .verdicts import VerdictCache
 
 __all__ = [
     "Edition", "Release", "Store", "VerdictCache", "earlier_disclosure", "locked", "open_store", "publish",
+    "refuse_after_rounding", "require_area", "rounding_key",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A backup: the current release and the desk as a store of their own."""
+"""A backup: the current release, the desk and the secret of rounding as a store of their own."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from pathlib import Path
 from ..desk.file import DESK
 from ..errors import UsageError, Where
 from .files import disk_faults, files_of, flush_tree, replace_text
+from .secret import KEY
 
 
 def backup_store(store: Path, release: str, target: Path) -> None:
-    """Copy one release and the desk of a store to a folder that does not exist yet (or is empty).
+    """Copy one release, the desk and the secret of a store to a folder that does not exist yet (or is empty).
 
     The desk is copied through SQLite's own backup, so that a server may write to it meanwhile. `current`
     is written last: a backup that was killed is recognised by its absence; one that fails leaves nothing.
@@ -34,11 +35,15 @@ def backup_store(store: Path, release: str, target: Path) -> None:
                 shutil.copyfile(path, copied / name)
             if (store / DESK).is_file():
                 _copy_desk(store / DESK, target / DESK)
+            if (store / KEY).is_file():
+                (target / KEY).touch(mode=0o600)
+                shutil.copyfile(store / KEY, target / KEY)
             flush_tree(target)
             replace_text(target / "current", release + "\n")
     except BaseException:
         shutil.rmtree(target / "releases", ignore_errors=True)
-        (target / DESK).unlink(missing_ok=True)
+        for name in (DESK, KEY):
+            (target / name).unlink(missing_ok=True)
         raise
 
 

@@ -8,10 +8,30 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 
-from ..tiles.prepared import Boundaries, Prepared, prepare
+from ..errors import SystemFault
+from ..tiles.prepared import Boundaries, Prepared, key_of, prepare
 from .files import flush
 
 FOLDER = Path("cache") / "tiles"
+
+
+def prune_coverages(store: Path) -> int:
+    """Delete the cached coverages that no release of a store was made with; return how many are gone.
+
+    Only for the holder of the lock. The next release will most likely have the boundaries of one that is there.
+    """
+    used: set[str] = set()
+    for path in store.glob("releases/*/*/tiles/coverages.parquet"):
+        try:
+            used.add(key_of(path))
+        except (SystemFault, OSError):
+            continue  # a damaged release names none: its coverages would be made anew
+    gone = 0
+    for path in (store / FOLDER).glob("*.parquet"):
+        if path.stem not in used:
+            path.unlink(missing_ok=True)
+            gone += 1
+    return gone
 
 
 def boundaries_of(districts: gpd.GeoDataFrame) -> Boundaries:

@@ -22,11 +22,11 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
-from .coverages import cached_coverages
+from .coverages import cached_coverages, prune_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .revisions import against_current
-from .store import release_ids, sweep, verdicts_in_use
+from .store import earlier_disclosure, release_ids, sweep, verdicts_in_use
 from .verdicts import VerdictCache
 from .write import write_edition
 
@@ -57,6 +57,7 @@ def publish(
     public_verdicts: Mapping[str, Any] | None = None,
     delivered: pd.DataFrame | None = None,
     disclosure: pa.Table | None = None,
+    disclosed_after: str | None = None,
 ) -> str:
     """Write a release and make it current; readers see the release before or this one, never a mixture.
 
@@ -90,6 +91,8 @@ def publish(
         The same of the public edition's, where they were judged on their own.
     disclosure
         What the next release must know of what this one withholds; it lies beside the editions, never in one.
+    disclosed_after
+        The release whose record was minded when it was decided what to withhold, None if there was none.
 
     Returns
     -------
@@ -101,7 +104,8 @@ def publish(
     InputError
         If the ledger does not balance, or a layer does not hold what it declares.
     SystemFault
-        If the store is of another area, another build holds it, or the disk fails.
+        If the store is of another area, another build holds it or has published meanwhile what was not minded, or
+        the disk fails.
     """
     if not ledger.balances:
         faults = [source.source for source in ledger.sources if not source.balances]
@@ -110,7 +114,9 @@ def publish(
             remedy="report this as an error of the reader; nothing was published",
         )
     with disk_faults(store), locked(store, patience=PATIENCE):
-        _same_area(store, area["id"])
+        require_area(store, area["id"])
+        if disclosure is not None:
+            _still_after(store, disclosed_after)
         sweep(store)
         releases = store / "releases"
         releases.mkdir(exist_ok=True)
@@ -159,6 +165,7 @@ def publish(
         flush(releases)
         replace_text(store / "current", release + "\n")
         VerdictCache(store).prune(verdicts_in_use(store))
+        prune_coverages(store)
     return release
 
 
@@ -174,7 +181,16 @@ def _elsewhere(name: str, editions: Mapping[str, Sequence[Layer]]) -> list[Absen
     ]
 
 
-def _same_area(store: Path, area: str) -> None:
+def require_area(store: Path, area: str) -> None:
+    """Refuse a store that holds releases of another area.
+
+    A build asks before it judges, so that nothing of it reaches a foreign store; the writer asks again.
+
+    Raises
+    ------
+    SystemFault
+        If the newest readable release is of another area.
+    """
     for release in reversed(release_ids(store)):
         try:
             owner = json.loads((store / "releases" / release / "manifest.json").read_text(encoding="utf-8"))[
@@ -189,6 +205,17 @@ def _same_area(store: Path, area: str) -> None:
                 remedy="use another store",
             )
         return
+
+
+def _still_after(store: Path, minded: str | None) -> None:
+    """Refuse counts withheld beside another release than the newest: the two together would tell some."""
+    newest = earlier_disclosure(store)
+    if newest is not None and newest.name != minded:
+        raise SystemFault(
+            "another build has published meanwhile, and what this one withholds does not mind what that one told",
+            Where(file=store, value=newest.name),
+            remedy="build again",
+        )
 
 
 def _next_moment(existing: Sequence[str]) -> datetime:

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import SystemFault, UsageError, Where
 from .backup import backup_store
+from .coverages import prune_coverages
 from .edition import Edition, open_edition
 from .files import disk_faults, flush, replace_text
 from .lock import locked
@@ -206,6 +207,8 @@ class Store:
     def prune(self, keep: int) -> list[str]:
         """Delete all but the newest releases; the current one always stays, and so does the desk.
 
+        What was cached for the deleted ones alone goes with them.
+
         Returns
         -------
         list of str
@@ -230,6 +233,7 @@ class Store:
                 flush(self.path / "releases")
                 shutil.rmtree(doomed)
             VerdictCache(self.path).prune(verdicts_in_use(self.path))
+            prune_coverages(self.path)
         return gone
 
     def backup(self, target: Path) -> None:

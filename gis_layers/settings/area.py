@@ -121,7 +121,8 @@ class TableSection(Section):
     )
     format: Literal["auto", "csv", "xlsx", "parquet", "ndjson", "ogr", "gpkg"] = Field(
         "auto",
-        description="By the file's ending, or as named; `ogr` is any layer that GDAL opens (`gpkg` too).",
+        description="By the file's ending, or as named; `ogr` (or `gpkg`) is a GeoJSON, GeoPackage, FlatGeobuf "
+        "or shapefile.",
     )
     sheet: str | None = None
     encoding: Encoding = "auto"
@@ -262,10 +263,15 @@ class QuarantineSection(Section):
 
 
 class DisclosureSection(Section):
-    """`[disclosure]`: whether small counts are protected in the public edition."""
+    """`[disclosure]`: whether small counts are protected in the public edition, and how."""
 
     counts: Literal["protected", "open"] = Field(
         "protected", description="`open` where the source itself publishes every count."
+    )
+    method: Literal["suppress", "round"] = Field(
+        "suppress",
+        description="`suppress` withholds small counts and what would tell them; `round` rounds every count at random "
+        "to a multiple of 5, of sensitive offences of 10.",
     )
 
 

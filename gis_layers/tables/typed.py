@@ -1,4 +1,4 @@
-"""Tables that carry types: Parquet, and whatever GDAL opens."""
+"""Tables that carry types: Parquet, and layers that GDAL reads."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ..archives import refuse_bomb, refuse_indirection
+from ..archives import refuse_bomb
 from ..errors import InputError, Where
+from ..layer_files import refuse_other_formats
 from .table import GEOMETRY_X, GEOMETRY_Y, Rows
 
 
@@ -36,14 +37,14 @@ class ParquetReader:
 
 
 class LayerReader:
-    """A layer of any file that GDAL opens; points give the columns `geometry.x` and `geometry.y`."""
+    """A layer that GDAL reads (`layer_files`); points give the columns `geometry.x` and `geometry.y`."""
 
     def __init__(self, file: Path, layer: str | None = None) -> None:
         import pyogrio
 
         self.file = file
-        refuse_indirection(file)
         refuse_bomb(file)
+        refuse_other_formats(file)
         layers = [str(name) for name in pyogrio.list_layers(file)[:, 0]]
         if not layers:
             raise InputError("the file has no layer", Where(file=file), remedy="give one with a layer")

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -164,6 +165,18 @@ class Prepared:
         except SystemFault:
             return False
         return True
+
+
+def key_of(path: Path) -> str:
+    """Return the hash of the boundaries that a file of coverages was made of; no more of it is read.
+
+    Raises
+    ------
+    SystemFault
+        If the file is damaged or is none of coverages.
+    """
+    with _damages():
+        return str(json.loads((pq.read_schema(path).metadata or {})[_META])["boundaries"])
 
 
 @contextmanager

@@ -44,6 +44,11 @@ def audan(*words: str | Path) -> Said:
     return Said(code, out.getvalue(), err.getvalue())
 
 
+def in_words(said: Said) -> str:
+    """Return what was said with the line breaks of tables and terminals taken out."""
+    return " ".join((said.out + said.err).split())
+
+
 def releases(store: Path) -> list[str]:
     """Return the releases of a store, and whatever else was left where releases stand."""
     folder = store / "releases"

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
-import pyarrow.parquet as pq
 import pytest
 
-from .command import Said, audan, releases
+from .command import audan
+from .endings import build_faults, check_faults, unbalanced
 from .good_area import write_area
 from .model import Broken
 from .of_codes import CODES_FAULTS
@@ -33,39 +32,11 @@ CATALOGUE = {
 }  # fmt: skip
 
 
-def in_words(said: Said) -> str:
-    """Return what was said with the line breaks of tables and terminals taken out."""
-    return " ".join((said.out + said.err).split())
-
-
-def is_plain(said: Said) -> None:
-    assert "Traceback" not in said.out + said.err
-    assert "unforeseen" not in said.err, said.err
-    assert "\x1b" not in said.err
-
-
-def is_refusal(said: Said, broken: Broken) -> None:
-    is_plain(said)
-    assert said.code == 1, said
-    assert len(said.refusal.splitlines()) == 1
-    assert "To mend it: " in said.refusal
-    assert len(said.refusal) < 1500
-    for text in broken.says:
-        assert text in said.refusal
-
-
-def balanced_ledger(store: Path) -> dict[str, object]:
-    (release,) = releases(store)
-    ledger: dict[str, object] = json.loads((store / "releases" / release / "ledger.json").read_text("utf-8"))
-    assert ledger["balances"] is True
-    return ledger
-
-
 def test_the_good_area_is_good(tmp_path: Path) -> None:
     area = write_area(tmp_path / "area")
     assert audan("check", area).code == 0
     assert audan("build", area, "--store", tmp_path / "store").code == 0
-    balanced_ledger(tmp_path / "store")
+    assert unbalanced(tmp_path / "store") == []
 
 
 def test_the_catalogue_is_as_long_as_promised() -> None:
@@ -85,38 +56,6 @@ SHARED = [
 """`check` and `build` read by one function: both are asked of every eighth fault, and of all where time allows."""
 
 
-def ends_in_check(broken: Broken, area: Path) -> None:
-    """Hold that `check` refuses the input, or lists what it leaves out."""
-    checked = audan("check", area)
-    is_plain(checked)
-    if broken.fate == "refused":
-        is_refusal(checked, broken)
-        return
-    for text in broken.says:
-        assert text in in_words(checked)
-    assert checked.code == (0 if broken.fate == "read" else 1)
-
-
-def ends_in_build(broken: Broken, area: Path, store: Path) -> None:
-    """Hold that `build` refuses the input and publishes nothing, or publishes it with a ledger that balances."""
-    built = audan("build", area, "--store", store)
-    is_plain(built)
-    if broken.fate == "refused":
-        is_refusal(built, broken)
-        assert releases(store) == []
-        assert not (store / "current").exists()
-        return
-    assert built.code == 0
-    ledger = balanced_ledger(store)
-    if broken.fate == "quarantined":
-        (release,) = releases(store)
-        rows = pq.read_table(store / "releases" / release / "quarantine.parquet").to_pylist()
-        assert len(rows) == 1
-        assert rows[0]["row"] > 0
-        assert rows[0]["file"] in {path.name for path in area.parent.iterdir()}
-        assert sum(source["unexpected"]["rows"] for source in ledger["sources"]) >= 1  # type: ignore[attr-defined]
-
-
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("broken", CATALOGUE.values(), ids=CATALOGUE)
 def test_a_fault_ends_as_it_should(broken: Broken, tmp_path: Path) -> None:
@@ -124,9 +63,9 @@ def test_a_fault_ends_as_it_should(broken: Broken, tmp_path: Path) -> None:
     area, store = write_area(tmp_path / "area"), tmp_path / "store"
     broken.change(area.parent)
     if broken.fate != "refused":
-        ends_in_check(broken, area)
+        assert check_faults(broken, area) == []
     if broken.fate != "read":
-        ends_in_build(broken, area, store)
+        assert build_faults(broken, area, store) == []
 
 
 @pytest.mark.timeout(60)
@@ -134,8 +73,8 @@ def test_a_fault_ends_as_it_should(broken: Broken, tmp_path: Path) -> None:
 def test_check_and_build_end_alike(broken: Broken, tmp_path: Path) -> None:
     area, store = write_area(tmp_path / "area"), tmp_path / "store"
     broken.change(area.parent)
-    ends_in_check(broken, area)
-    ends_in_build(broken, area, store)
+    assert check_faults(broken, area) == []
+    assert build_faults(broken, area, store) == []
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ import httpx
 import pytest
 from live import live
 from marked import INSIDE, Found, marked_release, search, tokens_for
+from missing import need_web_map
 
 from tile_server import ServerSettings, create_app
 from tile_server.bounds.settings import Bounds
@@ -211,8 +212,7 @@ def test_a_closed_server_differs_for_nobody_but_the_anonymous(
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("row", BUILT, ids=lambda row: row.address)
 def test_the_files_of_the_map(row: Row, role: str, both: httpx.Client, tokens: dict[str, str]) -> None:
-    if not (DIST / "index.html").is_file():
-        pytest.skip("the web map is not built: run make web")
+    need_web_map(DIST)
     font = next(path.name for path in sorted((DIST / "glyphs").iterdir()) if path.is_dir())
     asset = next(path.name for path in sorted((DIST / "assets").glob("*.css")))
     judge(getattr(row, role), ask(both, row.address.format(font=font, asset=asset), tokens.get(role)))

@@ -8,11 +8,17 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from missing import missing
 
 from gis_layers.release import Store
 
-if "OAPIF" not in pyogrio.list_drivers():
-    pytest.skip("GDAL here has no OAPIF driver", allow_module_level=True)
+
+@pytest.fixture(scope="module", autouse=True)
+def driver() -> None:
+    if "OAPIF" not in pyogrio.list_drivers():
+        missing(
+            "the GDAL of pyogrio has no OAPIF driver", "run make setup, which installs a wheel that has it"
+        )
 
 
 def expected(store: Store, **choice: object) -> pd.DataFrame:

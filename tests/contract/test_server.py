@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 from live import live
+from missing import need_web_map
 from tiny import tiny_release
 
 from gis_layers.errors import UsageError
@@ -221,8 +222,7 @@ def test_every_parameter_of_the_openapi_document_is_known_to_its_route(client: h
 
 
 def test_the_map_and_its_glyphs_are_ours(client: httpx.Client) -> None:
-    if not (DIST / "index.html").is_file():
-        pytest.skip("the web map is not built: run make web")
+    need_web_map(DIST)
     page = client.get("/", headers={"accept": "text/html"}).text
     found = re.findall(r'(?:src|href)="\.?/?(assets/[^"]+)"', page)
     assert found

@@ -10,8 +10,8 @@ import pytest
 import shapely
 from mosaic import in_tile, inner_rim, shapes_of
 
-from gis_layers.demo.geography import METRIC_CRS, country
-from gis_layers.districts import clean_coverage, load_districts
+from gis_layers.demo.coverage import clean_country
+from gis_layers.districts import load_districts
 from gis_layers.release.coverages import boundaries_of
 from gis_layers.settings import load_area
 from gis_layers.tiles.coverage import TOLERANCE, GridCoverage
@@ -28,15 +28,7 @@ MOST = 24
 
 @pytest.fixture(scope="module")
 def boundaries(audan_data: Path, root: Path) -> dict[str, Boundaries]:
-    drawn = country().frame
-    clean = clean_coverage(
-        drawn.geometry.to_numpy(),
-        drawn["district"].tolist(),
-        crs=drawn.crs,
-        metric_crs=METRIC_CRS,
-        tolerance=50,
-    )
-    made = {"demo": boundaries_of(drawn.set_geometry(list(clean.geometry), crs=4326))}
+    made = {"demo": boundaries_of(clean_country())}
     for area in ("london", "kazakhstan"):
         made[area] = boundaries_of(load_districts(load_area(root / "config" / "areas" / area)).frame)
     return made

@@ -81,8 +81,9 @@ def test_swaps_are_never_seen_half(tmp_path: Path, swaps: int) -> None:
     wrong = [one for one in seen if one[0] != "tile" and months[one[1]] != one[2]]
     assert wrong == []
     assert {release for _, release, _ in seen} <= set(months)
-    assert len({release for name, release, _ in seen if name == "values"}) > swaps / 6
-    assert len({release for name, release, _ in seen if name == "library"}) > swaps / 3
+    # How many swaps a reader sees depends on what else the machine does; two releases are one swap seen.
+    for reader in ("values", "library"):
+        assert len({release for name, release, _ in seen if name == reader}) >= 2, reader
 
 
 def test_a_reader_that_is_overtaken_by_swap_and_prune_gets_the_new_release(

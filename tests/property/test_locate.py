@@ -9,6 +9,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_districts import plain_districts
 
 from gis_layers.districts import Districts, Locator
 
@@ -26,19 +27,7 @@ def mosaic(seed: int, count: int) -> Districts:
     kept = [part for part in parts if not part.is_empty and part.geom_type in ("Polygon", "MultiPolygon")]
     clean = shapely.coverage_clean(np.array(kept))
     codes = [f"d{place:02}" for place in range(len(clean))]
-    frame = gpd.GeoDataFrame(
-        {
-            "district": codes,
-            "name": codes,
-            "parent": None,
-            "status": None,
-            "valid_from": None,
-            "area_km2": 1.0,
-        },
-        geometry=list(clean),
-        crs="EPSG:4326",
-    )
-    return Districts(frame, "EPSG:3857")
+    return Districts(plain_districts(codes, clean), "EPSG:3857")
 
 
 def by_hand(districts: Districts, x: Floats, y: Floats) -> npt.NDArray[np.int64]:

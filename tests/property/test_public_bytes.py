@@ -7,6 +7,7 @@ import re
 import shutil
 from pathlib import Path
 
+import mapbox_vector_tile
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -19,9 +20,11 @@ from gis_layers import pipeline
 from gis_layers.disclosure.attack import attack, read_rows, read_totals, together
 from gis_layers.disclosure.relations import tree_of
 from gis_layers.disclosure.withhold import KEPT
+from gis_layers.errors import SystemFault
 from gis_layers.explain import explain, explain_text
 from gis_layers.export import export
 from gis_layers.release import Store, open_store
+from gis_layers.scratch import scratch
 
 KEYS = ["district", "offence", "month"]
 
@@ -66,14 +69,19 @@ def _analyst_only(store: Store) -> set[float]:
     return {value for value in found if len(f"{value:.12g}".replace(".", "")) >= 6}
 
 
+def _spelled(secret: set[float]) -> set[str]:
+    """Return how figures may be written; what comes out short (0.14) is anybody's."""
+    found = {f"{value:.{digits}g}" for value in secret for digits in (6, 8, 17)}
+    found |= {repr(value) for value in secret}
+    return {text for text in found if len(text.lstrip("-0.").partition("e")[0].replace(".", "")) >= 5}
+
+
 def test_no_byte_of_the_public_edition_holds_an_analysts_figure(store: Store) -> None:
     secret = _analyst_only(store)
     assert len(secret) > 500
     patterns = np.array(sorted(secret))
     folder = store.current().folder / "public"
-    texts = {f"{value:.{digits}g}" for value in secret for digits in (6, 8, 17)} | {
-        repr(value) for value in secret
-    }
+    texts = _spelled(secret)
     checked = 0
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
@@ -180,6 +188,57 @@ def test_a_server_with_the_public_folder_alone_works(store: Store, tmp_path: Pat
             assert shown[row["district"]] == (None if row["suppressed"] else row["count"])
 
 
+def test_no_answer_of_a_public_server_holds_an_analysts_figure(store: Store) -> None:
+    """As on the disk: every route that a map or a desktop asks, tiles unpacked and decoded."""
+    from tile_server import ServerSettings, create_app
+
+    secret = _analyst_only(store)
+    texts = _spelled(secret)
+    rating, tiles = "/collections/rating", "/collections/rating/tiles/WebMercatorQuad"
+    addresses = [
+        "/catalogue", rating, "/collections/rating_latest/items", f"{tiles}?f=tilejson", f"{rating}/schema",
+        *(f"{rating}/items?limit=10000&datetime={month}&f={form}" for month in MONTHS for form in ("json", "csv")),
+        *(f"{rating}/items?limit=500&datetime=2020-03&f=html&offence={code}" for code in OFFENCES),
+        *(f"{rating}/values?offence={code}" for code in OFFENCES),
+        *(f"{tiles}/{at}?datetime=2020-03&offence={code}" for at in PLACES for code in OFFENCES),
+        *(f"/styles/rating?f={kind}" for kind in ("maplibre", "sld", "qml")),
+        *(f"/explain?district={at:02}&offence={code}&datetime=2020-03" for at in range(0, 18, 5) for code in OFFENCES),
+    ]  # fmt: skip
+    # the search is no blind one: these do hold them in the other edition
+    holding = [
+        f"{rating}/items?limit=10000&datetime=2020-03&f=json", f"{rating}/items?limit=10000&datetime=2020-03&f=csv",
+        f"{rating}/values?offence=rape", f"{tiles}/0/0/0?datetime=2020-03&offence=rape",
+        f"{rating}/items?limit=500&datetime=2020-03&f=html&offence=rape",
+    ]  # fmt: skip
+    assert set(holding) <= set(addresses)
+    suppressed = found = 0
+    for edition, wanted in (("public", addresses), ("analyst", holding)):
+        with TestClient(
+            create_app(ServerSettings(store.path, edition=edition, reload_seconds=0)),  # type: ignore[arg-type]
+            base_url="http://127.0.0.1", client=("127.0.0.1", 1),
+        ) as client:  # fmt: skip
+            for address in wanted:
+                answer = client.get(address)
+                assert answer.status_code == 200, address
+                told = _decoded(answer.content, answer.headers["content-type"])
+                numbers = set(re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", told))
+                if edition == "public":
+                    assert not (both := numbers & texts), (address, both)
+                    suppressed += "suppressed" in told
+                else:
+                    found += bool(numbers & texts)
+    assert suppressed > 20
+    assert found == len(holding)
+
+
+MONTHS, OFFENCES = ("2020-03", "2021-02"), ("all", "theft", "theft-car", "rape", "severity-grave")
+PLACES = ("0/0/0", "4/7/8")
+
+
+def _decoded(body: bytes, media_type: str) -> str:
+    return repr(mapbox_vector_tile.decode(body)) if "vector-tile" in media_type else body.decode("utf-8")
+
+
 def test_the_story_of_a_withheld_cell_says_so_and_no_more(store: Store) -> None:
     edition = store.current().edition("public")
     public = _rows(store, "public")
@@ -189,3 +248,17 @@ def test_the_story_of_a_withheld_cell_says_so_and_no_more(store: Store) -> None:
     assert "Withheld to protect persons." in told
     assert "Too few to judge" not in told
     assert {name for name, value in story["cell"].items() if value is not None} <= {*KEYS, *KEPT}
+
+
+def test_a_build_that_did_not_mind_the_newest_release_is_not_published(tmp_path: Path) -> None:
+    """Of two builds at once each would withhold as if the other did not exist, and both would be public."""
+    area, folder = guarded_area(tmp_path / "area", months=2), tmp_path / "store"
+    with scratch() as spool:
+        inputs = pipeline.read(area, spool)
+        slow = pipeline.judge(inputs, store=folder)
+        first = pipeline.publish(folder, inputs, pipeline.judge(inputs, store=folder))
+        with pytest.raises(SystemFault, match="another build has published meanwhile"):
+            pipeline.publish(folder, inputs, slow)
+        assert open_store(folder).releases() == [first]
+        again = pipeline.publish(folder, inputs, pipeline.judge(inputs, store=folder))
+    assert open_store(folder).current().id == again

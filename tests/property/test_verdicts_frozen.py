@@ -12,7 +12,7 @@ from rating_panels import book, clean_counts, panel_of
 
 from gis_layers.codes import Codebook
 from gis_layers.indicators.rating import judge_frozen, judge_rating
-from gis_layers.indicators.rating.fingerprint import Fingerprint, fingerprint
+from gis_layers.indicators.rating.fingerprint import fingerprint
 from gis_layers.indicators.rating.join import join_months
 from gis_layers.settings.area import RatingSection
 
@@ -161,11 +161,6 @@ def test_names_labels_and_sources_bear_on_nothing() -> None:
     assert hashes(regrouped.assign_attrs(area="elsewhere")) == plain
     settled = PANEL.assign(provisional=("month", np.zeros(MONTHS, dtype=bool)))
     assert hashes(settled) == plain
-
-
-def test_a_fingerprint_comes_back_from_plain_values() -> None:
-    marks = fingerprint(PANEL, BOOK, SETTINGS)
-    assert Fingerprint.from_dict(marks.as_dict()) == marks
 
 
 def test_a_month_settles_without_being_judged_again() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +12,7 @@ import numpy as np
 import pytest
 import shapely
 from live import live
+from missing import need_qgis
 from tiny import tiny_release
 
 from gis_layers.release import Edition
@@ -22,21 +22,9 @@ SIDE = 512
 
 
 @pytest.fixture(scope="module")
-def qgis() -> str:
+def qgis(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The Python that has QGIS: Debian's own."""
-    python = "/usr/bin/python3"
-    found = (
-        Path(python).exists()
-        and not subprocess.run(
-            [python, "-c", "import qgis.core"], capture_output=True, check=False
-        ).returncode
-    )
-    if not found:
-        reason = "QGIS is not installed for /usr/bin/python3: run .ci/install-system"
-        if os.environ.get("CI"):
-            pytest.fail(f"{reason}; in CI nothing may be skipped")
-        pytest.skip(reason)
-    return python
+    return need_qgis(tmp_path_factory.mktemp("home"))
 
 
 @pytest.fixture(scope="module")

@@ -98,6 +98,22 @@ def test_both_editions_hold_it_and_a_new_release_makes_none(tmp_path: Path, made
     assert len(list(Path(store.path).glob("releases/*/*/tiles/coverages.parquet"))) == 4
 
 
+def test_pruning_leaves_what_a_release_was_made_with(tmp_path: Path, boundaries: Boundaries) -> None:
+    store = tiny_release(tmp_path / "store")
+    folder = store.path / module.FOLDER
+    (used,) = folder.glob("*.parquet")
+    assert used.stem == boundaries.key
+    moved = shapes()
+    moved.loc[0, "geometry"] = shapely.box(60, 50, 60.5, 50.4)
+    # A prune and a build each remove what a failed build left, or a deleted release.
+    for prune in (lambda: store.prune(1), lambda: tiny_release(store.path)):
+        cached_coverages(store.path, boundaries_of(moved))
+        assert len(list(folder.glob("*.parquet"))) == 2
+        prune()
+        assert list(folder.glob("*.parquet")) == [used]
+    assert cached_coverages(store.path, boundaries) == used.read_bytes()
+
+
 def test_a_release_without_it_still_has_tiles(tmp_path: Path) -> None:
     edition = tiny_release(tmp_path / "store").current().edition("public")
     before = edition.prepared().content

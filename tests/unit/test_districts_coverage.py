@@ -8,6 +8,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from plain_districts import plain_districts
 
 from gis_layers.districts import Districts, clean_coverage
 from gis_layers.errors import InputError, SystemFault
@@ -85,27 +86,15 @@ def test_two_districts_on_one_ground_are_refused() -> None:
         clean_coverage(same, ["a", "b"], crs="EPSG:4326", metric_crs="EPSG:3857", tolerance=10)
 
 
-def frame(codes: list[str], shapes: list[shapely.Polygon], crs: str = "EPSG:4326") -> gpd.GeoDataFrame:
-    columns = {
-        "district": codes,
-        "name": codes,
-        "parent": None,
-        "status": None,
-        "valid_from": None,
-        "area_km2": 1.0,
-    }
-    return gpd.GeoDataFrame(columns, geometry=shapes, crs=crs)
-
-
 @pytest.mark.parametrize(
     ("bad", "error", "text"),
     [
-        (frame(["b", "a"], [LEFT, RIGHT]), SystemFault, "sorted"),
-        (frame(["a", "a"], [LEFT, RIGHT]), InputError, "more than once"),
-        (frame(["a", "b c"], [LEFT, RIGHT]), InputError, "not a district code"),
-        (frame(["a", "b"], [LEFT, RIGHT], "EPSG:3857"), SystemFault, "EPSG:4326"),
-        (frame(["a", "b"], [LEFT, shapely.box(0.9, 0, 2, 1)]), SystemFault, "overlap"),
-        (frame(["a", "b"], [LEFT, RIGHT]).drop(columns="status"), SystemFault, "status"),
+        (plain_districts(["b", "a"], [LEFT, RIGHT]), SystemFault, "sorted"),
+        (plain_districts(["a", "a"], [LEFT, RIGHT]), InputError, "more than once"),
+        (plain_districts(["a", "b c"], [LEFT, RIGHT]), InputError, "not a district code"),
+        (plain_districts(["a", "b"], [LEFT, RIGHT], "EPSG:3857"), SystemFault, "EPSG:4326"),
+        (plain_districts(["a", "b"], [LEFT, shapely.box(0.9, 0, 2, 1)]), SystemFault, "overlap"),
+        (plain_districts(["a", "b"], [LEFT, RIGHT]).drop(columns="status"), SystemFault, "status"),
     ],
 )
 def test_districts_are_checked_at_birth(bad: gpd.GeoDataFrame, error: type[Exception], text: str) -> None:

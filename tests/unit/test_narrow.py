@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ import pytest
 import tiny
 
 from gis_layers.desk import Scope
+from gis_layers.layers.legend import redrawn
+from gis_layers.release.edition import STYLE_ENDINGS
+from gis_layers.release.tables import to_frame
 from tile_server import ServerSettings
 from tile_server.auth.narrow import chosen, narrowed
 from tile_server.collections import collections_of
@@ -92,6 +97,52 @@ def test_a_group_tells_its_rule_and_what_describes_all_members_only_to_who_sees_
     assert (raion["sentence"], raion["size"]) == (rows(whole, "peer_groups")[1]["sentence"], 8)
     alone = narrowed(whole, chosen(whole, Scope(("01000",))), 1 << 20)
     assert [row["peer_group"] for row in rows(alone, "peer_groups")] == ["city-1"]
+
+
+def test_classes_and_styles_are_made_of_the_rows_that_are_seen(whole: Snapshot) -> None:
+    """A break lies between figures: those of all districts would tell a region where the others' are."""
+    rating = whole.tables["rating"]
+    names = [column["name"] for column in rating.meta["columns"]]
+    district = rating.data.column("district").to_pylist()
+    inside = [code < "05000" for code in district]
+    rates = [(5.0 if seen else 7_310.0) + place % 50 for place, seen in enumerate(inside)]
+
+    def read(name: str) -> pa.Array:
+        column = rating.data.column(name).chunk(0)
+        if name == "rate_smoothed":
+            return pa.array(rates)
+        return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+
+    assert "rate_smoothed" in names
+    everywhere = whole.catalogue["area"]["languages"]
+    meta = redrawn({**rating.meta, "default_column": "rate_smoothed"}, frame_of(rating, rates), everywhere)
+    told = {**whole.tables, "rating": make_table(meta, read, whole.places.codes)}
+    catalogue = {**whole.catalogue, "layers": [one.meta for one in told.values()]}
+    part = narrowed(
+        replace(whole, tables=told, catalogue=catalogue), chosen(whole, Scope(parents=("A",))), 1 << 20
+    )
+
+    def cuts(entry: dict[str, Any]) -> list[float]:
+        return [one["min"] for one in entry["legends"]["rate_smoothed"] if one["min"] is not None]
+
+    entry = next(one for one in part.catalogue["layers"] if one["id"] == "rating")
+    assert max(cuts(meta)) > 1_000
+    assert len(cuts(entry)) == 3
+    assert max(cuts(entry)) < 55
+    assert part.tables["rating"].meta["classes"] == entry["classes"] == entry["legends"]["rate_smoothed"]
+    for kind in STYLE_ENDINGS:
+        text = part.edition.style("rating", kind, "en")
+        assert not re.search(r"(?<!\d)7\d{3}(?!\d)", text)
+        assert f"{cuts(entry)[0]:g}" in text
+    assert json.loads(part.edition.style("rating", "maplibre", "en"))["sources"]["rating"]["bounds"] == [
+        60.0, 50.0, 61.5, 51.0,
+    ]  # fmt: skip
+
+
+def frame_of(rating: Table, rates: list[float]) -> pd.DataFrame:
+    """Return the columns of a rating that its legends are made of."""
+    wanted = dict.fromkeys([*rating.keys, *rating.meta["legends"]])
+    return to_frame(rating.data.select(list(wanted))).assign(rate_smoothed=rates)
 
 
 def test_everywhere_and_nowhere(whole: Snapshot) -> None:

@@ -9,6 +9,7 @@ import pytest
 from shapely import box
 
 from gis_layers import pipeline
+from gis_layers.errors import SystemFault
 from gis_layers.release import open_store
 
 AREA = """\
@@ -60,6 +61,18 @@ def write(area: Path, text: str, *, public: str) -> Path:
     )
     (area / "area.toml").write_text(text)
     return area / "area.toml"
+
+
+def test_a_store_of_another_area_is_refused_before_it_is_written_to(area: Path) -> None:
+    store = area / "store"
+    pipeline.build(write(area, AREA + COUNTS + POPULATION, public="true"), store)
+    before = {path: path.stat().st_mtime_ns for path in store.rglob("*")}
+    stages: list[str] = []
+    other = write(area, (AREA + COUNTS).replace('"grid"', '"other"'), public="true")
+    with pytest.raises(SystemFault, match="belongs to the area 'grid'"):
+        pipeline.build(other, store, progress=stages.append)
+    assert stages == []
+    assert {path: path.stat().st_mtime_ns for path in store.rglob("*")} == before
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,30 @@ def account(offences: int, expected: int, unexpected: int, rows: int = 100) -> L
     return Ledger((ledger,))
 
 
+def refused(*counts: int, rows: int = 100) -> bool:
+    """Tell whether a build with these counts is refused at a limit of two in a hundred."""
+    try:
+        refuse_if_too_many(account(*counts, rows=rows), 0.02)
+    except InputError:
+        return True
+    return False
+
+
+def test_the_share_itself_passes_and_one_more_does_not() -> None:
+    assert not refused(100, 0, 2)
+    assert refused(100, 0, 3)
+    assert not refused(10_000, 0, 200, rows=10_000)
+    assert refused(10_000, 0, 201, rows=10_000)
+
+
+def test_half_of_a_source_may_be_expected_and_one_more_may_not() -> None:
+    assert not refused(100, 50, 0)
+    assert refused(100, 51, 0)
+
+
 def test_expected_rows_do_not_count_against_the_limit() -> None:
-    refuse_if_too_many(account(100, 40, 2), 0.02)
+    assert not refused(100, 40, 2)
+    assert refused(100, 40, 3)
 
 
 def test_unexpected_rows_beyond_the_limit_refuse_the_build() -> None:
@@ -30,7 +52,8 @@ def test_unexpected_rows_beyond_the_limit_refuse_the_build() -> None:
 def test_a_source_without_offences_is_measured_by_its_rows() -> None:
     with pytest.raises(InputError, match=r"3\.0% of the rows"):
         refuse_if_too_many(account(0, 0, 3), 0.02)
-    refuse_if_too_many(account(0, 0, 0, rows=0), 0.02)
+    assert not refused(0, 0, 2)
+    assert not refused(0, 0, 0, rows=0)
 
 
 def test_a_pattern_that_swallows_most_of_a_source_is_wrong() -> None:

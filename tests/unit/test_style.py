@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from missing import WEB, missing
 from tiny import tiny_release
 
 from gis_layers.layers.legend import AGAINST_AREA, AMOUNT, NO_DATA, SERIOUS, TOO_FEW
@@ -228,7 +229,7 @@ def test_maplibre_styles_pass_its_own_validator(edition: Edition, root: Path, tm
     validator = package / "dist" / "gl-style-validate.mjs"
     node = shutil.which("node")
     if node is None or not validator.is_file():
-        pytest.skip("the style specification of MapLibre is not installed: run make web")
+        missing("Node or the style specification of MapLibre is not installed", WEB)
     for layer in POLYGONS:
         path = tmp_path / f"{layer}.json"
         path.write_text(

@@ -27,7 +27,7 @@ WHOLE = judge_rating(PANEL, BOOK, SETTINGS)
 
 JUDGING = ("indicators/rating", "indicators/norm", "rates")
 NOT_JUDGING = ("fingerprint.py", "frozen.py", "stored.py", "table.py", "__init__.py")
-JUDGED_BY = (4, "0503b52d7a9ee703")
+JUDGED_BY = (4, "d7d6f1dde5db090b")
 """The method's version, and the hash of the code that judges by it."""
 
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gis_layers.errors import AudanError
 
-from ..bounds.client import client_key, is_local
+from ..bounds.client import client_key, is_far, is_local
 from ..errors import ApiError, TryLater, error_answer, on_audan_error
 from ..settings import ServerSettings
 from .book import Book
@@ -169,7 +169,8 @@ def _require_local(scope: Scope) -> None:
     found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if found is None:
         raise ApiError(400, "the Host header is no host")
-    if not is_local(found[1].strip("[]")) or any(name in _FORWARDED for name, _ in headers):
+    near = is_local(found[1].strip("[]")) and not is_far(str((scope.get("client") or ("",))[0]))
+    if not near or any(name in _FORWARDED for name, _ in headers):
         raise ApiError(
             421,
             "the analyst edition is served without tokens to this machine alone; make one with `audan tokens add`",

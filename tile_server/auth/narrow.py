@@ -8,6 +8,7 @@ magnitude); rows of other districts, and rows that sum up or describe several, a
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,10 @@ import pyarrow.compute as pc
 
 from gis_layers.desk import Scope
 from gis_layers.layers.catalogue import Absent
+from gis_layers.layers.legend import redrawn
+from gis_layers.layers.style import styles
+from gis_layers.release.edition import STYLE_ENDINGS, StyleKind
+from gis_layers.release.tables import to_frame
 from gis_layers.tiles.coverage import GridCoverage
 
 from ..cache import Cache
@@ -96,7 +101,7 @@ def narrowed(snapshot: Snapshot, keep: npt.NDArray[np.bool_], cache_bytes: int) 
     parents = frozenset(frame["parent"].dropna()) if "parent" in frame.columns else frozenset()
     return replace(
         snapshot,
-        edition=Remembered(catalogue, tables, frame, snapshot.edition._styles),
+        edition=Remembered(catalogue, tables, frame, _styles(catalogue)),
         catalogue=catalogue,
         tables=tables,
         collections=collections,
@@ -123,9 +128,20 @@ def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table 
         inside = pc.is_in(_plain(table, name), value_set=pa.array(places.codes, pa.string()))
         keep &= np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), dtype=bool)
     mask = pa.array(keep)
-    return make_table(
+    made = make_table(
         _meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places.codes
     )
+    return _redrawn(made, whole.catalogue["area"]["languages"])
+
+
+def _redrawn(table: Table, languages: list[str]) -> Table:
+    """Give a layer the classes of its own rows: those of all would tell where figures of other districts lie."""
+    if not table.meta.get("legends"):
+        return table
+    named = table.rows(table.blocks(["all"] if "all" in table.offences else None))
+    columns = dict.fromkeys([*table.keys, *table.meta["legends"]])
+    frame = to_frame(pa.table({name: table.column(name, named) for name in columns}))
+    return replace(table, meta=redrawn(table.meta, frame, languages))
 
 
 def _peer_groups(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table | None:
@@ -150,6 +166,19 @@ def _peer_groups(table: Table, frame: Any, places: Places, whole: Snapshot) -> T
         return pc.if_else(pa.array(complete, pa.bool_()), values, pa.nulls(len(values), values.type))
 
     return make_table(_meta(table, len(complete)), read, places.codes)
+
+
+def _styles(catalogue: dict[str, Any]) -> dict[tuple[str, StyleKind, str], str]:
+    """Return the styles as they would be made from a catalogue: of its classes and its extent."""
+    area = catalogue["area"]
+    kinds: tuple[StyleKind, ...] = ("maplibre", "sld", "qml")
+    found = {}
+    for entry in catalogue["layers"]:
+        files = styles(entry, area)
+        for kind, lang in product(kinds if files else (), area["languages"]):
+            middle = "" if kind == "maplibre" else f".{lang}"
+            found[entry["id"], kind, lang] = files[f"{entry['id']}{middle}.{STYLE_ENDINGS[kind]}"]
+    return found
 
 
 def _plain(table: Table, name: str) -> pa.Array:

@@ -78,10 +78,6 @@ class Keys:
                 raise SystemFault("the identity provider's keys cannot be had")
             return self._keys.get(name)
 
-    def known(self, name: str | None) -> bool:
-        """Tell whether `get` answers without asking the provider."""
-        return name in self._keys and self._clock() - self._got <= self.settings.max_age
-
     def _ask(self) -> None:
         self._asked = self._clock()
         try:

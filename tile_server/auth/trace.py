@@ -14,7 +14,6 @@ from starlette.types import Scope
 
 from gis_layers.desk import Look, open_desk, prune_looks, write_looks
 from gis_layers.desk.trace import instant
-from gis_layers.errors import AudanError
 
 from .grant import Grant
 
@@ -80,7 +79,8 @@ class Trace:
             ended = self._ended
             try:
                 self._empty()
-            except (AudanError, OSError) as error:
+            except Exception as error:
+                # Whatever it is, the thread goes on: without it nothing would be written any more, and nobody told.
                 LOGGER.error("the trace cannot be written: %s", error)
                 if not ended:
                     time.sleep(WAIT_SECONDS)
@@ -114,8 +114,9 @@ def look_of(scope: Scope, grant: Grant, status: int) -> Look:
     query = unquote_plus(scope.get("query_string", b"").decode("latin-1"))
     return Look(
         at=instant(datetime.now(UTC)),
-        who=grant.who,
-        name=grant.name,
+        # an identity provider's words: half a character in them (\ud800 in JSON) would be more than the disk takes
+        who=_clean(grant.who),
+        name=_clean(grant.name),
         address=str((scope.get("client") or ("",))[0]),
         route=_clean(route),
         layer=_clean(path.get("layer") or path.get("style") or ""),

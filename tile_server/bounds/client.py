@@ -114,3 +114,19 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def is_far(address: str) -> bool:
+    """Tell whether an address is another machine's; what is no address (a socket file) is not.
+
+    Examples
+    --------
+    >>> is_far("203.0.113.9"), is_far("::1"), is_far("::ffff:127.0.0.1"), is_far("?")
+    (True, False, False, False)
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = found.ipv4_mapped if found.version == 6 else None
+    return not (mapped or found).is_loopback

@@ -14,7 +14,6 @@ import numpy.typing as npt
 import xarray as xr
 
 from ...codes import Codebook
-from ...settings.area import RatingSection
 from .series import Break, series_of
 from .tails import heterogeneity_of, interval, mid_p
 from .walk import Walk
@@ -48,7 +47,6 @@ class OwnHalf:
 def judge_own(
     panel: xr.Dataset,
     codebook: Codebook,
-    settings: RatingSection | None = None,
     *,
     months: slice | Sequence[int] | Ints | None = None,
     breaks: Iterable[Break] = (),
@@ -63,8 +61,6 @@ def judge_own(
         series borrows. No exposure is needed.
     codebook
         The offences of the panel; its root tells how much of everything a district has.
-    settings
-        `[rating]` of the area file; none of it bears on the own half yet.
     months
         Places of the months to judge; None is all. A month's verdict is the same whichever are asked for.
     breaks

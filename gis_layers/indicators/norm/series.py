@@ -98,9 +98,11 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
         of = np.array([one.district in (None, name) for name in names])
         cells = np.ix_(rows, of, np.arange(months) >= at)
         begin[cells] = np.maximum(begin[cells], at)
-    status = _numbers(panel, "status")
+    status = _sorted_numbers(texts_of(panel, "status"))
     then = "peer_group_then" if "peer_group_then" in panel.variables else "peer_group"
-    peers = np.broadcast_to(_numbers(panel, then).reshape(districts, -1), (districts, months))
+    peers = np.broadcast_to(
+        _sorted_numbers(texts_of(panel, then)).reshape(districts, -1), (districts, months)
+    )
     within = status[:, None] * (int(peers.max(initial=0)) + 1) + peers
     group = np.unique(within, return_inverse=True)[1].reshape(districts, months)
     root = next((place for place, code in enumerate(codes) if codebook.parent_of.get(code) is None), 0)
@@ -118,12 +120,22 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
     )
 
 
-def _numbers(panel: xr.Dataset, name: str) -> Ints:
-    """Number the texts of a coordinate by district (and month), those missing being alike."""
+def texts_of(panel: xr.Dataset, name: str) -> npt.NDArray[np.object_]:
+    """Return a coordinate by district (and month) as texts, "" where it is missing, empty or no coordinate at all.
+
+    Examples
+    --------
+    >>> panel = xr.Dataset(coords={"district": ["a", "b"], "status": ("district", ["city", None])})
+    >>> texts_of(panel, "status").tolist(), texts_of(panel, "peer_group").tolist()
+    (['city', ''], ['', ''])
+    """
     if name not in panel.variables:
-        return np.zeros(panel.sizes["district"], dtype=np.intp)
-    values = panel[name]
-    if "month" in values.dims:
-        values = values.transpose("district", "month")
-    texts = np.array([one if isinstance(one, str) else "" for one in values.values.ravel()])
-    return np.unique(texts, return_inverse=True)[1].reshape(values.shape).astype(np.intp)
+        return np.full(panel.sizes["district"], "", dtype=object)
+    values = panel[name].transpose("district", ...).values
+    texts = [one if isinstance(one, str) else "" for one in values.ravel()]
+    return np.array(texts, dtype=object).reshape(values.shape)
+
+
+def _sorted_numbers(texts: npt.NDArray[np.object_]) -> Ints:
+    """Number texts in their order: another would add a season's series up in another order, to other last digits."""
+    return np.unique(texts, return_inverse=True)[1].reshape(texts.shape).astype(np.intp)

@@ -12,6 +12,7 @@ import xarray as xr
 from ...codes import Codebook
 from ...settings.area import RatingSection
 from ...times import PERIOD_MONTHS
+from ..norm.series import texts_of
 from .dispersion import dispersion
 from .harm import weights_of
 from .pooling import Nodes
@@ -88,24 +89,24 @@ def members_of(codes: list[str], codebook: Codebook) -> dict[int, npt.NDArray[np
     return found
 
 
-def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
-    """Number the values of a district coordinate from 0 (-1 is missing); all are 0 where there is none."""
-    if name not in panel.coords:
-        return np.zeros(panel.sizes["district"], dtype=np.intp)
-    return _factorized(np.asarray(panel[name].values, dtype=object))
-
-
 def _groups(panel: xr.Dataset) -> npt.NDArray[np.intp]:
     """Return the number of each district's peer group in each month, month × district."""
-    if "peer_group_then" not in panel.coords:
+    if "peer_group_then" not in panel.variables:
         return np.tile(_numbers(panel, "peer_group"), (panel.sizes["month"], 1))
-    then = panel["peer_group_then"].transpose("month", "district").values
-    return np.array([_factorized(row) for row in then], dtype=np.intp)
+    return np.array([_numbered(row) for row in texts_of(panel, "peer_group_then").T], dtype=np.intp)
 
 
-def _factorized(values: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
-    named = [value if isinstance(value, str) and value else None for value in values]
-    return pd.factorize(np.array(named, dtype=object))[0].astype(np.intp)
+def _numbers(panel: xr.Dataset, name: str) -> npt.NDArray[np.intp]:
+    """Number a coordinate by district; all are 0 where there is none."""
+    if name not in panel.variables:
+        return np.zeros(panel.sizes["district"], dtype=np.intp)
+    return _numbered(texts_of(panel, name))
+
+
+def _numbered(texts: npt.NDArray[np.object_]) -> npt.NDArray[np.intp]:
+    """Number texts as they appear, so that what they are called bears on nothing; those missing are -1."""
+    named = np.array([text or None for text in texts], dtype=object)
+    return pd.factorize(named)[0].astype(np.intp)
 
 
 def _flag(panel: xr.Dataset, name: str) -> Bools:

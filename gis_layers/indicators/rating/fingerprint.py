@@ -64,18 +64,6 @@ class Fingerprint:
         """Return plain values, as the manifest of a release holds them."""
         return asdict(self)
 
-    @staticmethod
-    def from_dict(values: Mapping[str, Any]) -> Fingerprint:
-        """Read what :meth:`as_dict` wrote.
-
-        Raises
-        ------
-        KeyError, TypeError
-            If it is something else.
-        """
-        marks = {str(month): MonthMark(**mark) for month, mark in values["months"].items()}
-        return Fingerprint(**{**values, "months": marks})
-
 
 def fingerprint(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> Fingerprint:
     """Return the hashes of a panel's months.
