@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .irls import fit_counts
+from .outbreaks import THRESHOLD, anscombe
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -24,6 +25,7 @@ MOST = 0.7
 """Growth, as a logarithm a year, is never taken for more: a doubling, or a halving."""
 
 _RIDGE = (1e-9, 1.0)
+_ROUNDS = 3
 
 
 def growth_of(count: Floats, *, rows: int, offence: Ints, status: Ints) -> Floats:
@@ -52,7 +54,8 @@ def growth_of(count: Floats, *, rows: int, offence: Ints, status: Ints) -> Float
         return np.zeros(len(count))
     whole = count[:, count.shape[1] - years * rows :].reshape(len(count), years, rows)
     known = ~np.isnan(whole)
-    cards, months = np.where(known, whole, 0.0).sum(axis=2), known.sum(axis=2).astype(np.float64)
+    cards = _without_outbreaks(np.where(known, whole, 0.0), known).sum(axis=2)
+    months = known.sum(axis=2).astype(np.float64)
     seen = months.sum(axis=1)
     size = np.divide(cards.sum(axis=1), seen, out=np.zeros_like(seen), where=seen > 0)
     number = np.unique(offence * (int(status.max(initial=0)) + 1) + status, return_inverse=True)[1]
@@ -66,6 +69,23 @@ def growth_of(count: Floats, *, rows: int, offence: Ints, status: Ints) -> Float
     own, error = _slope(cards, due_alone, when)
     found: Floats = np.clip(of_elder + _shrunk(own, error, offence), -MOST, MOST)
     return found
+
+
+def _without_outbreaks(value: Floats, known: npt.NDArray[np.bool_]) -> Floats:
+    """Put the usual count of its year and its place in the year for each outbreak: one month is no growth."""
+    months = known.sum(axis=2)
+    free = np.maximum(months.sum(axis=1) - months.shape[1] - value.shape[2], 1)
+    usual, outbreak = value, np.zeros(value.shape, dtype=bool)
+    for _ in range(_ROUNDS):  # the first round still has the outbreaks in what is usual
+        level = np.divide(usual.sum(axis=2), months, out=np.zeros(months.shape), where=months > 0)
+        due = (level[:, :, None] * known).sum(axis=1)
+        place = np.divide(usual.sum(axis=1), due, out=np.zeros_like(due), where=due > 0)
+        mean = np.where(known, np.maximum(level[:, :, None] * place[:, None, :], 1e-9), 1.0)
+        missed = np.where(known & ~outbreak, (value - mean) ** 2 / mean, 0.0)
+        phi = np.maximum(missed.sum(axis=(1, 2)) / free, 1.0)
+        outbreak = known & (anscombe(value, mean, phi[:, None, None]) > THRESHOLD)
+        usual = np.where(outbreak, mean, value)
+    return usual
 
 
 def _slope(cards: Floats, due: Floats, when: Floats) -> tuple[Floats, Floats]:
