@@ -54,6 +54,7 @@ def wander_of(count: Floats, exposed: Floats, *, rows: int, offence: Ints) -> Wa
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> even = rng.poisson(100, (20, 60)).astype(float)
     >>> wild = even * np.exp(np.repeat(rng.normal(0, 0.2, (20, 5)), 12, axis=1))
