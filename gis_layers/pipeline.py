@@ -203,7 +203,7 @@ def judge(
     progress("disclosure")
     # looked up first: whatever is published from here on is not minded, and `publish` sees to that
     before = None if store is None else release.earlier_disclosure(store)
-    after = None if before is None else before.name
+    after = None if before is None else before.parent.name
     protection = protect(inputs, panel, store) if public else None
     shown = []
     if intake.population is None:

@@ -16,12 +16,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from ..errors import InputError
 from .block import Known
 
 if TYPE_CHECKING:
     from .protect import Protection
 
-FILE = "disclosure.parquet"
 _COLUMNS = ("unit", "region", "offence", "month", "count", "why", "shown")
 
 
@@ -48,19 +48,38 @@ class Earlier:
     shown: npt.NDArray[np.float64] = field(repr=False)
     why: npt.NDArray[np.int8] = field(repr=False)
 
+    def homes(self, districts: Sequence[str], regions: Sequence[str]) -> list[str]:
+        """Return the region of each district: the one it was protected in first, else the one given.
+
+        The sums of old regions were published, so a district that moves stays in its old one here.
+
+        Raises
+        ------
+        InputError
+            If a district that the release knew is gone: sums it stood in would tell what it had withheld.
+        """
+        then = {district: region for district, region in self.units if district}
+        if gone := sorted(set(then) - set(districts)):
+            raise InputError(
+                f"districts are gone of which this store has withheld counts ({', '.join(gone[:10])})",
+                remedy="keep them in the file of districts, or publish into a new store: beside what was published of "
+                "them, the sums of their regions would tell counts",
+            )
+        return [then.get(district, region) for district, region in zip(districts, regions, strict=True)]
+
     def block(
         self, districts: Sequence[str], region: str, offences: Sequence[str], month: np.datetime64
     ) -> Known | None:
-        """Return what was published of a block, None if it is new (or the region's districts are others)."""
-        keys = [*((district, region) for district in districts), ("", region)]
+        """Return what was published of a block, None if nothing was; districts that are new had no counts."""
         at_month = self.months.get(str(month))
-        mine = {key for key in self.units if key[1] == region}
-        if at_month is None or mine != set(keys):
+        if at_month is None:
             return None
-        rows = np.array([self.units[key] for key in keys])
+        keys = [*((district, region) for district in districts), ("", region)]
+        rows = np.array([self.units.get(key, -1) for key in keys])
         places = np.array([self.offences.get(code, -1) for code in offences])
-        cut = np.ix_(rows, np.maximum(places, 0))
-        why = np.where(places[None, :] >= 0, self.why[:, :, at_month][cut], -1)
+        cut = np.ix_(np.maximum(rows, 0), np.maximum(places, 0))
+        there = (rows >= 0)[:, None] & (places >= 0)[None, :]
+        why = np.where(there, self.why[:, :, at_month][cut], -1)
         absent = why < 0
         if absent.all():
             return None
@@ -99,11 +118,8 @@ def record(found: Protection) -> pa.Table:
     return pa.table([columns[name] for name in _COLUMNS], names=list(_COLUMNS))
 
 
-def read_earlier(release: Path) -> Earlier | None:
-    """Read the record of a release's folder; None where it has none (nothing was protected)."""
-    path = release / FILE
-    if not path.is_file():
-        return None
+def read_earlier(path: Path) -> Earlier:
+    """Read the record of a release (:meth:`gis_layers.disclosure.Protection.record`)."""
     frame = pq.read_table(path, columns=list(_COLUMNS)).to_pandas(date_as_object=False)
     units = pd.MultiIndex.from_arrays([frame["unit"].astype(str), frame["region"].astype(str)])
     unit, unit_keys = units.factorize()

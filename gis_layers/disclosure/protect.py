@@ -102,7 +102,8 @@ def protect(
     parents
         Region of each district, in the order of the panel; missing where districts have none.
     earlier
-        What the previous release published: unchanged blocks stay exactly as they were.
+        What the previous release published: unchanged blocks stay exactly as they were, and each district in the
+        region that it was in.
     complementary, margins
         Switches for the tests that show what each is for: complementary suppression as a whole, and the kinds
         of sums that it minds.
@@ -115,10 +116,12 @@ def protect(
     """
     offences = [str(code) for code in panel["offence"].values]
     tree = tree_of(offences, codebook)
+    names = [str(code) for code in panel["district"].values]
+    if earlier is not None:
+        parents = pd.Series(earlier.homes(names, parents.fillna("").astype(str).tolist()))
     regions = regions_of(parents)
     cube = cube_of(panel, tree)
     months = panel["month"].values.astype("datetime64[M]")
-    names = [str(code) for code in panel["district"].values]
 
     def work(number: int) -> list[Block]:
         region = regions[number]

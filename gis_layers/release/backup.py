@@ -12,8 +12,14 @@ from ..errors import UsageError, Where
 from .files import disk_faults, files_of, flush_tree, replace_text
 from .secret import KEY
 
+DISCLOSURE = "disclosure.parquet"
+"""Of a release: what it withheld, and the counts behind."""
 
-def backup_store(store: Path, release: str, target: Path) -> None:
+WITHHELD = "withheld"
+"""Folder of a backup: the record of the newest release, where another one was current."""
+
+
+def backup_store(store: Path, release: str, target: Path, *, withheld: Path | None = None) -> None:
     """Copy one release, the desk and the secret of a store to a folder that does not exist yet (or is empty).
 
     The desk is copied through SQLite's own backup, so that a server may write to it meanwhile. `current`
@@ -35,13 +41,17 @@ def backup_store(store: Path, release: str, target: Path) -> None:
                 shutil.copyfile(path, copied / name)
             if (store / DESK).is_file():
                 _copy_desk(store / DESK, target / DESK)
+            if withheld is not None and withheld.parent.name != release:
+                (target / WITHHELD / withheld.parent.name).mkdir(parents=True)
+                shutil.copyfile(withheld, target / WITHHELD / withheld.parent.name / DISCLOSURE)
             if (store / KEY).is_file():
                 (target / KEY).touch(mode=0o600)
                 shutil.copyfile(store / KEY, target / KEY)
             flush_tree(target)
             replace_text(target / "current", release + "\n")
     except BaseException:
-        shutil.rmtree(target / "releases", ignore_errors=True)
+        for name in ("releases", WITHHELD):
+            shutil.rmtree(target / name, ignore_errors=True)
         for name in (DESK, KEY):
             (target / name).unlink(missing_ok=True)
         raise

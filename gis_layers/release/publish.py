@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -22,12 +22,14 @@ from .. import __version__
 from ..errors import InputError, SystemFault, Where
 from ..layers.catalogue import Absent
 from ..layers.model import Layer
+from .backup import DISCLOSURE
 from .coverages import cached_coverages, prune_coverages
 from .files import disk_faults, files_of, flush, flush_tree, replace_text, sha256
 from .lock import locked
 from .revisions import against_current
 from .store import earlier_disclosure, release_ids, sweep, verdicts_in_use
 from .verdicts import VerdictCache
+from .verify import MANIFEST
 from .write import write_edition
 
 if TYPE_CHECKING:
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 """Seconds that a finished build waits for another one to publish: longer than any takes to write."""
 
-DISCLOSURE = "disclosure.parquet"
 
 _STAMP = "%Y%m%dT%H%M%SZ"
 
@@ -157,7 +158,7 @@ def publish(
                     made_of |= {"verdicts": verdicts, "revisions": changed.summary()}
                 if public_verdicts is not None:
                     made_of["public_verdicts"] = public_verdicts
-                release = _seal(folder, area["id"], created, made_of, ledger)
+                release = _seal(folder, area["id"], created, made_of, ledger, editions)
                 folder.replace(releases / release)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -210,10 +211,10 @@ def require_area(store: Path, area: str) -> None:
 def _still_after(store: Path, minded: str | None) -> None:
     """Refuse counts withheld beside another release than the newest: the two together would tell some."""
     newest = earlier_disclosure(store)
-    if newest is not None and newest.name != minded:
+    if newest is not None and newest.parent.name != minded:
         raise SystemFault(
             "another build has published meanwhile, and what this one withholds does not mind what that one told",
-            Where(file=store, value=newest.name),
+            Where(file=store, value=newest.parent.name),
             remedy="build again",
         )
 
@@ -233,21 +234,21 @@ def _seal(
     created: datetime,
     made_of: Mapping[str, Any],
     ledger: Ledger,
+    editions: Iterable[str],
 ) -> str:
-    manifest = {
-        "format": 1,
-        "area": area,
-        "created": created.isoformat().replace("+00:00", "Z"),
-        **made_of,
-        "ledger": ledger.as_dict(),
-        "files": {
-            name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files_of(folder)
-        },
-    }
-    _write_json(folder / "manifest.json", manifest)
+    told = {"format": 1, "area": area, "created": created.isoformat().replace("+00:00", "Z")}
+    for edition in editions:
+        # whoever is given one edition checks its files by this, and learns nothing of the others
+        _write_json(folder / edition / MANIFEST, {**told, "files": _hashes(folder / edition)})
+    manifest = {**told, **made_of, "ledger": ledger.as_dict(), "files": _hashes(folder)}
+    _write_json(folder / MANIFEST, manifest)
     flush_tree(folder)
-    digest = hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()
+    digest = hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
     return f"{created.strftime(_STAMP)}-{digest[:8]}"
+
+
+def _hashes(folder: Path) -> dict[str, dict[str, Any]]:
+    return {name: {"sha256": sha256(path), "bytes": path.stat().st_size} for name, path in files_of(folder)}
 
 
 def _write_json(path: Path, content: Any) -> None:

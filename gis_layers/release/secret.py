@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from contextlib import suppress
@@ -49,16 +50,22 @@ def rounding_key(store: Path | None, *, withheld: bool = False) -> bytes:
 
 
 def refuse_after_rounding(store: Path) -> None:
-    """Refuse to withhold counts of which a release of the store has told rounded ones.
+    """Refuse to withhold counts of which a release of a store has told rounded ones.
 
     Raises
     ------
     InputError
-        If it has.
+        If one has.
     """
-    if (store / KEY).is_file():
-        raise InputError(
-            "a release of this store has rounded counts; beside it, withholding the small ones would tell some of them",
-            Where(file=store),
-            remedy='keep [disclosure] method = "round", or publish into a new store if none of this one was public',
-        )
+    for path in (store / "releases").glob("*/manifest.json"):
+        try:
+            text = path.read_text(encoding="utf-8")
+            said = json.loads(text)["settings"].get("disclosure", {})
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue
+        if said.get("counts") != "open" and said.get("method") == "round":
+            raise InputError(
+                "a release of this store has rounded counts; beside it, withholding the small ones would tell some",
+                Where(file=store, value=path.parent.name),
+                remedy='keep [disclosure] method = "round", or publish into a new store if this one was not public',
+            )

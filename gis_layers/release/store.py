@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import SystemFault, UsageError, Where
-from .backup import backup_store
+from .backup import DISCLOSURE, WITHHELD, backup_store
 from .coverages import prune_coverages
 from .edition import Edition, open_edition
 from .files import disk_faults, flush, replace_text
@@ -246,7 +246,7 @@ class Store:
         """
         with disk_faults(target), locked(self.path):
             name = self.current().id
-            backup_store(self.path, name, target)
+            backup_store(self.path, name, target, withheld=earlier_disclosure(self.path))
         if problems := Store(target).verify(name):
             raise SystemFault(f"the backup is damaged: {listed(problems)}", Where(file=target))
 
@@ -268,14 +268,14 @@ def release_ids(store: Path) -> list[str]:
 
 
 def earlier_disclosure(store: Path) -> Path | None:
-    """Return the folder of the newest release that holds a disclosure record, None if there is none.
+    """Return the record of what the newest release withheld, None if none withheld any.
 
-    It is the newest ever published, not the current one: what was public before a rollback was public.
+    It is the newest ever published, not the current one: what was public before a rollback was public. A backup
+    that was made after one keeps the record beside its releases (:func:`gis_layers.release.backup.backup_store`).
     """
-    for name in reversed(release_ids(store)):
-        if (store / "releases" / name / "disclosure.parquet").is_file():
-            return store / "releases" / name
-    return None
+    found = {name: store / "releases" / name / DISCLOSURE for name in release_ids(store)}
+    found |= {path.parent.name: path for path in (store / WITHHELD).glob(f"*/{DISCLOSURE}")}
+    return next((found[name] for name in sorted(found, reverse=True) if found[name].is_file()), None)
 
 
 def verdicts_in_use(store: Path) -> set[str]:

@@ -28,20 +28,28 @@ def damage(folder: Path, name: str, edition: str | None = None) -> list[str]:
     name
         Id of the release, which ends with the first digits of the manifest's hash.
     edition
-        Compare the files of this edition only, as where no other was copied to. None compares all.
+        Compare the files of this edition only. None compares all.
+
+    Notes
+    -----
+    Where nothing but the folder of one edition was copied to, its own manifest is what its files are compared with.
     """
+    alone = edition is not None and _holds_only(folder, edition)
+    within = "" if edition is None else f"{edition}/"
+    sealed = folder / within / MANIFEST if alone else folder / MANIFEST
     try:
-        raw = (folder / MANIFEST).read_bytes()
+        raw = sealed.read_bytes()
         files = _promised(json.loads(raw))
     except FileNotFoundError:
         return [f"{MANIFEST} is missing"]
     except (OSError, ValueError) as error:
         return [f"{MANIFEST} cannot be read ({error})"]
     problems = []
-    if hashlib.sha256(raw).hexdigest()[:8] != name[-8:]:
+    if alone:
+        files = {within + path: file for path, file in files.items()}
+    elif hashlib.sha256(raw).hexdigest()[:8] != name[-8:]:
         problems.append(f"{MANIFEST} is not the one the release was published with")
-    within = "" if edition is None else f"{edition}/"
-    present = {path: file for path, file in files_of(folder) if path.startswith(within) and path != MANIFEST}
+    present = {path: file for path, file in files_of(folder) if path.startswith(within) and file != sealed}
     promised = {path: file for path, file in files.items() if path.startswith(within)}
     if not promised:
         problems.append(f"{MANIFEST} names no file{f' of the {edition} edition' if edition else ''}")
@@ -58,6 +66,13 @@ def damage(folder: Path, name: str, edition: str | None = None) -> list[str]:
             problems.append(f"{path} has changed")
     problems += [f"{path} was added" for path in present if path not in promised]
     return problems
+
+
+def _holds_only(folder: Path, edition: str) -> bool:
+    try:
+        return {path.name for path in folder.iterdir()} == {edition}
+    except OSError:
+        return False
 
 
 def _promised(manifest: Any) -> dict[str, tuple[int, str]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import xarray as xr
 from guarded import attacked, guarded_area, public_file, some_of
@@ -16,9 +17,10 @@ from scipy.optimize import linprog
 from gis_layers import pipeline
 from gis_layers.codes import Codebook
 from gis_layers.demo import write_demo
-from gis_layers.disclosure import protect, read_earlier
+from gis_layers.disclosure import Earlier, Protection, protect, read_earlier
 from gis_layers.disclosure.protect import Decided, estimates
 from gis_layers.disclosure.relations import MARGINS, Tree, equations, with_total
+from gis_layers.errors import InputError
 from gis_layers.panel import panel_codebook
 from gis_layers.settings import ready_area
 
@@ -41,7 +43,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[xr.Dataset, Codebook
     write_demo(folder, seed=1, scale=0.2)
     os.environ["AUDAN_DEMO"] = str(folder)
     panel, book, parents = _read(ready_area("demo"))
-    return (*_cut(panel, book, parents, 1, slice(60, 61)),)
+    return (*_cut(panel, book, parents, 1, slice(60, 66)),)
 
 
 def _cut(
@@ -105,7 +107,7 @@ def test_a_forgotten_margin_gives_counts_away(
 ) -> None:
     panel, book, parents = demo
     minded = tuple(margin for margin in MARGINS if margin != forgotten)
-    protection = protect(panel.isel(month=[0]), book, parents, margins=minded)
+    protection = protect(panel, book, parents, margins=minded)
     found = attacked([protection], [public_file(protection, book, tmp_path / "rating.parquet")], tmp_path)
     assert len(found.recovered) > 0
 
@@ -199,10 +201,7 @@ def test_a_later_release_does_not_tell_what_an_earlier_one_withheld(
 ) -> None:
     panel, book, parents = (small[0].isel(month=slice(0, 3)), *small[1:])
     first = protect(panel, book, parents)
-    import pyarrow.parquet as pq
-
-    pq.write_table(first.record(), tmp_path / "disclosure.parquet")
-    earlier = read_earlier(tmp_path)
+    earlier = _recorded(first, tmp_path)
     same = protect(panel, book, parents, earlier=earlier)
     np.testing.assert_array_equal(same.why, first.why)
     np.testing.assert_array_equal(same.shown, first.shown)
@@ -225,6 +224,44 @@ def test_a_later_release_does_not_tell_what_an_earlier_one_withheld(
     files[1] = public_file(careless, book, tmp_path / "careless.parquet")
     found = attacked([first, careless], files, tmp_path, revised=moved, months=["2020-01"])
     assert len(found.recovered) > 0
+
+
+def _recorded(found: Protection, folder: Path) -> Earlier:
+    pq.write_table(found.record(), folder / "disclosure.parquet")
+    return read_earlier(folder / "disclosure.parquet")
+
+
+def test_a_district_that_moves_or_joins_does_not_tell_what_was_withheld(
+    small: tuple[xr.Dataset, Codebook, pd.Series], tmp_path: Path
+) -> None:
+    panel, book, parents = (small[0].isel(month=slice(0, 2)), *small[1:])
+    fewer = panel.isel(district=slice(0, 17))
+    first = protect(fewer, book, parents[:17])
+    earlier = _recorded(first, tmp_path)
+    moved = parents.copy()
+    moved[3] = "R1"
+    second = protect(panel, book, moved, earlier=earlier)
+    before = first.why > 0
+    assert (second.why[:17][before] > 0).all()
+    assert second.regions[0].districts.tolist() == [0, 1, 2, 3, 4, 5]
+    # the district that joined is protected with the others of its region
+    months = [str(month)[:7] for month in panel["month"].values]
+    files = [public_file(one, book, tmp_path / f"{at}.parquet") for at, one in enumerate([first, second])]
+    for release, protection in ((0, first), (1, second)):
+        found = attacked([protection], [files[release]], tmp_path)
+        assert found.recovered.empty
+    joined = [("17", code, month) for code in second.tree.codes for month in months]
+    found = attacked([second, second], [files[1], files[1]], tmp_path, revised=joined)
+    assert found.recovered.empty
+
+
+def test_a_district_that_is_gone_is_refused(
+    small: tuple[xr.Dataset, Codebook, pd.Series], tmp_path: Path
+) -> None:
+    panel, book, parents = (small[0].isel(month=slice(0, 1)), *small[1:])
+    earlier = _recorded(protect(panel, book, parents), tmp_path)
+    with pytest.raises(InputError, match="05"):
+        protect(panel.drop_isel(district=5), book, parents.drop(5).reset_index(drop=True), earlier=earlier)
 
 
 def test_the_region_is_the_sum_of_its_districts() -> None:

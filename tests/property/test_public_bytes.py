@@ -166,7 +166,6 @@ def test_a_server_with_the_public_folder_alone_works(store: Store, tmp_path: Pat
     release = store.current()
     alone = tmp_path / "alone"
     shutil.copytree(release.folder / "public", alone / "releases" / release.id / "public")
-    shutil.copy(release.folder / "manifest.json", alone / "releases" / release.id / "manifest.json")
     shutil.copy(store.path / "current", alone / "current")
     with TestClient(create_app(ServerSettings(store=alone, edition="public"))) as client:
         items = client.get("/collections/rating/items", params={"offence": "all", "limit": 50}).json()

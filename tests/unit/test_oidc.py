@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import jwt
@@ -198,3 +200,25 @@ def test_a_key_that_was_taken_back_opens_nothing_after_the_keys_grew_old() -> No
     source.now += SETTINGS.max_age + 1
     with pytest.raises(Unauthorized):
         held.check(signed())
+
+
+def test_a_slow_provider_keeps_nobody_waiting_whose_key_is_known() -> None:
+    asked, answer = threading.Event(), threading.Event()
+    source = Source(KEYS)
+
+    def fetch(url: str) -> dict[str, Any]:
+        if source.asked:
+            asked.set()
+            assert answer.wait(10)
+        return source.fetch(url)
+
+    held = Provider(SETTINGS, Keys(SETTINGS, fetch, lambda: source.now))
+    held.check(signed())
+    source.now += SETTINGS.refresh
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(held.check, signed(OTHER, kid="unknown"))
+        assert asked.wait(10)
+        assert held.check(signed()).edition == "analyst"
+        answer.set()
+        with pytest.raises(Unauthorized):
+            waiting.result(10)

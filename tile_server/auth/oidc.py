@@ -69,14 +69,18 @@ class Keys:
 
     def get(self, name: str | None) -> jwt.PyJWK | None:
         """Return a key by its id, None if the provider has none of it; may wait for the provider."""
-        with self._lock:
-            old = self._clock() - self._got > self.settings.max_age
-            rested = self._clock() - self._asked >= self.settings.refresh
-            if (old or name not in self._keys) and rested:
-                self._ask()
-            if not self._keys:
-                raise SystemFault("the identity provider's keys cannot be had")
-            return self._keys.get(name)
+        # one asks; whoever comes meanwhile is answered by the keys there are, and waits only if there are none
+        if self._lock.acquire(blocking=not self._keys):
+            try:
+                old = self._clock() - self._got > self.settings.max_age
+                rested = self._clock() - self._asked >= self.settings.refresh
+                if (old or name not in self._keys) and rested:
+                    self._ask()
+            finally:
+                self._lock.release()
+        if not self._keys:
+            raise SystemFault("the identity provider's keys cannot be had")
+        return self._keys.get(name)
 
     def _ask(self) -> None:
         self._asked = self._clock()
