@@ -1,6 +1,6 @@
 # `make demo` and `make test` set up everything they need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-slow format reference errors bench wheel system clean
+.PHONY: help setup web demo test check check-slow format reference errors bench evaluate wheel system clean
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+EVALUATE_ARGS ?= --runs 1000 --r-runs 100
 export AUDAN_DATA ?= $(wildcard $(abspath ../shared/data))
 
 help: ## list the targets
@@ -50,6 +51,10 @@ reference: $(READY) ## write the generated parts of the documentation
 bench: web ## measure beside other software, and write the page of figures
 	$(BIN)/audan bench $(BENCH_ARGS) --output benchmarks/results.json
 	$(BIN)/python docs/generate.py
+
+evaluate: $(READY) ## false alarms, what is found and how well months are foretold; hours, fewer with EVALUATE_ARGS
+	$(BIN)/audan evaluate config/areas/london/area.toml --from 2015-04 --without 2020-03..2021-06 --leave-out fraud \
+	  --output evaluation $(EVALUATE_ARGS)
 
 errors: $(READY) ## write the page of errors from the catalogue of bad input
 	$(BIN)/python docs/errors.py

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from . import bench, build, check, demo, explain, export, init, layers, releases, serve, tokens, trace
+from . import (
+    bench,
+    build,
+    check,
+    demo,
+    evaluate,
+    explain,
+    export,
+    init,
+    layers,
+    releases,
+    serve,
+    tokens,
+    trace,
+)
 
 app = typer.Typer(
     name="audan",
@@ -46,4 +60,5 @@ app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(trace.app, name="trace")
+app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)

@@ -3,7 +3,8 @@
 It is measured on walk-forward errors alone. The dispersion of a fit is too small, because a fit has seen what it
 is tested on: on London it covered 43, 71 and 89 % where 50, 80 and 95 were meant.
 
-Each series has the winsorised mean of (Y − μ)²/μ over its last errors, shrunk to what the offence shows at its
+Each series has the winsorised mean of (Y − μ)²/μ over its last errors, those of outbreaks and falls weighted down as
+the level weights them, shrunk to what the offence shows at its
 size: φ(μ) = a + bμ, because a level that drifts adds to the variance in proportion to μ².
 """
 
@@ -13,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
-from .outbreaks import counts_within
+from .outbreaks import THRESHOLD, anscombe, counts_within, reweight
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-WINDOW = 36
-"""Errors that φ is measured on."""
+WINDOW = 48
+"""Errors that φ is measured on: with 36 its own noise costs false alarms."""
 
 CUT = 2.0
 """Anscombe residual at which an error, of either sign, is cut off: outbreaks and falls must not blind the next three
@@ -28,7 +29,17 @@ years to others. What the cut leaves of a normal's variance is put right."""
 CUT_OF_RARE = 2.58
 """The same where hardly anything is expected: there a second card is no outbreak yet."""
 
+FAR_OF_RARE = 0.5
+"""An error beyond the threshold of outbreaks hardly counts at all: it is no measure of the rest. Where hardly anything
+is expected the threshold is higher by this, or the long tail of a rare series would be taken for outbreaks."""
+
+TOGETHER = 2.0
+"""A month counts less where the middle error of its offence is more than so many times that of the middle month."""
+
 _RARE = 3.0
+_LEAST_TOLD = 1.0
+_DISTRICTS = 8
+_MONTHS = 12
 _ROUNDS = 5
 _FIRST_GUESS = 2.0
 _LEAST_MEAN = 1e-6
@@ -72,10 +83,21 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     cut, left = cut_at(mean)
     root = np.sqrt(mean)
     counted = np.where(known, left, 0.0).sum(axis=1)
-    for _ in range(_ROUNDS):
+    # of a normal's variance, what is left where errors beyond the threshold of outbreaks hardly count
+    far = THRESHOLD + FAR_OF_RARE * np.exp(-mean / _RARE)
+    gone = 2 * stats.norm.sf(far)
+    kept = (left - gone * cut**2) / (1 - gone)
+    weight = known.astype(np.float64)
+    for turn in range(_ROUNDS):
         wide = np.maximum(phi, 1.0)
+        if turn == 1:
+            months = known * _weight_of_months(value, mean, wide, known, offence)
+        if turn:
+            residual = anscombe(value, mean, wide[:, None])
+            weight = months * reweight(np.abs(residual), threshold=far)
+            counted = (weight * kept).sum(axis=1)
         low, high = counts_within(root, wide[:, None], cut)
-        squares = np.where(known, (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
+        squares = np.where(known, weight * (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
         own = np.divide(squares, counted, out=phi.copy(), where=telling)
         spread = _spread_of_error(size, wide)
         prior = _at_size(own, size, errors / spread, offence, number)
@@ -105,6 +127,31 @@ def _spread_of_error(size: Floats, phi: Floats) -> Floats:
     """Return the variance of (Y − μ)²/μ over φ²: that of a negative binomial's fourth moment."""
     wide = np.maximum(phi, 1.0)
     return 2 + 6 * (wide - 1) / size + 1 / (wide * size)
+
+
+def _weight_of_months(
+    value: Floats, mean: Floats, phi: Floats, known: npt.NDArray[np.bool_], offence: Ints
+) -> Floats:
+    """Weigh down months in which an offence fell out of line everywhere: they tell of the month, not of a district.
+
+    Without this a lockdown, which all districts share, blinds each of them for three years.
+    """
+    weight = np.ones(value.shape)
+    square = np.where(known & (mean >= _LEAST_TOLD), (value - mean) ** 2 / (mean * phi[:, None]), np.nan)
+    for one in np.flatnonzero(np.bincount(offence) >= _DISTRICTS):
+        rows = np.flatnonzero(offence == one)
+        errors = square[rows]
+        enough = (~np.isnan(errors)).sum(axis=0) >= _DISTRICTS
+        if enough.sum() < _MONTHS:
+            continue
+        middle = np.median(errors[:, enough], axis=0) if not np.isnan(errors[:, enough]).any() else (
+            np.nanmedian(errors[:, enough], axis=0)
+        )  # fmt: skip
+        usual = max(float(np.median(middle)), 1e-9)
+        of_month = np.ones(value.shape[1])
+        of_month[enough] = np.minimum(1.0, TOGETHER * usual / np.maximum(middle, 1e-9))
+        weight[rows] = of_month
+    return weight
 
 
 def _at_size(own: Floats, size: Floats, weight: Floats, offence: Ints, number: int) -> Floats:

@@ -110,9 +110,9 @@ def farrington(count: Floats, weeks: Sequence[int], options: Options | None = No
     with_trend = np.column_stack([np.ones(len(lags)), when, seasonal])
     now = np.zeros((2, with_trend.shape[1]))
     now[:, 0] = 1.0
-    trended = _predict(past, with_trend, now[0], asked.threshold)
+    trended = predict(past, with_trend, now[0], asked.threshold)
     plain_columns = np.delete(with_trend, 1, axis=1)
-    plain = _predict(past, plain_columns, np.delete(now[1], 1), asked.threshold)
+    plain = predict(past, plain_columns, np.delete(now[1], 1), asked.threshold)
     keep = trended.trend_p <= asked.trend_p
     keep &= trended.expected <= past.max(axis=1)
     expected = np.where(keep, trended.expected, plain.expected)
@@ -152,16 +152,29 @@ def baseline(options: Options) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.int
 
 
 @dataclass(frozen=True)
-class _Prediction:
+class Prediction:
+    """What the baseline expects of the time judged, one a row: mean, its variance, φ, and the p-value of the trend."""
+
     expected: Floats
     variance: Floats
     phi: Floats
     trend_p: Floats
 
 
-def _predict(past: Floats, columns: Floats, now: Floats, threshold: float) -> _Prediction:
+def predict(past: Floats, columns: Floats, now: Floats, threshold: float) -> Prediction:
     """Fit with past outbreaks weighted down, and predict the week judged.
 
+    Parameters
+    ----------
+    past
+        Counts of the baseline, one row a prediction; NaN is not used.
+    columns
+        Design of the baseline, and `now` that of the time judged.
+    threshold
+        Anscombe residual beyond which a time is weighted down.
+
+    Notes
+    -----
     `surveillance` takes two dispersions: Pearson's for the chance of a count, and that of the working residuals,
     Σω((y−μ)/μ)² over the degrees of freedom, for the error of the mean and of the trend. Its thresholds are
     met only with both.
@@ -174,4 +187,4 @@ def _predict(past: Floats, columns: Floats, now: Floats, threshold: float) -> _P
     slope = min(1, columns.shape[1] - 1)
     error = np.sqrt(working * fit.covariance[:, slope, slope])
     trend_p = 2 * stats.t.sf(np.abs(fit.coef[:, slope]) / error, freedom)
-    return _Prediction(expected, variance, fit.phi, trend_p)
+    return Prediction(expected, variance, fit.phi, trend_p)

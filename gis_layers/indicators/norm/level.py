@@ -26,7 +26,8 @@ WINDOW = 36
 """Months that the level is fitted to; older ones would weigh less than a hundredth."""
 
 DRIFT = 10.0
-"""How many cards' worth of evidence the long run is for the level of now: levels wander by a third, √(1/10)."""
+"""How many cards' worth of evidence the long run is for the level of now, where no one has measured how far levels
+wander: by a third, √(1/10)."""
 
 FAINT = 2.0
 """How many cards' worth the share of all cards is for the long run."""
@@ -51,7 +52,7 @@ class Past:
     long_run: Floats
 
 
-def level_of(past: Past, *, half_life: float = HALF_LIFE, drift: float = DRIFT) -> Floats:
+def level_of(past: Past, *, half_life: float = HALF_LIFE, drift: Floats | float = DRIFT) -> Floats:
     """Return the level of every series: its expected count in a month of factor 1.
 
     If a series has no month that is used, its level is the long run.

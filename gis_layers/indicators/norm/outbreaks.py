@@ -39,7 +39,7 @@ def anscombe(count: Floats, mean: Floats, phi: Floats | float, leverage: Floats 
     return found
 
 
-def reweight(residual: Floats, *, threshold: float = THRESHOLD) -> Floats:
+def reweight(residual: Floats, *, threshold: Floats | float = THRESHOLD) -> Floats:
     """Return weights: s⁻² where the residual s exceeds the threshold, 1 elsewhere (NaN is not in it: 0).
 
     Examples

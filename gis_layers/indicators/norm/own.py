@@ -156,7 +156,7 @@ class OwnPast:
         return np.swapaxes(told, 1, 2)
 
     def recall(self, months: Ints, foretold: Floats) -> None:
-        """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 36 others.
+        """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 48 others.
 
         Parameters
         ----------

@@ -22,7 +22,7 @@ from .outbreaks import anscombe, fit_reweighted, reweight
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-YEARS = 5
+YEARS = 8
 """Years that a season is fitted to."""
 
 _WIDE = 0.3
@@ -74,6 +74,7 @@ def fit_seasons(
     status: Ints,
     group: Ints,
     rows: int = 12,
+    path: Floats | None = None,
 ) -> Seasons:
     """Fit the seasons of all series to one stretch of the past.
 
@@ -87,6 +88,9 @@ def fit_seasons(
         What each series is: numbers from 0. A group lies within one status.
     rows
         Rows in a year.
+    path
+        How the level went in the past, up to a factor, series × months; without it a steady growth within each year
+        is taken for season. None is level.
 
     Returns
     -------
@@ -103,6 +107,8 @@ def fit_seasons(
     seen = known.sum(axis=1)
     size = np.divide(value.sum(axis=1), seen, out=np.zeros(len(count)), where=seen > 0)
     exposed = known * size[:, None]
+    if path is not None:
+        exposed = exposed * path
 
     def together(number: Ints) -> tuple[Floats, Floats, Ints]:
         place = np.unique(number, return_inverse=True)[1]
@@ -139,7 +145,7 @@ def _of_statuses(cards: Floats, due: Floats, waves: Floats, years: Floats, offen
     beta = np.zeros((len(cards), width))
     variance = fit.covariance[:, :width, :width] * fit.phi[:, None, None]
     information: Floats = np.linalg.inv(variance).astype(np.float64)
-    beta[some] = _shrunk(fit.coef[:, :width], information, np.zeros(int(some.sum()), dtype=np.intp))
+    beta[some] = _shrunk(fit.coef[:, :width], information, np.arange(int(some.sum())))
     return beta
 
 

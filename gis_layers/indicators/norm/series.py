@@ -58,8 +58,8 @@ class Series:
         Number of each month in the calendar, counted in rows of the panel.
     incomplete
         Months that are not complete.
-    step
-        Months in a row.
+    rows
+        Rows in a year: 12 where a row is a month.
     """
 
     count: Floats
@@ -72,7 +72,11 @@ class Series:
     all_cards: Floats
     calendar: Ints
     incomplete: Bools
-    step: int
+    rows: int
+
+    def in_rows(self, months: int) -> int:
+        """Return how many whole rows a number of months is."""
+        return months * self.rows // 12
 
     def groups(self, at: int) -> Ints:
         """Return the group that each series is of in a month."""
@@ -118,7 +122,7 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
         all_cards=np.where(incomplete, 0.0, of_all),
         calendar=when.astype(np.intp) // step,
         incomplete=incomplete,
-        step=step,
+        rows=12 // step,
     )
 
 

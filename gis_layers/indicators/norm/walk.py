@@ -1,6 +1,6 @@
 """What every month's past lets expect of it, month after month, and how far such expectations have missed.
 
-A verdict on a month takes the errors of the 36 months before, each made from the data before it. So the expected counts
+A verdict on a month takes the errors of the 48 months before, each made from the data before it. So the expected counts
 of those months are made too, also where only the newest month is asked for.
 """
 
@@ -15,10 +15,12 @@ import numpy.typing as npt
 
 from .dispersion import WINDOW as ERRORS
 from .dispersion import predictive_phi
+from .growth import growth_of
 from .level import FAINT, HALF_LIFE, LEFT_OUT, Past, level_of
 from .level import WINDOW as LEVEL_WINDOW
 from .season import YEARS, fit_seasons
 from .series import Series
+from .wander import wander_of
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -67,11 +69,25 @@ class Walk:
         self._past = _Sums.of(series)
         self._made = np.full((len(series.count), len(series.calendar)), np.nan)
         self._done = np.zeros(len(series.calendar), dtype=bool)
+        self._fitted: _Shape | None = None
 
     def recall(self, months: Ints, made: Floats) -> None:
         """Take what was expected of months when they were judged, series × months, in place of working it out."""
         self._made[:, months] = made
         self._done[months] = True
+
+    def _shape(self, at: int) -> _Shape | None:
+        """Return season and growth for a row: fitted for each month anew, and for weeks once a quarter."""
+        known = at + self.series.in_rows(-LEFT_OUT) >= 1
+        if self.series.rows <= 12:
+            return _shape_of(self.series, at, 1) if known else None
+        ahead = self.series.rows // 4
+        start = at - at % ahead
+        if self._fitted is None or self._fitted.at != start:
+            known = start + self.series.in_rows(-LEFT_OUT) >= 1
+            ahead = min(ahead, len(self.series.calendar) - start)
+            self._fitted = _shape_of(self.series, start, ahead) if known else None
+        return self._fitted
 
     def made(self, months: Ints) -> Floats:
         """Return what was expected of months that have been foretold, series × months."""
@@ -93,19 +109,22 @@ class Walk:
             By width; NaN where a month has not the history to be judged.
         """
         series = self.series
-        errors = max(ERRORS // series.step, 12)
+        errors = max(series.in_rows(ERRORS), 12)
         reach = errors + max(widths) - 1
         needed = {back for at in asked for back in range(max(at - reach, 0), at + 1)}
         missing = [back for back in sorted(needed) if not self._done[back]]
-        with ThreadPoolExecutor(THREADS) as threads:
-            expected = threads.map(lambda back: _expected(series, back, self._past), missing)
+        # rows of a quarter's weeks share a fit, so they are taken one after the other
+        with ThreadPoolExecutor(THREADS if series.rows <= 12 else 1) as threads:
+            expected = threads.map(
+                lambda back: _expected(series, back, self._past, self._shape(back)), missing
+            )
             for back, made in zip(missing, expected, strict=True):
                 self._made[:, back] = made
         self._done[missing] = True
         history = np.zeros((len(series.count), len(asked)), dtype=np.intp)
         for place, at in enumerate(asked):
             history[:, place] = self._past.months(series.begin[:, at], at)
-        judged = history >= max(SHORT // series.step, 1)
+        judged = history >= max(series.in_rows(SHORT), 1)
         found = {}
         alone = _foretold(series, self._made, asked, 1, errors)
         for width in widths:
@@ -185,31 +204,58 @@ def _between(sums: Floats, begin: npt.NDArray[np.int32], end: int) -> Floats:
     return found
 
 
-def _expected(series: Series, at: int, past: _Sums) -> Floats:
-    """Return what the months before `at` let expect of it, by series; NaN under the least history."""
-    step = series.step
-    rows = max(12 // step, 1)
-    end = at + -LEFT_OUT // step  # a quarter is left out whole
-    begin = series.begin[:, at]
-    history = past.months(begin, at)
-    tried = history >= max(TRIED // step, 1)
-    if end < 1 or not tried.any():
-        return np.full(len(series.count), np.nan)
+@dataclass(frozen=True)
+class _Shape:
+    """Season and growth of every series as known before row `at`, from row `first` on and some rows beyond `at`."""
+
+    at: int
+    first: int
+    group: Floats
+    district: Floats
+    growth: Floats
+
+
+def _shape_of(series: Series, at: int, ahead: int) -> _Shape:
+    rows = series.rows
+    end = at + series.in_rows(-LEFT_OUT)  # a quarter is left out whole
     first = max(end - YEARS * rows, 0)
+    begin = series.begin[:, at]
     inside = np.arange(first, end)[None, :] >= begin[:, None]
     count = np.where(inside, series.usable[:, first:end], np.nan)
-    window = min(max(LEVEL_WINDOW // step, 12), end - first)
+    growth = growth_of(count, rows=rows, offence=series.offence, status=series.status)
+    age = (series.calendar[at] - series.calendar[first:end]) / rows
     seasons = fit_seasons(
-        count, series.calendar[first:end],
-        np.append(series.calendar[end - window : end], series.calendar[at]),
+        count, series.calendar[first:end], series.calendar[first : at + ahead],
         offence=series.offence, status=series.status, group=series.groups(at), rows=rows,
+        path=np.exp(-growth[:, None] * age),  # what the level was, over what it is
     )  # fmt: skip
-    season = np.where((history >= WHOLE // step)[:, None], seasons.district, seasons.group)
-    cards, months = _between(past.cards, begin, end), past.months(begin, end)
-    usual = _usual(series, cards, months, past.all_cards[:, end])
-    long_run = (cards + FAINT) / (months + FAINT / usual)
-    level = level_of(Past(count[:, -window:], season[:, :-1], long_run), half_life=max(HALF_LIFE / step, 1.0))
-    return np.where(tried & ~series.outside[:, at], level * season[:, -1], np.nan)
+    return _Shape(at, first, seasons.group, seasons.district, growth)
+
+
+def _expected(series: Series, at: int, past: _Sums, shape: _Shape | None) -> Floats:
+    """Return what the months before `at` let expect of it, by series; NaN under the least history."""
+    rows = series.rows
+    end = at + series.in_rows(-LEFT_OUT)
+    begin = series.begin[:, at]
+    history = past.months(begin, at)
+    tried = history >= max(series.in_rows(TRIED), 1)
+    if shape is None or not tried.any():
+        return np.full(len(series.count), np.nan)
+    first = shape.first
+    window = min(max(series.in_rows(LEVEL_WINDOW), 12), end - first)
+    inside = np.arange(first, end)[None, :] >= begin[:, None]
+    count = np.where(inside, series.usable[:, first:end], np.nan)
+    season = np.where((history >= series.in_rows(WHOLE))[:, None], shape.district, shape.group)
+    age = (series.calendar[at] - series.calendar[first:end]) / rows
+    exposed = season[:, : end - first] * np.exp(-shape.growth[:, None] * age)
+    usual = _usual(series, _between(past.cards, begin, end), past.months(begin, end), past.all_cards[:, end])
+    line = wander_of(count, exposed, rows=rows, offence=series.offence)
+    long_run = (line.cards + FAINT) / (line.due + FAINT / usual)
+    level = level_of(
+        Past(count[:, -window:], exposed[:, -window:], long_run),
+        half_life=max(HALF_LIFE * rows / 12, 1.0), drift=1 / line.variance,
+    )  # fmt: skip
+    return np.where(tried & ~series.outside[:, at], level * season[:, at - first], np.nan)
 
 
 def _usual(series: Series, cards: Floats, months: Floats, all_cards: Floats) -> Floats:
