@@ -80,6 +80,9 @@ def _refuse_in_archive(file: Path) -> None:
                     continue
                 with archive.open(entry) as stream:
                     _refuse(file, entry.filename, stream.read(_HEAD))
+                if entry.filename.lower().endswith(".shp") and "/" in entry.filename:
+                    what = f"the shapefile lies in a folder of the archive ({entry.filename}), where GDAL finds none"
+                    raise InputError(what, Where(file=file), remedy="pack its files without their folder")
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError) as error:
         raise InputError(
             f"the archive is damaged: {error}", Where(file=file), remedy="save it again"

@@ -153,9 +153,20 @@ def _parse(text: pa.Array, form: str) -> npt.NDArray[np.datetime64]:
     if form == "ISO8601":
         # What still carries a zone is written oddly: better unreadable than moved unseen.
         different = different.mask(different.str.contains(_ZONED, regex=True, na=False))
-    parsed = pd.to_datetime(different, format=form, errors="coerce").to_numpy()
-    parsed = np.append(parsed.astype("datetime64[s]"), np.datetime64("NaT", "s"))
+    parsed = np.append(_instants(different, form), np.datetime64("NaT", "s"))
     return np.asarray(parsed[pc.fill_null(unique.indices, len(parsed) - 1).to_numpy(zero_copy_only=False)])
+
+
+def _instants(text: pd.Series, form: str) -> npt.NDArray[np.datetime64]:
+    """Parse texts; what cannot be read, or still turns out to carry a zone, is NaT."""
+    try:
+        found = pd.to_datetime(text, format=form, errors="coerce")
+    except ValueError:  # zones of several kinds
+        alone = [pd.to_datetime(one, format=form, errors="coerce") for one in text]
+        found = pd.Series([pd.NaT if one.tzinfo else one for one in alone], dtype="datetime64[s]")
+    if found.dt.tz is not None:
+        return np.full(len(found), np.datetime64("NaT", "s"))
+    return np.asarray(found.to_numpy().astype("datetime64[s]"))
 
 
 def _flat(column: pa.ChunkedArray | pa.Array) -> pa.Array:

@@ -31,6 +31,7 @@ class ParquetReader:
         first = 1
         with pq.ParquetFile(self.file) as parquet:
             for batch in parquet.iter_batches(batch_size=rows, columns=raw):
+                batch.validate(full=True)  # a damaged page may hold text that is none
                 cells = pa.Table.from_batches([batch]).select(raw).rename_columns(list(columns))
                 yield Rows(np.arange(first, first + batch.num_rows), cells)
                 first += batch.num_rows
@@ -72,6 +73,7 @@ class LayerReader:
             use_pyarrow=True,
         ) as (meta, stream):
             for batch in stream:
+                batch.validate(full=True)
                 table = pa.Table.from_batches([batch])
                 if points:
                     name = meta["geometry_name"] or "wkb_geometry"

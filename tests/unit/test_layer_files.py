@@ -29,12 +29,24 @@ def test_plain_layers_pass(ending: str, zipped: bool, tmp_path: Path) -> None:
     path = tmp_path / f"layer{ending}"
     FRAME.to_file(path, driver=driver)
     if zipped:
-        parts = sorted(tmp_path.iterdir())
-        path = tmp_path / "layer.zip"
-        with zipfile.ZipFile(path, "w") as archive:
-            for part in parts:
-                archive.write(part, f"folder/{part.name}")
+        path = _packed(tmp_path, "" if ending == ".shp" else "folder/")
     refuse_other_formats(path)
+    assert len(pyogrio.list_layers(path)) == 1
+
+
+def test_a_shapefile_in_a_folder_of_an_archive_is_refused_by_what_to_do(tmp_path: Path) -> None:
+    FRAME.to_file(tmp_path / "layer.shp")
+    with pytest.raises(InputError, match="without their folder"):
+        refuse_other_formats(_packed(tmp_path, "folder/"))
+
+
+def _packed(folder: Path, inside: str) -> Path:
+    parts = sorted(folder.iterdir())
+    path = folder / "layer.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for part in parts:
+            archive.write(part, inside + part.name)
+    return path
 
 
 @pytest.mark.parametrize("name", ["x.vrt", "x.geojson", "x.gpkg"])

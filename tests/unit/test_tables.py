@@ -18,7 +18,7 @@ import shapely
 from gis_layers.errors import InputError
 from gis_layers.settings.area import TableSection
 from gis_layers.tables import Table, open_table
-from gis_layers.tables.columns import codes, numbers, stamps, texts
+from gis_layers.tables.columns import _instants, codes, numbers, stamps, texts
 
 
 def section(**more: str) -> TableSection:
@@ -214,3 +214,22 @@ def test_a_layer_that_leads_elsewhere_is_refused_before_gdal_sees_it(tmp_path: P
     file.write_text(text)
     with pytest.raises(InputError, match="leads to other files"):
         open_table(section(), file)
+
+
+def test_zones_of_several_odd_kinds_are_unreadable_and_no_fault() -> None:
+    found = _instants(
+        pd.Series(["2018-01-31T23:30+05:00", "2018-01-31T23:30+03:00", "2018-01-31"]), "ISO8601"
+    )
+    assert np.isnat(found).tolist() == [True, True, False]
+    found = _instants(pd.Series(["2018-01-31T23:30+05:00", "2018-01-31T22:30+05:00"]), "ISO8601")
+    assert np.isnat(found).all()
+
+
+def test_text_that_is_none_in_a_damaged_parquet_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "counts.parquet"
+    broken = pa.StringArray.from_buffers(
+        1, pa.py_buffer(np.array([0, 2], dtype=np.int32).tobytes()), pa.py_buffer(b"\xc3\x28")
+    )
+    pq.write_table(pa.table({"offence": broken}), file)
+    with pytest.raises(InputError, match="damaged"):
+        open_table(TableSection(path=str(file)), file).read(["offence"])
