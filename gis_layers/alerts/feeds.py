@@ -56,7 +56,8 @@ def atom(
         _add(entry, "content", told["text"] or told["title"], type="text")
         if base:
             _add(entry, "link", rel="alternate", type="application/json", href=link(signal, base, lang))
-    return ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    text: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
+    return text
 
 
 def geojson(

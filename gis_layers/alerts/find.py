@@ -59,7 +59,12 @@ def find_signals(source: Source, edition: str, *, months: int = 1) -> list[Signa
             str(code): parent if isinstance(parent, str) else None
             for code, parent in zip(frame["district"], frame["parent"], strict=True)
         }
-    finders = {"rating": _rating, "dynamics": _dynamics, "structure": _structure, "completeness": _completeness}
+    finders = {
+        "rating": _rating,
+        "dynamics": _dynamics,
+        "structure": _structure,
+        "completeness": _completeness,
+    }
     found: list[Signal] = []
     for layer, finder in finders.items():
         if layer not in source.layer_ids:
@@ -72,7 +77,9 @@ def find_signals(source: Source, edition: str, *, months: int = 1) -> list[Signa
             for kind, row in finder(source, columns, judged[place], earlier):
                 if edition == "public" and kind in ANALYST_ONLY:
                     continue
-                found.append(_signal(kind, layer, row, parents, judged[place], str(entry["period"] or "month")))
+                found.append(
+                    _signal(kind, layer, row, parents, judged[place], str(entry["period"] or "month"))
+                )
     found.sort(key=lambda one: (one.kind, one.offence, one.attribute or "", one.district))
     return sorted(found, key=lambda one: one.month, reverse=True)
 
@@ -89,7 +96,17 @@ Found = Iterator[tuple[Kind, Mapping[str, Any]]]
 def _rating(source: Source, columns: set[str], month: str, earlier: str | None) -> Found:
     if "fired" not in columns:
         return
-    wanted = ["district", "offence", *_FIGURES, "level", "fired", "standing", "provisional", "suppressed", "reason"]
+    wanted = [
+        "district",
+        "offence",
+        *_FIGURES,
+        "level",
+        "fired",
+        "standing",
+        "provisional",
+        "suppressed",
+        "reason",
+    ]
     rows = _read(source, "rating", columns, wanted, month)
     rows = rows[rows["fired"].isin(["peers", "own", "both"]) & ~_true(rows, "suppressed")]
     if earlier is not None and _true(rows, "standing").any():
@@ -98,7 +115,7 @@ def _rating(source: Source, columns: set[str], month: str, earlier: str | None) 
         standing = _true(rows, "standing").to_numpy()
         old = [pair in known for pair in _pairs(rows, "offence")]
         rows = rows[~(standing & np.array(old, dtype=bool))]
-    for row in rows.to_dict("records"):
+    for row in _records(rows):
         yield "rating", row
 
 
@@ -115,8 +132,10 @@ def _dynamics(source: Source, columns: set[str], month: str, earlier: str | None
             "rating", (month, month), offences, ["district", "offence", "count", "provisional", "suppressed"]
         )
         held = held[~_true(held, "suppressed")]
-        counts = dict(zip(_pairs(held, "offence"), held[["count", "provisional"]].to_dict("records"), strict=True))
-    for row in rows.to_dict("records"):
+        counts = dict(
+            zip(_pairs(held, "offence"), held[["count", "provisional"]].to_dict("records"), strict=True)
+        )
+    for row in _records(rows):
         kind: Kind = "fall" if row["signal"] == "fall" else "outbreak"
         yield kind, {**row, **counts.get((str(row["district"]), str(row["offence"])), {})}
 
@@ -126,12 +145,14 @@ def _structure(source: Source, columns: set[str], month: str, earlier: str | Non
         return
 
     def out_of_line(when: str) -> pd.DataFrame:
-        rows = _read(source, "structure", columns, ["district", "offence", "imbalance", "p_value"], when, ["all"])
+        rows = _read(
+            source, "structure", columns, ["district", "offence", "imbalance", "p_value"], when, ["all"]
+        )
         return rows[rows["p_value"].astype(float).le(STRUCTURE_P).fillna(False)]
 
     rows = out_of_line(month)
     before = set(out_of_line(earlier)["district"]) if earlier is not None and len(rows) else set()
-    for row in rows[~rows["district"].isin(before)].to_dict("records"):
+    for row in _records(rows[~rows["district"].isin(before)]):
         p = max(float(f"{row['p_value']:.2g}"), 1e-9)
         values = {"imbalance": float(f"{row['imbalance']:.2g}"), "p": p}
         yield "structure", {**row, "reason": [{"code": "explain.structure", "values": values}]}
@@ -145,7 +166,7 @@ def _completeness(source: Source, columns: set[str], month: str, earlier: str | 
         before = _read(source, "completeness", columns, ["district", "attribute", "signal"], earlier)
         known = set(_pairs(before[before["signal"] == "low"], "attribute"))
         rows = rows[[pair not in known for pair in _pairs(rows, "attribute")]]
-    for row in rows.to_dict("records"):
+    for row in _records(rows):
         values = {
             "attribute": str(row["attribute"]), "share": _plain(row["share_filled"]), "cards": _plain(row["cards"]),
             "expected": _plain(row["expected_share"]),
@@ -185,6 +206,10 @@ def _read(
     offences: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     return source.read(layer, (month, month), offences, [name for name in wanted if name in columns])
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 def _true(rows: pd.DataFrame, column: str) -> pd.Series[bool]:

@@ -54,7 +54,8 @@ def message(mail: Mail, subscription: Subscription, key: str, body: bytes) -> Em
     made["Message-ID"] = f"<{key}@{mail.sender.rpartition('@')[2]}>"
     made["Auto-Submitted"] = "auto-generated"
     plain = "\n\n".join(
-        "\n".join(part for part in (one["title"], one["text"], one.get("link")) if part) for one in told["signals"]
+        "\n".join(part for part in (one["title"], one["text"], one.get("link")) if part)
+        for one in told["signals"]
     )
     made.set_content(_fill(mail, "mail.txt", {**values, "signals": plain}))
     escaped = {name: html.escape(text) for name, text in values.items()}
@@ -100,7 +101,9 @@ def send(mail: Mail, subscription: Subscription, key: str, body: bytes) -> Resul
         return Result("refused" if lasting else "failed", f"SMTP {error.smtp_code}")
     except (OSError, smtplib.SMTPException) as error:
         return Result("failed", f"{type(error).__name__}: {error}")
-    return Result("sent", "accepted" if not refused else f"accepted, but not for {', '.join(sorted(refused))}")
+    return Result(
+        "sent", "accepted" if not refused else f"accepted, but not for {', '.join(sorted(refused))}"
+    )
 
 
 def _connect(mail: Mail) -> smtplib.SMTP:

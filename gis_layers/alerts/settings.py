@@ -68,7 +68,9 @@ class Webhooks(_Part):
 
     allow_private: Annotated[
         tuple[str, ...],
-        Field(description="Networks beside the public ones that may be called, e.g. 10.1.2.0/24; none by default."),
+        Field(
+            description="Networks beside the public ones that may be called, e.g. 10.1.2.0/24; none by default."
+        ),
     ] = ()
     timeout: Annotated[float, Field(gt=0, le=60, description="Seconds that a receiver may take.")] = 10
 
@@ -115,7 +117,9 @@ class Retry(_Part):
     """How often and how patiently a delivery is tried."""
 
     attempts: Annotated[int, Field(ge=1, le=100, description="Attempts in all.")] = 8
-    first_seconds: Annotated[float, Field(ge=0, le=3600, description="Wait after the first; then doubled.")] = 2
+    first_seconds: Annotated[
+        float, Field(ge=0, le=3600, description="Wait after the first; then doubled.")
+    ] = 2
     most_seconds: Annotated[float, Field(ge=0, le=86400, description="Longest wait.")] = 3600
     patience_seconds: Annotated[
         float, Field(ge=0, le=3600, description="Longest that one run waits; the rest is left to the next.")
@@ -135,7 +139,9 @@ class Retry(_Part):
 class Subscription(_Part):
     """Who gets what: which signals, of which edition, in which language, by which channel."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name in the journal; never reuse it.")]
+    id: Annotated[
+        str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="Name in the journal; never reuse it.")
+    ]
     channel: Literal["webhook", "email", "feed"]
     url: Annotated[str | None, Field(description="Where a webhook goes.")] = None
     secret: Annotated[Secret | None, Field(description="Where the webhook's secret is.")] = None
@@ -258,7 +264,10 @@ def _rooted(read: AlertSettings, folder: Path) -> AlertSettings:
 
     made = [
         one.model_copy(
-            update={"secret": secret(one.secret), "folder": None if one.folder is None else folder / one.folder}
+            update={
+                "secret": secret(one.secret),
+                "folder": None if one.folder is None else folder / one.folder,
+            }
         )
         for one in read.subscriptions
     ]

@@ -46,7 +46,9 @@ def sign(secret: str, timestamp: int, body: bytes) -> str:
     return f"v1={mac.hexdigest()}"
 
 
-def verify(secret: str, timestamp: str, signature: str, body: bytes, *, now: float, tolerance: float = 300) -> bool:
+def verify(
+    secret: str, timestamp: str, signature: str, body: bytes, *, now: float, tolerance: float = 300
+) -> bool:
     """Tell whether a webhook is ours and fresh: what a receiver does.
 
     Parameters

@@ -20,9 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-Settings = Annotated[
-    Path, typer.Option("--settings", metavar="FILE", help="The alerts file: who gets what.")
-]
+Settings = Annotated[Path, typer.Option("--settings", metavar="FILE", help="The alerts file: who gets what.")]
 Only = Annotated[str | None, typer.Option("--subscription", metavar="ID", help="This subscription alone.")]
 _FILE = Path("config/alerts.toml")
 
@@ -37,7 +35,12 @@ def list_(settings: Settings = _FILE, as_json: Json = False) -> None:
 
     found = read_alerts(settings).subscriptions
     if as_json:
-        print_json([{**one.model_dump(mode="json", exclude={"secret", "url"}), "target": one.target} for one in found])
+        print_json(
+            [
+                {**one.model_dump(mode="json", exclude={"secret", "url"}), "target": one.target}
+                for one in found
+            ]
+        )
         return
     for one in found:
         kinds = ", ".join(one.signals) or "every signal"
@@ -177,7 +180,9 @@ def _dry(outbox: Outbox, only: str | None, *, as_json: bool) -> None:
         print_json(rows)
     else:
         for row in rows:
-            print(f"{row['subscription']}  {row['channel']} to {row['target']}: {row['new']} signals would go out")
+            print(
+                f"{row['subscription']}  {row['channel']} to {row['target']}: {row['new']} signals would go out"
+            )
             if row["problem"]:
                 print(f"  {row['problem']}", file=sys.stderr)
     if any(against.values()):

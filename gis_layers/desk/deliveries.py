@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -116,5 +116,5 @@ def read_deliveries(desk: sqlite3.Connection, subscription: str | None = None) -
         held = tries.get(row[0], [])
         at, last, detail = held[-1] if held else ("", "", "")
         begun = sum(outcome == "begun" for _, outcome, _ in held)
-        made.append(Delivery(*row, attempts=begun, last=last, at=at, detail=detail))
+        made.append(replace(Delivery(*row), attempts=begun, last=last, at=at, detail=detail))
     return made

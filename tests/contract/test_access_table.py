@@ -121,7 +121,14 @@ TABLE = [
     Row("/feeds/signals.atom", "/feeds/signals.atom?lang=ru", "200 none", "200 none", "200 all", "200 own"),
     Row("/feeds/signals.geojson", "/feeds/signals.geojson", "200 none", "200 none", "200 all", "200 own"),
     # The region asks for its neighbours by name, and for all of them by their own region.
-    Row("/feeds/signals.geojson", "/feeds/signals.geojson?parent=B", "200 none", "200 none", "200 all", "200 none"),
+    Row(
+        "/feeds/signals.geojson",
+        "/feeds/signals.geojson?parent=B",
+        "200 none",
+        "200 none",
+        "200 all",
+        "200 none",
+    ),
     same("/messages/{language}.json", "/messages/kk.json", "200 none"),
 ]
 
