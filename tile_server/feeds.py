@@ -21,7 +21,12 @@ def signals_atom(call: Call) -> Answer:
     """Answer the signals as an Atom feed."""
     edition = call.snapshot.catalogue
     body = atom(
-        _signals(call), edition, call.lang, call.snapshot.names.name, base=call.base, address=call.base + call.route
+        _signals(call),
+        edition,
+        call.lang,
+        call.snapshot.names.name,
+        base=call.base,
+        address=call.base + call.route,
     )
     return Answer(body, ATOM)
 
@@ -52,7 +57,12 @@ def _wanted(params: dict[str, str]) -> Wanted:
     level = params.get("level", "0")
     if level not in ("0", "1", "2", "3", "4", "5"):
         raise bad_request("level is a number from 0 to 5")
-    return Wanted(kinds, _codes(params, "offence"), Scope(_codes(params, "district"), _codes(params, "parent")), int(level))
+    return Wanted(
+        kinds,
+        _codes(params, "offence"),
+        Scope(_codes(params, "district"), _codes(params, "parent")),
+        int(level),
+    )
 
 
 def _codes(params: dict[str, str], name: str) -> tuple[str, ...]:
