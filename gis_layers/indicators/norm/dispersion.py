@@ -10,14 +10,17 @@ size: φ(μ) = a + bμ, because a level that drifts adds to the variance in prop
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
+
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 from .outbreaks import THRESHOLD, anscombe, counts_within, reweight
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+Bools = npt.NDArray[np.bool_]
 
 WINDOW = 48
 """Errors that φ is measured on: with 36 its own noise costs false alarms."""
@@ -43,6 +46,58 @@ _MONTHS = 12
 _ROUNDS = 5
 _FIRST_GUESS = 2.0
 _LEAST_MEAN = 1e-6
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Past errors and what of them does not hang on φ, series × months: worked out once for all months judged.
+
+    Parameters
+    ----------
+    known
+        Which errors are there.
+    mean, root
+        What had been expected, and its root.
+    square
+        (Y − μ)²/μ.
+    residual
+        Size of the Anscombe residual were φ 1, and in `above` whether more came than expected.
+    cut, left
+        See :func:`cut_at`.
+    far, kept
+        Residual beyond which an error hardly counts, and the share of a normal's variance that is left if none does.
+    """
+
+    known: Bools
+    mean: Floats
+    root: Floats
+    square: Floats
+    residual: Floats
+    above: Bools
+    cut: Floats
+    left: Floats
+    far: Floats
+    kept: Floats
+
+    @staticmethod
+    def of(count: Floats, expected: Floats) -> Errors:
+        """Take what came and what had been expected of it; NaN is not used."""
+        known = ~(np.isnan(count) | np.isnan(expected))
+        mean = np.where(known, np.maximum(expected, _LEAST_MEAN), 1.0)
+        value = np.where(known, count, 1.0)
+        cut, left = cut_at(mean)
+        # of a normal's variance, what is left where errors beyond the threshold of outbreaks hardly count
+        far = THRESHOLD + FAR_OF_RARE * np.exp(-mean / _RARE)
+        gone = 2 * special.ndtr(-far)
+        kept = (left - gone * cut**2) / (1 - gone)
+        residual = np.abs(anscombe(value, mean, 1.0))
+        square = (value - mean) ** 2 / mean
+        return Errors(known, mean, np.sqrt(mean), square, residual, value > mean, cut, left, far, kept)
+
+    def within(self, months: slice, inside: Bools) -> Errors:
+        """Return the errors of some months, and of them those `inside`."""
+        parts = {one.name: getattr(self, one.name)[:, months] for one in fields(self)}
+        return Errors(**{**parts, "known": parts["known"] & inside})
 
 
 def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: int = 1) -> Floats:
@@ -72,41 +127,73 @@ def predictive_phi(count: Floats, expected: Floats, offence: Ints, *, overlap: i
     >>> round(float(both[:300].mean()), 1), round(float(both[300:].mean()), 1)
     (1.0, 2.0)
     """
-    known = ~(np.isnan(count) | np.isnan(expected))
-    mean = np.where(known, np.maximum(expected, _LEAST_MEAN), 1.0)
-    value = np.where(known, count, 1.0)
-    number = int(offence.max()) + 1 if len(offence) else 0
+    return phi_of(Errors.of(count, expected), offence, overlap=overlap)
+
+
+def phi_of(past: Errors, offence: Ints, *, overlap: int = 1) -> Floats:
+    """Return what :func:`predictive_phi` does, of errors that were worked out before."""
+    known = past.known
+    series = len(known)
+    number = int(offence.max()) + 1 if series else 0
     errors = known.sum(axis=1)
     telling = errors > 0
-    size = np.divide((mean * known).sum(axis=1), errors, out=np.ones(len(count)), where=telling)
-    phi = np.full(len(count), _FIRST_GUESS)
-    cut, left = cut_at(mean)
-    root = np.sqrt(mean)
-    counted = np.where(known, left, 0.0).sum(axis=1)
-    # of a normal's variance, what is left where errors beyond the threshold of outbreaks hardly count
-    far = THRESHOLD + FAR_OF_RARE * np.exp(-mean / _RARE)
-    gone = 2 * stats.norm.sf(far)
-    kept = (left - gone * cut**2) / (1 - gone)
-    weight = known.astype(np.float64)
+    size = np.divide((past.mean * known).sum(axis=1), errors, out=np.ones(series), where=telling)
+    phi = np.full(series, _FIRST_GUESS)
+    # φ is taken for 1 at least, so an error within the cut at 1 is never cut nor weighted down: only the few others
+    # are looked at in every round
+    wild = known & (past.residual > past.cut)
+    tame = known & ~wild
+    row, column = np.nonzero(wild)
+    far_out = _Wild.of(past, row, column)
+    months = known.astype(np.float64)
+    square, counted = ((tame * part).sum(axis=1) for part in (past.square, past.left))
+    share = past.left
     for turn in range(_ROUNDS):
         wide = np.maximum(phi, 1.0)
         if turn == 1:
-            months = known * _weight_of_months(value, mean, wide, known, offence)
-        if turn:
-            residual = anscombe(value, mean, wide[:, None])
-            weight = months * reweight(np.abs(residual), threshold=far)
-            counted = (weight * kept).sum(axis=1)
-        low, high = counts_within(root, wide[:, None], cut)
-        squares = np.where(known, weight * (np.clip(value, low, high) - mean) ** 2 / mean, 0.0).sum(axis=1)
-        own = np.divide(squares, counted, out=phi.copy(), where=telling)
+            months = known * _weight_of_months(past, wide, offence)
+            square, counted = ((months * (tame * part)).sum(axis=1) for part in (past.square, past.kept))
+            share = past.kept
+        squares, weight = far_out.at(wide[row], weighted=turn > 0)
+        weight = weight * months[row, column]
+        over = square + np.bincount(row, weight * squares, series)
+        under = counted + np.bincount(row, weight * share[row, column], series)
+        own = np.divide(over, under, out=phi.copy(), where=telling)
         spread = _spread_of_error(size, wide)
         prior = _at_size(own, size, errors / spread, offence, number)
         variance = spread * np.maximum(prior, 1.0) ** 2 / np.maximum(errors / overlap, 1.0)
-        over = np.bincount(offence, np.where(telling, (own - prior) ** 2 / variance - 1, 0.0), number)
-        under = np.bincount(offence, np.where(telling, 1 / variance, 0.0), number)
-        tau = np.maximum(0.0, np.divide(over, under, out=np.zeros(number), where=under > 0))[offence]
+        surplus = np.bincount(offence, np.where(telling, (own - prior) ** 2 / variance - 1, 0.0), number)
+        precision = np.bincount(offence, np.where(telling, 1 / variance, 0.0), number)
+        ratio = np.divide(surplus, precision, out=np.zeros(number), where=precision > 0)
+        tau = np.maximum(0.0, ratio)[offence]
         phi = np.where(telling, prior + tau / (tau + variance) * (own - prior), prior)
     return np.where(np.bincount(offence, errors, number)[offence] > 0, phi, 1.0)
+
+
+@dataclass(frozen=True)
+class _Wild:
+    """The errors that are cut off, or weighted down, where φ is small enough."""
+
+    mean: Floats
+    root: Floats
+    square: Floats
+    residual: Floats
+    above: Bools
+    cut: Floats
+    far: Floats
+
+    @staticmethod
+    def of(past: Errors, row: Ints, column: Ints) -> _Wild:
+        return _Wild(*(getattr(past, one.name)[row, column] for one in fields(_Wild)))
+
+    def at(self, phi: Floats, *, weighted: bool) -> tuple[Floats, Floats]:
+        """Return (Y − μ)²/μ with Y cut off, and the weight of each."""
+        residual = self.residual / np.sqrt(phi)
+        low, high = counts_within(self.root, phi, self.cut)
+        end = np.where(self.above, high, low)
+        squares = np.where(residual > self.cut, (end - self.mean) ** 2 / self.mean, self.square)
+        weight = reweight(residual, threshold=self.far) if weighted else np.ones(len(residual))
+        return squares, weight
 
 
 def cut_at(mean: Floats) -> tuple[Floats, Floats]:
@@ -118,8 +205,9 @@ def cut_at(mean: Floats) -> tuple[Floats, Floats]:
     [[2.56, 2.0], [0.98, 0.92]]
     """
     cut = CUT + (CUT_OF_RARE - CUT) * np.exp(-mean / _RARE)
-    beyond = 2 * stats.norm.sf(cut)
-    left: Floats = 1 - beyond - 2 * cut * stats.norm.pdf(cut) + cut**2 * beyond
+    beyond = 2 * special.ndtr(-cut)
+    density = np.exp(-(cut**2) / 2) / np.sqrt(2 * np.pi)
+    left: Floats = 1 - beyond - 2 * cut * density + cut**2 * beyond
     return cut, left
 
 
@@ -129,29 +217,38 @@ def _spread_of_error(size: Floats, phi: Floats) -> Floats:
     return 2 + 6 * (wide - 1) / size + 1 / (wide * size)
 
 
-def _weight_of_months(
-    value: Floats, mean: Floats, phi: Floats, known: npt.NDArray[np.bool_], offence: Ints
-) -> Floats:
+def _weight_of_months(past: Errors, phi: Floats, offence: Ints) -> Floats:
     """Weigh down months in which an offence fell out of line everywhere: they tell of the month, not of a district.
 
     Without this a lockdown, which all districts share, blinds each of them for three years.
     """
-    weight = np.ones(value.shape)
-    square = np.where(known & (mean >= _LEAST_TOLD), (value - mean) ** 2 / (mean * phi[:, None]), np.nan)
-    for one in np.flatnonzero(np.bincount(offence) >= _DISTRICTS):
-        rows = np.flatnonzero(offence == one)
-        errors = square[rows]
-        enough = (~np.isnan(errors)).sum(axis=0) >= _DISTRICTS
+    weight = np.ones(past.mean.shape)
+    told = past.known & (past.mean >= _LEAST_TOLD)
+    square = np.where(told, past.square / phi[:, None], np.nan)
+    order = np.argsort(offence, kind="stable")
+    ends = np.cumsum(np.bincount(offence))
+    for end, members in zip(ends.tolist(), np.bincount(offence).tolist(), strict=True):
+        if members < _DISTRICTS:
+            continue
+        rows = order[end - members : end]
+        there = told[rows].sum(axis=0)
+        enough = there >= _DISTRICTS
         if enough.sum() < _MONTHS:
             continue
-        middle = np.median(errors[:, enough], axis=0) if not np.isnan(errors[:, enough]).any() else (
-            np.nanmedian(errors[:, enough], axis=0)
-        )  # fmt: skip
+        middle = _medians(square[rows][:, enough], there[enough])
         usual = max(float(np.median(middle)), 1e-9)
-        of_month = np.ones(value.shape[1])
+        of_month = np.ones(past.mean.shape[1])
         of_month[enough] = np.minimum(1.0, TOGETHER * usual / np.maximum(middle, 1e-9))
         weight[rows] = of_month
     return weight
+
+
+def _medians(values: Floats, there: Ints) -> Floats:
+    """Return the median of each column of which so many are there, the others NaN."""
+    ordered = np.sort(values, axis=0)
+    column = np.arange(values.shape[1])
+    found: Floats = (ordered[(there - 1) // 2, column] + ordered[there // 2, column]) / 2
+    return found
 
 
 def _at_size(own: Floats, size: Floats, weight: Floats, offence: Ints, number: int) -> Floats:

@@ -34,7 +34,8 @@ def anscombe(count: Floats, mean: Floats, phi: Floats | float, leverage: Floats 
     >>> anscombe(np.array([10.0, 20.0, 0.0]), np.array([10.0]), 1.0).round(2).tolist()
     [0.0, 2.79, -4.74]
     """
-    raw = 1.5 * (np.cbrt(count) ** 2 / mean ** (1 / 6) - np.sqrt(mean))
+    root = np.sqrt(mean)
+    raw = 1.5 * (np.cbrt(count) ** 2 / np.cbrt(root) - root)
     found: Floats = raw / np.sqrt(np.maximum(phi * (1 - leverage), 1e-12))
     return found
 

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .dispersion import WINDOW as ERRORS
-from .dispersion import predictive_phi
+from .dispersion import Errors, phi_of
 from .growth import growth_of
 from .level import FAINT, HALF_LIFE, LEFT_OUT, Past, level_of
 from .level import WINDOW as LEVEL_WINDOW
@@ -140,6 +140,11 @@ class Walk:
 def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int) -> Foretold:
     """Pool counts and expected counts over `width` months, and measure φ on the errors before."""
     count, expected, phi = (np.full((len(made), len(asked)), np.nan) for _ in range(3))
+    if not len(asked):
+        return Foretold(count, expected, phi)
+    start, stop = max(int(asked.min()) - errors - width + 1, 0), max(int(asked.max()) + 1 - width, 0)
+    # errors of neighbouring months are nearly the same, so all are worked out at once
+    past = Errors.of(_moving(series.usable[:, start:stop], width), _moving(made[:, start:stop], width))
 
     def pool(place: int) -> None:
         at = int(asked[place])
@@ -148,14 +153,11 @@ def _foretold(series: Series, made: Floats, asked: Ints, width: int, errors: int
         count[:, place] = series.count[:, at + 1 - width : at + 1].sum(axis=1)
         expected[:, place] = made[:, at + 1 - width : at + 1].sum(axis=1)
         # errors of months that do not overlap with those judged, so that a rise does not excuse itself
-        first, last = max(at - errors - width + 1, 0), at + 1 - width
-        begin = series.begin[:, at][:, None]
-        inside = np.arange(first, last)[None, :] >= begin
-        value = np.where(inside, series.usable[:, first:last], np.nan)
-        before = np.where(inside, made[:, first:last], np.nan)
-        phi[:, place] = predictive_phi(
-            _moving(value, width), _moving(before, width), series.offence, overlap=width
-        )
+        first = max(at - errors - width + 1, 0)
+        rows = np.arange(first, max(at + 2 - 2 * width, first))  # where the months taken together begin
+        inside = rows[None, :] >= series.begin[:, at][:, None]
+        window = past.within(slice(first - start, first - start + len(rows)), inside)
+        phi[:, place] = phi_of(window, series.offence, overlap=width)
 
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(pool, range(len(asked))))
