@@ -24,6 +24,12 @@ def pages() -> Iterator[tuple[Path, str]]:
         DOCS / "reference" / "server.schema.json",
         json.dumps(server_schema(), indent=1, ensure_ascii=False) + "\n",
     )
+    from gis_layers.alerts import json_schema as alerts_schema
+
+    yield (
+        DOCS / "reference" / "alerts.schema.json",
+        json.dumps(alerts_schema(), indent=1, ensure_ascii=False) + "\n",
+    )
     yield DOCS / "reference" / "commands.md", commands()
     yield DOCS / "benchmarks.md", benchmarks()
 

@@ -27,6 +27,7 @@ from .auth.views import Views
 from .bounds.guard import Guard
 from .errors import HANDLERS
 from .explain import explain
+from .feeds import FILTERS, signals_atom, signals_geojson
 from .health import healthz, readyz
 from .items import item, items
 from .ogc import documents
@@ -59,6 +60,8 @@ HOT = (
     Hot("/styles", styles),
     Hot("/styles/{style}", style, ("maplibre", "sld", "qml")),
     Hot("/explain", explain, params=("district", *_SLICE)),
+    Hot("/feeds/signals.atom", signals_atom, ("atom",), params=FILTERS),
+    Hot("/feeds/signals.geojson", signals_geojson, params=FILTERS),
     Hot("/messages/{language}.json", static.messages),
     Hot("/glyphs/{fontstack}/{range}.pbf", static.glyphs, ("pbf",)),
     Hot("/assets/{name:path}", static.asset, ("file",)),

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from . import (
+    alerts,
     bench,
     build,
     check,
@@ -60,5 +61,6 @@ app.command("explain")(explain.explain)
 app.command("serve")(serve.serve)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(trace.app, name="trace")
+app.add_typer(alerts.app, name="alerts")
 app.command("evaluate")(evaluate.evaluate)
 app.command("bench")(bench.bench)

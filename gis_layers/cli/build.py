@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from .options import AreaFile, Json, Store, print_json
 from .progress import shown_progress
@@ -12,7 +15,14 @@ if TYPE_CHECKING:
     from ..pipeline import Built
 
 
-def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
+def build(
+    area: AreaFile,
+    store: Store,
+    alerts: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Send new signals by this alerts file afterwards.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Read, judge and publish an area as a release; print its id.
 
     Only months are judged whose verdict rests on something that has changed; what the release says otherwise
@@ -26,6 +36,7 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
         built = pipeline.build(area, store, progress=progress)
     if as_json:
         print_json(summary(built))
+        _send(store, alerts)
         return
     from ..disclosure import disclosure_report
     from .report import print_report, print_revisions
@@ -38,6 +49,15 @@ def build(area: AreaFile, store: Store, as_json: Json = False) -> None:
         )
     print_revisions(built.revisions)
     print(built.release)
+    _send(store, alerts)
+
+
+def _send(store: Path, alerts: Path | None) -> None:
+    """Send what is new; the release stands whatever becomes of it, and what did not arrive is tried again later."""
+    if alerts is not None:
+        from .alerts import after_build
+
+        after_build(store, alerts)
 
 
 _TOLD = ("cells", "withheld", "share", "reasons", "kinds", "frozen")

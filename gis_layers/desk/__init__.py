@@ -1,8 +1,9 @@
-"""What people write beside the releases: tokens and the trace of who looked at what.
+"""What is kept beside the releases: tokens, the trace of who looked at what, and what went out.
 
 The desk is one SQLite file in the store, the only thing a server writes. No build, rollback or prune touches it.
 """
 
+from .deliveries import Delivery, note_attempt, plan_delivery, read_deliveries, signals_out
 from .file import DESK, open_desk
 from .scope import EVERYWHERE, Scope
 from .tokens import Token, add_token, list_tokens, read_tokens, revoke_token, split_token
@@ -12,6 +13,7 @@ from .trace_export import export_looks
 __all__ = [
     "DESK",
     "EVERYWHERE",
+    "Delivery",
     "Look",
     "Scope",
     "Token",
@@ -20,12 +22,16 @@ __all__ = [
     "export_looks",
     "keep_days",
     "list_tokens",
+    "note_attempt",
     "open_desk",
+    "plan_delivery",
     "prune_looks",
+    "read_deliveries",
     "read_looks",
     "read_tokens",
     "revoke_token",
     "set_keep_days",
+    "signals_out",
     "split_token",
     "write_looks",
 ]

@@ -54,6 +54,43 @@ _MIGRATIONS = (
     CREATE TRIGGER look_stays BEFORE UPDATE ON look BEGIN SELECT RAISE(ABORT, 'look is a journal'); END;
     CREATE TRIGGER loss_stays BEFORE UPDATE ON loss BEGIN SELECT RAISE(ABORT, 'loss is a journal'); END;
     """,
+    """
+    -- What goes out: planned with its signals in one transaction, then tried; every try is a row of its own.
+    CREATE TABLE delivery (
+        id TEXT PRIMARY KEY,
+        subscription TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        target TEXT NOT NULL,
+        release TEXT NOT NULL,
+        edition TEXT NOT NULL CHECK (edition IN ('public', 'analyst')),
+        created TEXT NOT NULL,
+        body BLOB NOT NULL
+    );
+    CREATE TABLE delivered_signal (
+        subscription TEXT NOT NULL,
+        signal TEXT NOT NULL,
+        delivery TEXT NOT NULL REFERENCES delivery (id),
+        PRIMARY KEY (subscription, signal)
+    );
+    CREATE TABLE attempt (
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        delivery TEXT NOT NULL REFERENCES delivery (id),
+        at TEXT NOT NULL,
+        outcome TEXT NOT NULL CHECK (outcome IN ('begun', 'sent', 'failed', 'refused', 'revived')),
+        detail TEXT NOT NULL
+    );
+    CREATE INDEX attempt_of ON attempt (delivery);
+    CREATE TRIGGER delivery_stays BEFORE UPDATE ON delivery
+        BEGIN SELECT RAISE(ABORT, 'delivery is a journal'); END;
+    CREATE TRIGGER delivery_remains BEFORE DELETE ON delivery
+        BEGIN SELECT RAISE(ABORT, 'delivery is a journal'); END;
+    CREATE TRIGGER delivered_signal_stays BEFORE UPDATE ON delivered_signal
+        BEGIN SELECT RAISE(ABORT, 'delivered_signal is a journal'); END;
+    CREATE TRIGGER delivered_signal_remains BEFORE DELETE ON delivered_signal
+        BEGIN SELECT RAISE(ABORT, 'delivered_signal is a journal'); END;
+    CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt is a journal'); END;
+    CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt is a journal'); END;
+    """,
 )
 
 VERSION = len(_MIGRATIONS)

@@ -18,7 +18,7 @@ LOCK = ".lock"
 
 
 @contextmanager
-def locked(store: Path, *, patience: float = 0.0) -> Iterator[None]:
+def locked(store: Path, *, patience: float = 0.0, name: str = LOCK, work: str = "build") -> Iterator[None]:
     """Hold a store's lock: no other build, rollback or prune writes to it meanwhile.
 
     A lock of the operating system on the open file (not the file's mere presence) is what counts: it ends
@@ -31,6 +31,8 @@ def locked(store: Path, *, patience: float = 0.0) -> Iterator[None]:
         Folder of the store; made if missing.
     patience
         Seconds to wait for another holder to end.
+    name, work
+        The lock's file, and what its holder is called: other work than building has a lock of its own.
 
     Raises
     ------
@@ -44,14 +46,14 @@ def locked(store: Path, *, patience: float = 0.0) -> Iterator[None]:
     ...     pass
     """
     store.mkdir(parents=True, exist_ok=True)
-    path = store / LOCK
+    path = store / name
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         if not _acquire_within(handle, patience):
             raise SystemFault(
-                f"another build is writing to the store{_holder(path)}",
+                f"another {work} is writing to the store{_holder(path)}",
                 Where(file=store),
-                remedy="wait for it to end, or build into another store",
+                remedy="wait for it to end" + (", or build into another store" if work == "build" else ""),
             )
         try:
             started = datetime.now(UTC).isoformat(timespec="seconds")

@@ -81,7 +81,7 @@ def load_area(path: str | Path) -> AreaSettings:
     if "folder" in raw:
         where = Where(file=file, line=line_of(text, ("folder",)), key="folder")
         raise InputError("unknown setting", where, remedy="remove it: paths start at the area file's folder")
-    expanded = _expand(raw, (), file, text)
+    expanded = expand(raw, (), file, text)
     try:
         return AreaSettings.model_validate({**expanded, "folder": file.parent.resolve()})
     except ValidationError as error:
@@ -135,11 +135,12 @@ def _table(name: str, *, array: bool, seen: dict[tuple[str | int, ...], int]) ->
     return path
 
 
-def _expand(value: Any, keys: tuple[str | int, ...], file: Path, text: str) -> Any:
+def expand(value: Any, keys: tuple[str | int, ...], file: Path, text: str) -> Any:
+    """Fill `${NAME}` from the environment in every text of a settings file."""
     if isinstance(value, dict):
-        return {key: _expand(part, (*keys, key), file, text) for key, part in value.items()}
+        return {key: expand(part, (*keys, key), file, text) for key, part in value.items()}
     if isinstance(value, list):
-        return [_expand(part, (*keys, place), file, text) for place, part in enumerate(value)]
+        return [expand(part, (*keys, place), file, text) for place, part in enumerate(value)]
     if not isinstance(value, str):
         return value
 

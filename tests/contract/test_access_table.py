@@ -118,6 +118,17 @@ TABLE = [
     Row("/styles/{style}", "/styles/rating?f=qml", "404 error", "404 error", "200 none", "200 none"),
     same("/styles/{style}", "/styles/safety?f=sld", "200 none"),
     *figures("/explain", "/explain?district=02000&offence=theft", "/explain?district=06000&offence=theft"),
+    Row("/feeds/signals.atom", "/feeds/signals.atom?lang=ru", "200 none", "200 none", "200 all", "200 own"),
+    Row("/feeds/signals.geojson", "/feeds/signals.geojson", "200 none", "200 none", "200 all", "200 own"),
+    # The region asks for its neighbours by name, and for all of them by their own region.
+    Row(
+        "/feeds/signals.geojson",
+        "/feeds/signals.geojson?parent=B",
+        "200 none",
+        "200 none",
+        "200 all",
+        "200 none",
+    ),
     same("/messages/{language}.json", "/messages/kk.json", "200 none"),
 ]
 

@@ -38,6 +38,8 @@ EXAMPLES = {
     "/styles": "/styles",
     "/styles/{style}": "/styles/rating",
     "/explain": "/explain?district=01000&offence=theft&datetime=2022-08&lang=ru",
+    "/feeds/signals.atom": "/feeds/signals.atom?lang=kk&level=4",
+    "/feeds/signals.geojson": "/feeds/signals.geojson?offence=theft",
     "/messages/{language}.json": "/messages/kk.json",
 }
 BUILT_FROM_NPM = {"/glyphs/{fontstack}/{range}.pbf", "/assets/{name:path}", "/favicon.ico", "/favicon.svg"}
@@ -189,7 +191,7 @@ def test_every_parameter_of_the_openapi_document_is_known_to_its_route(client: h
         "f": "json", "lang": "en", "limit": "1", "offset": "0", "bbox": "60,50,61,51", "bbox-crs": "EPSG:4326",
         "crs": "EPSG:3857", "filter-crs": "EPSG:4326", "filter": "level=1", "filter-lang": "cql2-text",
         "datetime": "2022-12", "offence": "all", "sortby": "district", "properties": "level", "columns": "level",
-        "district": "01000",
+        "district": "01000", "signal": "rating", "parent": "A", "level": "1",
     }  # fmt: skip
     needs = {"bbox-crs": "bbox", "filter-crs": "filter", "filter-lang": "filter"}
     path_values = {"tileMatrix": "0", "tileRow": "0", "tileCol": "0", "layer": "rating", "language": "en"}

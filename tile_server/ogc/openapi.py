@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gis_layers import __version__
+from gis_layers.alerts import ATOM, KINDS
 
 from ..collections import Collection
 from ..places import CRS
@@ -95,6 +96,13 @@ _FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]
 _DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
 _SLICE = [_parameter("datetime", _DATETIME, TEXT), _parameter("offence", "Code of an offence.", TEXT)]
 _ATTRIBUTE = _parameter("attribute", "An attribute of the cards; the first by default.", TEXT)
+_FEED = [
+    _parameter("signal", "Kind of signal.", {"type": "string", "enum": list(KINDS)}),
+    _parameter("offence", "Code of an offence.", TEXT),
+    _parameter("district", "Code of a district.", TEXT),
+    _parameter("parent", "Code of a region.", TEXT),
+    _parameter("level", "Least level of the rating.", {"type": "integer", "minimum": 0, "maximum": 5}),
+]
 _LANG = {"$ref": "#/components/parameters/lang"}
 _TILE = [
     _parameter("tileMatrix", "Zoom.", {"type": "integer", "minimum": 0}, place="path"),
@@ -152,6 +160,12 @@ def _common(collections: list[Collection]) -> dict[str, dict[str, Any]]:
             "The whole story of a cell", "getExplanation",
             [_parameter("district", "Code of a district.", _CODE) | {"required": True}, *_SLICE, *plain],
             _json("story"),
+        ),
+        "/feeds/signals.atom": (
+            "New signals as a feed", "getSignalsAtom", [*_FEED, _form("atom"), _LANG], {ATOM: TEXT},
+        ),
+        "/feeds/signals.geojson": (
+            "New signals as points", "getSignalsGeoJson", [*_FEED, *plain], _json("signals", GEOJSON),
         ),
     }  # fmt: skip
     standard = ("/", "/conformance", "/api", "/collections")

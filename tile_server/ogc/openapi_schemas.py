@@ -124,6 +124,15 @@ SCHEMAS: dict[str, Schema] = {
     "styles": record({"styles": listed(record({"id": TEXT, "links": _LINKS})), "links": _LINKS}, closed=True),
     "style": record({"version": INTEGER, "sources": record({}), "layers": listed(record({"id": TEXT}))}),
     "story": record({"release": TEXT, "story": record({"cell": record({})}), "text": TEXT}, closed=True),
+    "signals": record(
+        {
+            "type": {"type": "string", "enum": ["FeatureCollection"]},
+            "title": TEXT,
+            "edition": {"type": "string", "enum": ["public", "analyst"]},
+            "updated": TEXT,
+            "features": listed(record({"type": TEXT, "id": TEXT, "properties": {"type": "object"}})),
+        }
+    ),
     "messages": {"type": "object", "additionalProperties": TEXT},
     "health": record({"status": TEXT}, closed=True),
     "ready": record({"status": TEXT, "release": TEXT, "edition": TEXT}, closed=True, refused=TEXT),

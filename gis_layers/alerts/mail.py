@@ -1,0 +1,145 @@
+"""An e-mail by template, as plain text and HTML, over smtplib."""
+
+from __future__ import annotations
+
+import html
+import smtplib
+import ssl
+from collections.abc import Mapping
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ..errors import AudanError, InputError, Where
+from ..messages import render
+from .webhook import Result
+
+if TYPE_CHECKING:
+    from .settings import Mail, Subscription
+
+TEMPLATES = Path(__file__).parent / "templates"
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def message(mail: Mail, subscription: Subscription, key: str, body: bytes) -> EmailMessage:
+    """Return the message of a delivery. Its Message-ID is made of the key, so that two copies can be told.
+
+    Raises
+    ------
+    InputError
+        If a template is missing, or asks for what there is not.
+    """
+    told: Mapping[str, Any] = orjson.loads(body)
+    lang = subscription.language
+    area = told["area"]["name"].get(lang) or next(iter(told["area"]["name"].values()), told["area"]["id"])
+    subject = render(lang, "alert.subject", {"area": area, "n": len(told["signals"])})
+    notes = [render(lang, "source.recorded")]
+    if told["area"]["invented"]:
+        notes.append(render(lang, "source.invented"))
+    values = {
+        "lang": lang,
+        "subject": subject,
+        "notes": " ".join(notes),
+        "why": render(lang, "alert.why", {"id": subscription.id}),
+    }
+    made = EmailMessage()
+    made["Subject"] = " ".join(subject.split())
+    made["From"] = mail.sender
+    made["To"] = ", ".join(subscription.to)
+    made["Date"] = format_datetime(_when(told["created"]))
+    made["Message-ID"] = f"<{key}@{mail.sender.rpartition('@')[2]}>"
+    made["Auto-Submitted"] = "auto-generated"
+    plain = "\n\n".join(
+        "\n".join(part for part in (one["title"], one["text"], one.get("link")) if part)
+        for one in told["signals"]
+    )
+    made.set_content(_fill(mail, "mail.txt", {**values, "signals": plain}))
+    escaped = {name: html.escape(text) for name, text in values.items()}
+    listed = "\n".join(_item(one) for one in told["signals"])
+    made.add_alternative(_fill(mail, "mail.html", {**escaped, "signals": listed}), subtype="html")
+    return made
+
+
+def check(mail: Mail, subscription: Subscription) -> str | None:
+    """Return the password, None where none is needed; sends nothing.
+
+    Raises
+    ------
+    InputError
+        If the password is missing, or the analyst edition would go over a plain line.
+    """
+    if subscription.edition == "analyst" and mail.security == "none" and mail.host not in _HERE:
+        raise InputError(
+            "the analyst edition is not sent over a line that anybody can read",
+            Where(key="mail.security", value=mail.security),
+            remedy='use "starttls" or "tls"',
+        )
+    return None if mail.password is None else mail.password.read()
+
+
+def send(mail: Mail, subscription: Subscription, key: str, body: bytes) -> Result:
+    """Send an e-mail once."""
+    try:
+        password = check(mail, subscription)
+        made = message(mail, subscription, key, body)
+    except AudanError as error:
+        return Result("failed", str(error))
+    try:
+        with _connect(mail) as line:
+            if mail.user is not None and password is not None:
+                line.login(mail.user, password)
+            refused = line.send_message(made)
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        return Result("refused" if min(codes) >= 500 else "failed", f"no address was taken: {codes}")
+    except smtplib.SMTPResponseException as error:
+        lasting = error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
+        return Result("refused" if lasting else "failed", f"SMTP {error.smtp_code}")
+    except (OSError, smtplib.SMTPException) as error:
+        return Result("failed", f"{type(error).__name__}: {error}")
+    return Result(
+        "sent", "accepted" if not refused else f"accepted, but not for {', '.join(sorted(refused))}"
+    )
+
+
+def _connect(mail: Mail) -> smtplib.SMTP:
+    if mail.security == "tls":
+        return smtplib.SMTP_SSL(
+            mail.host, mail.port, timeout=mail.timeout, context=ssl.create_default_context()
+        )
+    line = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout)
+    if mail.security == "starttls":
+        try:
+            line.starttls(context=ssl.create_default_context())
+        except BaseException:
+            line.close()
+            raise
+    return line
+
+
+def _item(one: Mapping[str, Any]) -> str:
+    title, text = html.escape(str(one["title"])), html.escape(str(one["text"]))
+    if one.get("link"):
+        title = f'<a href="{html.escape(str(one["link"]))}">{title}</a>'
+    return f"<p><strong>{title}</strong><br>{text}</p>"
+
+
+def _fill(mail: Mail, name: str, values: Mapping[str, str]) -> str:
+    path = (mail.templates or TEMPLATES) / name
+    try:
+        return Template(path.read_text(encoding="utf-8")).substitute(values)
+    except OSError as error:
+        raise InputError("the template cannot be read", Where(file=path)) from error
+    except (KeyError, ValueError) as error:
+        known = ", ".join(f"${key}" for key in sorted(values))
+        raise InputError(f"the template asks for {error}", Where(file=path), remedy=f"use {known}") from None
+
+
+def _when(text: str) -> Any:
+    from datetime import datetime
+
+    return datetime.fromisoformat(text)
