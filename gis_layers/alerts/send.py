@@ -7,14 +7,22 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from ..desk import Delivery, note_attempt, open_desk, plan_delivery, read_deliveries, signals_out
+from ..desk import (
+    Delivery,
+    note_attempt,
+    open_desk,
+    plan_delivery,
+    prune_deliveries,
+    read_deliveries,
+    signals_out,
+)
 from ..desk.trace import instant
 from ..errors import AudanError, SystemFault, UsageError, Where
 from ..release import Edition, Release, open_store
@@ -25,6 +33,7 @@ from .feeds import atom, geojson, link, points
 from .find import find_signals
 from .settings import AlertSettings, Subscription
 from .signal import NamesOf, Signal, as_dict
+from .webhook import Result
 
 MOST_SIGNALS = 200
 """Signals in one message; more make several."""
@@ -110,6 +119,7 @@ class Outbox:
                     self._write_feed(plan)
                 for start in range(0, len(plan.new), MOST_SIGNALS):
                     self._keep(desk, subscription, plan.new[start : start + MOST_SIGNALS])
+            self._prune(desk)
             return self._deliver(desk, only)
 
     def retry(self, only: str | None = None, *, now: bool = False, revive: bool = False) -> list[Delivery]:
@@ -236,27 +246,44 @@ class Outbox:
             after = self._attempt(desk, one)
             if self.state(after) == "pending":
                 waiting.append(after)
-                due[one.id] = time.monotonic() - begun + self.settings.retry.wait(after.attempts)
+                due[one.id] = time.monotonic() - begun + self._rest(after)
         return [one for one in read_deliveries(desk, only) if one.id in touched]
+
+    def _prune(self, desk: sqlite3.Connection) -> None:
+        """Let old deliveries go, save those that are still to go out to a subscription that there is."""
+        prune_deliveries(desk, self.settings.keep_days, keep=[one.id for one in self._open(desk, None)])
 
     def _rest(self, delivery: Delivery) -> float:
         """Return the seconds until a delivery is due."""
         if not delivery.at or not delivery.attempts:
             return 0.0
-        ago = (datetime.now(UTC) - datetime.fromisoformat(delivery.at)).total_seconds()
-        return max(0.0, self.settings.retry.wait(delivery.attempts) - ago)
+        now = datetime.now(UTC)
+        ago = (now - datetime.fromisoformat(delivery.at)).total_seconds()
+        rest = max(0.0, self.settings.retry.wait(delivery.attempts) - ago)
+        if not delivery.not_before:
+            return rest
+        asked = (datetime.fromisoformat(delivery.not_before) - now).total_seconds()
+        return max(rest, asked)
 
     def _attempt(self, desk: sqlite3.Connection, delivery: Delivery) -> Delivery:
         subscription = next(one for one in self.settings.subscriptions if one.id == delivery.subscription)
         # Written before: a sender that is killed while it sends has used an attempt, so the bound holds for it too.
         note_attempt(desk, delivery.id, "begun", "", datetime.now(UTC))
-        if delivery.channel == "email" and self.settings.mail is not None:
-            result = mail.send(self.settings.mail, subscription, delivery.id, delivery.body)
-        else:
-            result = webhook.post(subscription, self.settings.webhooks, delivery.id, delivery.body)
-        outcome: Any = result.outcome
-        note_attempt(desk, delivery.id, outcome, result.detail, datetime.now(UTC))
-        return next(one for one in read_deliveries(desk, delivery.subscription) if one.id == delivery.id)
+        try:
+            if delivery.channel == "email" and self.settings.mail is not None:
+                result = mail.send(self.settings.mail, subscription, delivery.id, delivery.body)
+            else:
+                result = webhook.post(subscription, self.settings.webhooks, delivery.id, delivery.body)
+        except Exception as error:
+            # One subscriber's fault, of whatever kind, is not to keep the news from the others.
+            result = Result("failed", f"{type(error).__name__}: {error}")
+        now = datetime.now(UTC)
+        asked = None if result.wait is None else min(result.wait, self.settings.retry.most_seconds)
+        note_attempt(
+            desk, delivery.id, result.outcome, result.detail, now,
+            not_before=None if asked is None else now + timedelta(seconds=asked),
+        )  # fmt: skip
+        return read_deliveries(desk, identity=delivery.id)[0]
 
 
 def names_of(edition: Any) -> NamesOf:

@@ -212,7 +212,8 @@ def test_two_runs_at_once_are_one(store: Store) -> None:
     [
         "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
-        "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1",
+        "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1", "fec0::1", "64:ff9b:1::1", "::7f00:1", "198.18.0.1",
+        "192.0.0.1", "240.0.0.1",
     ],
 )  # fmt: skip
 def test_no_webhook_calls_inside(text: str) -> None:
@@ -225,11 +226,15 @@ def test_a_name_is_as_good_as_all_its_addresses(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
 
     answers("8.8.8.8")
-    assert str(resolve("receiver.example", 443)) == "8.8.8.8"
+    assert [str(one) for one in resolve("receiver.example", 443)] == ["8.8.8.8"]
     answers("8.8.8.8", "10.0.0.1")
     with pytest.raises(UsageError, match="may not be called"):
         resolve("receiver.example", 443)
-    assert str(resolve("receiver.example", 443, ["10.0.0.0/8"])) == "8.8.8.8"
+    found = resolve("receiver.example", 443, ["10.0.0.0/8"])
+    assert [str(one) for one in found] == ["8.8.8.8", "10.0.0.1"]
+    monkeypatch.undo()
+    with pytest.raises(UsageError, match="no name of a host"):
+        resolve("x" * 64 + ".example", 443)
 
 
 def test_loopback_is_not_called_unless_allowed(store: Store) -> None:
