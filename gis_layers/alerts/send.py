@@ -29,11 +29,12 @@ from ..release import Edition, Release, open_store
 from ..release.files import disk_faults, replace_text
 from ..release.lock import locked
 from . import mail, webhook
-from .feeds import atom, geojson, link, points
+from .feeds import atom, geojson, points
 from .find import find_signals
 from .settings import AlertSettings, Subscription
-from .signal import NamesOf, Signal, as_dict
+from .signal import Signal
 from .webhook import Result
+from .words import NamesOf, as_dict
 
 MOST_SIGNALS = 200
 """Signals in one message; more make several."""
@@ -88,10 +89,7 @@ class Outbox:
         """Return the body of a delivery as JSON."""
         edition = self._edition(subscription.edition)
         names, lang, base = names_of(edition), subscription.language, self.settings.base_url
-        listed = []
-        for signal in signals:
-            told = as_dict(signal, lang, names)
-            listed.append(told | ({"link": link(signal, base.rstrip("/"), lang)} if base else {}))
+        listed = [as_dict(signal, lang, names, base) for signal in signals]
         area = edition.catalogue["area"]
         told_of = {name: area.get(name) for name in ("id", "name", "invented", "attribution")}
         return orjson.dumps(
@@ -206,7 +204,7 @@ class Outbox:
             raise SystemFault("the feed has no folder", Where(value=one.id))
         edition = self._edition(one.edition)
         names, catalogue = names_of(edition), edition.catalogue
-        base = self.settings.base_url.rstrip("/") if self.settings.base_url else None
+        base = self.settings.base_url
         made = {
             "atom": atom(plan.found, catalogue, one.language, names, base=base),
             "geojson": geojson(

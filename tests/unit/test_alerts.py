@@ -287,7 +287,8 @@ language = "{lang}"
             plain, rich = (made.get_body((kind,)).get_content() for kind in ("plain", "html"))
             assert word in plain
             assert word in rich
-            assert "https://maps.example/explain?district=03000&offence=theft&datetime=2022-12" in plain
+            view = "layer=dynamics&offence=theft&month=2022-12&district=03000"
+            assert f"https://maps.example/#{view}&lang={lang}" in plain
             assert f'<html lang="{lang}">' in rich
         box.refuse = 550
         alerting_release(Path(store.path), shift=3)
