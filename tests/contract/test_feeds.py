@@ -58,16 +58,15 @@ def keys(client: httpx.Client, token: str | None, query: str = "") -> set[str]:
 
 
 def faults(text: bytes) -> list[str]:
-    """Return what RFC 4287 would not have in a feed: what must be there once, instants, addresses, and kinds of text."""
+    """Return what RFC 4287 would not have in a feed: parts, instants, addresses and kinds of text."""
     feed = ElementTree.fromstring(text)
     found = [] if feed.tag == f"{ATOM}feed" else [f"the root is {feed.tag}"]
     if not (feed.findtext(f"{ATOM}author/{ATOM}name") or "").strip():
         found.append("no author")
     entries = feed.findall(f"{ATOM}entry")
     for part in (feed, *entries):
-        for name in ("id", "title", "updated"):
-            if len(part.findall(f"{ATOM}{name}")) != 1:
-                found.append(f"not one {name}")
+        once = ("id", "title", "updated")
+        found += [f"not one {name}" for name in once if len(part.findall(f"{ATOM}{name}")) != 1]
         if not urlsplit(part.findtext(f"{ATOM}id") or "").scheme:
             found.append("an id is no IRI")
         updated = part.findtext(f"{ATOM}updated") or ""
