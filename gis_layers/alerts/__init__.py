@@ -3,11 +3,11 @@
 from .feeds import ATOM, GEOJSON, atom, geojson, points
 from .find import find_signals
 from .finders import Source
-from .send import Outbox, Plan, names_of
+from .send import Outbox, Plan
 from .settings import AlertSettings, Subscription, json_schema, read_alerts
 from .signal import KINDS, Kind, Signal, Wanted
 from .webhook import sign, verify
-from .words import as_dict, heading, link, sentences
+from .words import as_dict, heading, link, names_of, sentences
 
 __all__ = [
     "ATOM",

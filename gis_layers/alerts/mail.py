@@ -74,7 +74,7 @@ def check(mail: Mail, subscription: Subscription) -> str | None:
     Raises
     ------
     InputError
-        If the password is missing, or the analyst edition would go over a plain line.
+        If the password is missing, a template cannot be filled, or the analyst edition would go over a plain line.
     """
     if subscription.edition == "analyst" and mail.security == "none" and mail.host not in _HERE:
         raise InputError(
@@ -82,6 +82,8 @@ def check(mail: Mail, subscription: Subscription) -> str | None:
             Where(key="mail.security", value=mail.security),
             remedy='use "starttls" or "tls"',
         )
+    for name in ("mail.txt", "mail.html"):
+        _fill(mail, name, dict.fromkeys(("lang", "subject", "notes", "why", "signals"), ""))
     return None if mail.password is None else mail.password.read()
 
 
@@ -167,7 +169,7 @@ def _fill(mail: Mail, name: str, values: Mapping[str, str]) -> str:
     path = (mail.templates or TEMPLATES) / name
     try:
         return Template(path.read_text(encoding="utf-8")).substitute(values)
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError("the template cannot be read", Where(file=path)) from error
     except (KeyError, ValueError) as error:
         known = ", ".join(f"${key}" for key in sorted(values))

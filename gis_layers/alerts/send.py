@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -34,7 +33,7 @@ from .find import find_signals
 from .settings import AlertSettings, Subscription
 from .signal import Signal
 from .webhook import Result
-from .words import NamesOf, as_dict
+from .words import as_dict, names_of
 
 MOST_SIGNALS = 200
 """Signals in one message; more make several."""
@@ -62,11 +61,18 @@ class Outbox:
         Who gets what.
     sleep
         Waits between attempts.
+
+    Raises
+    ------
+    SystemFault
+        If the folder is no store.
     """
 
     def __init__(
         self, store: Path, settings: AlertSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        # Refused at once where there is no store: a lock and a desk would make the folder of a mistyped name.
+        self._releases = open_store(store)
         self.store = store
         self.settings = settings
         self._sleep = sleep
@@ -75,7 +81,7 @@ class Outbox:
 
     @cached_property
     def release(self) -> Release:
-        return open_store(self.store).current()
+        return self._releases.current()
 
     def plan(self, only: str | None = None) -> list[Plan]:
         """Return what every subscription (or one) would get; writes and sends nothing."""
@@ -108,9 +114,18 @@ class Outbox:
             option=orjson.OPT_SERIALIZE_NUMPY,
         )
 
-    def send(self, only: str | None = None) -> list[Delivery]:
-        """Plan what is new, write it down, and send everything that is due; return what was touched."""
-        with locked(self.store, name=_LOCK, work="run of alerts"), open_desk(self.store) as desk:
+    def send(self, only: str | None = None, *, patience: float = 0.0) -> list[Delivery]:
+        """Plan what is new, write it down, and send everything that is due; return what was touched.
+
+        Parameters
+        ----------
+        patience
+            Seconds to wait for another run to end.
+        """
+        with (
+            locked(self.store, patience=patience, name=_LOCK, work="run of alerts"),
+            open_desk(self.store) as desk,
+        ):
             for subscription in self._chosen(only):
                 plan = self._plan(desk, subscription)
                 if subscription.channel == "feed":
@@ -214,7 +229,9 @@ class Outbox:
         with disk_faults(one.folder):
             one.folder.mkdir(parents=True, exist_ok=True)
             for ending, text in made.items():
-                replace_text(one.folder / f"{one.id}.{ending}", text.decode())
+                # A feed on the disk asks nobody for a token: who may read the file is all there is.
+                path = one.folder / f"{one.id}.{ending}"
+                replace_text(path, text.decode(), private=one.edition == "analyst")
 
     def _open(self, desk: sqlite3.Connection, only: str | None, *, given_up: bool = False) -> list[Delivery]:
         """Return the deliveries that are still to go out (or those that were given up) and whose channel is known."""
@@ -282,24 +299,3 @@ class Outbox:
             not_before=None if asked is None else now + timedelta(seconds=asked),
         )  # fmt: skip
         return read_deliveries(desk, identity=delivery.id)[0]
-
-
-def names_of(edition: Any) -> NamesOf:
-    """Return the names that a release gives its districts and offences, by language."""
-    known: dict[str, dict[str, str]] = {}
-
-    def name(lang: str, code: str) -> str:
-        if lang not in known:
-            made: dict[str, str] = {}
-            frames = [("district", edition.districts())]
-            if "offences" in edition.layer_ids:
-                frames.append(("offence", edition.read("offences")))
-            for key, frame in frames:
-                column = f"name_{lang}" if f"name_{lang}" in frame.columns else "name"
-                if column in frame.columns:
-                    pairs = zip(frame[key], frame[column], strict=True)
-                    made |= {str(code): str(text) for code, text in pairs if isinstance(text, str) and text}
-            known[lang] = made
-        return known[lang].get(code, code)
-
-    return name

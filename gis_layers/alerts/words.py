@@ -113,6 +113,27 @@ def explanation(signal: Signal, base: str, lang: str) -> str:
     return f"{base.rstrip('/')}/explain?{urlencode(query)}"
 
 
+def names_of(edition: Any) -> NamesOf:
+    """Return the names that an edition gives its districts and offences, by language."""
+    known: dict[str, dict[str, str]] = {}
+
+    def name(lang: str, code: str) -> str:
+        if lang not in known:
+            made: dict[str, str] = {}
+            frames = [("district", edition.districts())]
+            if "offences" in edition.layer_ids:
+                frames.append(("offence", edition.read("offences")))
+            for key, frame in frames:
+                column = f"name_{lang}" if f"name_{lang}" in frame.columns else "name"
+                if column in frame.columns:
+                    pairs = zip(frame[key], frame[column], strict=True)
+                    made |= {str(code): str(text) for code, text in pairs if isinstance(text, str) and text}
+            known[lang] = made
+        return known[lang].get(code, code)
+
+    return name
+
+
 def _told(spoken: str, reasons: Any, lang: str, names: NamesOf) -> str:
     return render_all(spoken, reasons, names=lambda code: names(lang, code))
 

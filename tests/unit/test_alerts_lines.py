@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
+import subprocess
+import sys
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -26,8 +30,9 @@ from gis_layers.desk import (
 )
 from gis_layers.desk import file as desk_file
 from gis_layers.desk.trace import instant
-from gis_layers.errors import UsageError
+from gis_layers.errors import SystemFault, UsageError
 from gis_layers.release import Store
+from gis_layers.release.lock import locked
 
 
 @pytest.fixture(scope="module")
@@ -264,6 +269,68 @@ def test_what_a_receiver_says_is_no_command_for_a_terminal(store: Store) -> None
     assert sent[0].last == "failed"
     assert "owned" in sent[0].detail
     assert sent[0].detail.isprintable()
+
+
+def test_a_template_is_tried_before_anything_is_sent(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    folder.mkdir()
+    text = post(9, "none", f'templates = "{folder}"')
+    assert "cannot be read" in outbox(store, text).check()["office"]
+    (folder / "mail.txt").write_text("$subject $signals", encoding="utf-8")
+    (folder / "mail.html").write_text("<p>$nobody</p>", encoding="utf-8")
+    assert "$signals" in outbox(store, text).check()["office"]
+    (folder / "mail.html").write_text("<p>$signals</p>", encoding="utf-8")
+    assert outbox(store, text).check()["office"] == ""
+
+
+def test_a_feed_of_the_analysts_is_not_for_everybody(store: Store, tmp_path: Path) -> None:
+    feed = '[[subscriptions]]\nid = "{0}"\nchannel = "feed"\nfolder = "{1}"\nedition = "{0}"\n'
+    outbox(store, "".join(feed.format(edition, tmp_path) for edition in ("public", "analyst"))).send()
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) & 0o007 for path in tmp_path.glob("*.*")}
+    assert modes["analyst.atom"] == modes["analyst.geojson"] == 0
+    assert b"needs a check" in (tmp_path / "analyst.atom").read_bytes()
+    for ending in ("atom", "geojson"):
+        assert b"fall" not in (tmp_path / f"public.{ending}").read_bytes()
+
+
+def test_a_mistyped_store_is_left_alone(store: Store, tmp_path: Path) -> None:
+    box = outbox(store, hook("http://127.0.0.1:9/"))
+    with pytest.raises(SystemFault, match="no store"):
+        Outbox(tmp_path / "typo", box.settings)
+    assert not (tmp_path / "typo").exists()
+
+
+def test_a_build_waits_for_the_run_before(store: Store) -> None:
+    with receiver() as got:
+        box = outbox(store, hook(got.url))
+        held, free = threading.Event(), threading.Event()
+
+        def hold() -> None:
+            with locked(Path(store.path), name=".alerts.lock"):
+                held.set()
+                free.wait(20)
+
+        other = threading.Thread(target=hold)
+        other.start()
+        held.wait(20)
+        with pytest.raises(SystemFault, match="run of alerts"):
+            box.send()
+        threading.Timer(0.5, free.set).start()
+        assert [one.last for one in box.send(patience=20)] == ["sent"]
+        other.join()
+
+
+def test_a_wrong_alerts_file_is_refused_before_the_build(root: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "alerts.toml"
+    wrong.write_text("nonsense = 1", encoding="utf-8")
+    words = ["build", str(root / "config/areas/london/area.toml"), "--store", str(tmp_path / "store")]
+    run = subprocess.run(
+        [sys.executable, "-m", "gis_layers.cli", *words, "--alerts", str(wrong)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert run.returncode == 1
+    assert "unknown setting" in run.stderr
+    assert not (tmp_path / "store").exists()
 
 
 def old(desk: sqlite3.Connection, name: str, days: float, *outcomes: str) -> None:
