@@ -19,9 +19,11 @@ from xml.etree import ElementTree
 
 import pytest
 from alerting import SECRET, alerting_release, mail_server, receiver
+from typer.testing import CliRunner
 
 from gis_layers.alerts import Outbox, find_signals, read_alerts, verify
 from gis_layers.alerts.reach import allowed, resolve
+from gis_layers.cli.app import app
 from gis_layers.desk import open_desk, read_deliveries
 from gis_layers.errors import AudanError, InputError, SystemFault, UsageError
 from gis_layers.release import Store
@@ -391,10 +393,8 @@ def test_the_commands(store: Store, root: Path) -> None:
 
         def audan(*words: str) -> Any:
             at = [] if words[0] == "list" else ["--store", str(store.path)]
-            run = subprocess.run(
-                [sys.executable, "-m", "gis_layers.cli", "alerts", *words, *at, "--settings", str(path), "--json"],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+            run = CliRunner().invoke(app, ["alerts", *words, *at, "--settings", str(path), "--json"])
+            assert run.exit_code == 0, run.output
             return json.loads(run.stdout)
 
         assert [one["id"] for one in audan("list")] == ["duty"]
