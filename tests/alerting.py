@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import socketserver
+import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -110,14 +114,16 @@ class Received:
 
     url: str = ""
     answers: list[int] = field(default_factory=lambda: [200])
+    headers: dict[str, str] = field(default_factory=dict)
+    """Said with every answer that is no 2xx."""
     calls: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     before: Callable[[], None] | None = None
     """Done when a call has come and before it is answered."""
 
 
 @contextlib.contextmanager
-def receiver() -> Iterator[Received]:
-    """Run a real receiver of webhooks on loopback."""
+def receiver(keys: ssl.SSLContext | None = None) -> Iterator[Received]:
+    """Run a real receiver of webhooks on loopback, over TLS where it has keys."""
     got = Received()
 
     class Handler(BaseHTTPRequestHandler):
@@ -131,51 +137,81 @@ def receiver() -> Iterator[Received]:
                 self.send_response(status)
                 if 300 <= status < 400:
                     self.send_header("Location", got.url)
+                for name, value in got.headers.items() if status >= 300 else ():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, *_: Any) -> None:
+            """Who goes away while keys are shown is what is tested."""
+
+    with Server(("127.0.0.1", 0), Handler) as server:
+        if keys is not None:
+            server.socket = keys.wrap_socket(server.socket, server_side=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        got.url = f"http://127.0.0.1:{server.server_port}/hook?key=1"
+        scheme = "http" if keys is None else "https"
+        got.url = f"{scheme}://127.0.0.1:{server.server_port}/hook?key=1"
         yield got
         server.shutdown()
 
 
 @dataclass
 class Mailbox:
-    """What a mail server got: sender, receivers and the message; `refuse` is its answer to receivers."""
+    """What a mail server got: sender, receivers and the message.
+
+    `refuse` is its answer to receivers (those that begin with `only`), `farewell` to the parting, `pause` what it
+    waits for before every letter it says; `logins` are commands of a log-in, and whether the line was secret.
+    """
 
     port: int = 0
     mails: list[tuple[str, list[str], bytes]] = field(default_factory=list)
     refuse: int = 0
+    only: str = ""
+    farewell: int = 221
+    pause: float = 0
+    logins: list[tuple[str, bool]] = field(default_factory=list)
 
 
 @contextlib.contextmanager
-def mail_server() -> Iterator[Mailbox]:
-    """Run a mail server on loopback that knows as much of SMTP as smtplib asks for."""
+def mail_server(keys: ssl.SSLContext | None = None) -> Iterator[Mailbox]:
+    """Run a mail server on loopback that knows as much of SMTP as smtplib asks for; STARTTLS where it has keys."""
     box = Mailbox()
 
     class Handler(socketserver.StreamRequestHandler):
         def say(self, text: str) -> None:
-            self.wfile.write(text.encode() + b"\r\n")
+            for letter in text.encode() if box.pause else ():
+                time.sleep(box.pause)
+                self.wfile.write(bytes([letter]))
+            self.wfile.write(b"\r\n" if box.pause else text.encode() + b"\r\n")
 
         def handle(self) -> None:
             self.say("220 mail.example ESMTP")
-            sender, to = "", []
+            sender, to, secret = "", [], False
             while line := self.rfile.readline():
                 word = line.decode().strip()
                 verb = word[:4].upper()
                 if verb == "EHLO":
                     self.say("250-mail.example")
+                    if keys is not None:
+                        self.say("250-AUTH PLAIN" if secret else "250-STARTTLS")
                     self.say("250 8BITMIME")
+                elif verb == "STAR" and keys is not None:
+                    self.say("220 go on")
+                    self.request = keys.wrap_socket(self.request, server_side=True)
+                    self.setup()
+                    secret = True
+                elif verb == "AUTH":
+                    box.logins.append((word, secret))
+                    self.say("235 welcome")
                 elif verb == "MAIL":
                     sender, to = word.partition(":")[2].split()[0], []
                     self.say("250 ok")
                 elif verb == "RCPT":
-                    if box.refuse:
+                    if box.refuse and word.partition(":")[2].startswith(f"<{box.only}"):
                         self.say(f"{box.refuse} no")
                         continue
                     to.append(word.partition(":")[2].split()[0])
@@ -188,7 +224,7 @@ def mail_server() -> Iterator[Mailbox]:
                     box.mails.append((sender, to, held))
                     self.say("250 taken")
                 elif verb == "QUIT":
-                    self.say("221 bye")
+                    self.say(f"{box.farewell} bye")
                     return
                 else:
                     self.say("250 ok")
@@ -197,8 +233,72 @@ def mail_server() -> Iterator[Mailbox]:
         allow_reuse_address = True
         daemon_threads = True
 
+        def handle_error(self, *_: Any) -> None:
+            """Who goes away while keys are shown is what is tested."""
+
     with Server(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         box.port = server.server_address[1]
         yield box
         server.shutdown()
+
+
+@contextlib.contextmanager
+def dribbler(first: bytes, pause: float = 0.1) -> Iterator[int]:
+    """Listen on loopback, say something, then a letter now and then while anybody is there; give the port."""
+    over = threading.Event()
+
+    def talk(line: socket.socket) -> None:
+        with line, contextlib.suppress(OSError):
+            line.sendall(first)
+            while not over.wait(pause):
+                line.sendall(b"x")
+
+    def serve(door: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=talk, args=(door.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        threading.Thread(target=serve, args=(door,), daemon=True).start()
+        yield door.getsockname()[1]
+        over.set()
+        door.shutdown(socket.SHUT_RDWR)
+
+
+def keys_for(folder: Path, address: str = "127.0.0.1") -> tuple[Path, ssl.SSLContext]:
+    """Make a key pair that names an address: the certificate to trust, and the server's side of TLS."""
+    import ipaddress
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "receiver of the tests")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=2))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))]), critical=False
+        )
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    shown, hidden = folder / "certificate.pem", folder / "key.pem"
+    shown.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    hidden.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(shown, hidden)
+    return shown, context

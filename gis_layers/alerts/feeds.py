@@ -5,13 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 import orjson
 
 from ..messages import LANGUAGES, render
-from .signal import NamesOf, Signal, as_dict
+from .signal import Signal
+from .words import NamesOf, as_dict
 
 ATOM, GEOJSON = "application/atom+xml", "application/geo+json"
 _SPACE = "http://www.w3.org/2005/Atom"
@@ -47,7 +47,7 @@ def atom(
     if address:
         _add(feed, "link", rel="self", type=ATOM, href=address)
     for signal in signals:
-        told = as_dict(signal, lang, names)
+        told = as_dict(signal, lang, names, base)
         entry = _add(feed, "entry")
         _add(entry, "id", _urn(area["id"], signal.key))
         _add(entry, "title", told["title"])
@@ -55,7 +55,8 @@ def atom(
         _add(entry, "category", term=signal.kind)
         _add(entry, "content", told["text"] or told["title"], type="text")
         if base:
-            _add(entry, "link", rel="alternate", type="application/json", href=link(signal, base, lang))
+            _add(entry, "link", rel="alternate", type="text/html", href=told["link"])
+            _add(entry, "link", rel="related", type="application/json", href=told["explain"])
     text: bytes = ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True)
     return text
 
@@ -79,7 +80,7 @@ def geojson(
     features = []
     for signal in signals:
         place = places.get(signal.district)
-        told = as_dict(signal, lang, names) | ({"link": link(signal, base, lang)} if base else {})
+        told = as_dict(signal, lang, names, base)
         features.append(
             {
                 "type": "Feature",
@@ -106,12 +107,6 @@ def title(area: Mapping[str, Any], lang: str) -> str:
     """Return the title of an area's feed."""
     name = area["name"].get(lang) or next(iter(area["name"].values()), area["id"])
     return render(lang if lang in LANGUAGES else "en", "alert.feed", {"area": name})
-
-
-def link(signal: Signal, base: str, lang: str) -> str:
-    """Return the address of a signal's explanation."""
-    query = {"district": signal.district, "offence": signal.offence, "datetime": signal.month, "lang": lang}
-    return f"{base}/explain?{urlencode(query)}"
 
 
 def points(districts: Any) -> dict[str, tuple[float, float]]:

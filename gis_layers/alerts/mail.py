@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
+from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
@@ -16,6 +19,7 @@ import orjson
 
 from ..errors import AudanError, InputError, Where
 from ..messages import render
+from .deadline import Deadline
 from .webhook import Result
 
 if TYPE_CHECKING:
@@ -70,7 +74,7 @@ def check(mail: Mail, subscription: Subscription) -> str | None:
     Raises
     ------
     InputError
-        If the password is missing, or the analyst edition would go over a plain line.
+        If the password is missing, a template cannot be filled, or the analyst edition would go over a plain line.
     """
     if subscription.edition == "analyst" and mail.security == "none" and mail.host not in _HERE:
         raise InputError(
@@ -78,6 +82,8 @@ def check(mail: Mail, subscription: Subscription) -> str | None:
             Where(key="mail.security", value=mail.security),
             remedy='use "starttls" or "tls"',
         )
+    for name in ("mail.txt", "mail.html"):
+        _fill(mail, name, dict.fromkeys(("lang", "subject", "notes", "why", "signals"), ""))
     return None if mail.password is None else mail.password.read()
 
 
@@ -88,30 +94,61 @@ def send(mail: Mail, subscription: Subscription, key: str, body: bytes) -> Resul
         made = message(mail, subscription, key, body)
     except AudanError as error:
         return Result("failed", str(error))
+    with Deadline(mail.timeout) as deadline:
+        try:
+            refused = _submit(mail, password, made, deadline)
+        except smtplib.SMTPRecipientsRefused as error:
+            return _partly(error.recipients, taken=False)
+        except smtplib.SMTPResponseException as error:
+            lasting = error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
+            return Result("refused" if lasting else "failed", f"SMTP {error.smtp_code}")
+        except (OSError, smtplib.SMTPException) as error:
+            if deadline.over:
+                return Result("failed", f"not taken within {mail.timeout:g} seconds")
+            return Result("failed", f"{type(error).__name__}: {error}")
+    return _partly(refused, taken=True) if refused else Result("sent", "accepted")
+
+
+def _submit(
+    mail: Mail, password: str | None, made: EmailMessage, deadline: Deadline
+) -> Mapping[str, tuple[int, bytes]]:
+    """Hand a message to the server and return the addresses that it did not take."""
+    line = _connect(mail, deadline)
     try:
-        with _connect(mail) as line:
-            if mail.user is not None and password is not None:
-                line.login(mail.user, password)
-            refused = line.send_message(made)
-    except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
-        return Result("refused" if min(codes) >= 500 else "failed", f"no address was taken: {codes}")
-    except smtplib.SMTPResponseException as error:
-        lasting = error.smtp_code >= 500 and not isinstance(error, smtplib.SMTPAuthenticationError)
-        return Result("refused" if lasting else "failed", f"SMTP {error.smtp_code}")
-    except (OSError, smtplib.SMTPException) as error:
-        return Result("failed", f"{type(error).__name__}: {error}")
-    return Result(
-        "sent", "accepted" if not refused else f"accepted, but not for {', '.join(sorted(refused))}"
+        if mail.user is not None and password is not None:
+            line.login(mail.user, password)
+        refused: Mapping[str, tuple[int, bytes]] = line.send_message(made)
+        # What is said at parting changes nothing: the message is taken, and must not go out again for it.
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            line.quit()
+        return refused
+    finally:
+        line.close()
+
+
+def _partly(refused: Mapping[str, tuple[int, bytes]], *, taken: bool) -> Result:
+    """Return what it means that some addresses (or all) were not taken.
+
+    An address that may be taken later is tried again, and the others get a copy with the same Message-ID.
+    """
+    told = ", ".join(f"{address} ({code})" for address, (code, _) in sorted(refused.items()))
+    if any(code < 500 for code, _ in refused.values()):
+        return Result("failed", f"not taken yet: {told}")
+    return (
+        Result("sent", f"accepted, but not for {told}") if taken else Result("refused", f"not taken: {told}")
     )
 
 
-def _connect(mail: Mail) -> smtplib.SMTP:
-    if mail.security == "tls":
-        return smtplib.SMTP_SSL(
-            mail.host, mail.port, timeout=mail.timeout, context=ssl.create_default_context()
-        )
-    line = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout)
+def _connect(mail: Mail, deadline: Deadline) -> smtplib.SMTP:
+    class Watched(smtplib.SMTP):
+        def _get_socket(self, host: str, port: int, timeout: float) -> Any:
+            found = socket.create_connection((host, port), timeout)
+            deadline.watch(found)
+            if mail.security == "tls":
+                found = ssl.create_default_context().wrap_socket(found, server_hostname=host)
+            return found
+
+    line = Watched(mail.host, mail.port, timeout=mail.timeout)
     if mail.security == "starttls":
         try:
             line.starttls(context=ssl.create_default_context())
@@ -132,14 +169,12 @@ def _fill(mail: Mail, name: str, values: Mapping[str, str]) -> str:
     path = (mail.templates or TEMPLATES) / name
     try:
         return Template(path.read_text(encoding="utf-8")).substitute(values)
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise InputError("the template cannot be read", Where(file=path)) from error
     except (KeyError, ValueError) as error:
         known = ", ".join(f"${key}" for key in sorted(values))
         raise InputError(f"the template asks for {error}", Where(file=path), remedy=f"use {known}") from None
 
 
-def _when(text: str) -> Any:
-    from datetime import datetime
-
+def _when(text: str) -> datetime:
     return datetime.fromisoformat(text)

@@ -1,6 +1,6 @@
 """Which addresses a webhook may call: public ones, and networks that the settings allow. Nothing else, by any name.
 
-A name is looked up once, every address it has must be allowed, and the connection goes to the address that was
+A name is looked up once, every address it has must be allowed, and the connection goes to one of those that were
 checked: a name that answers differently the second time (DNS rebinding) changes nothing.
 """
 
@@ -16,6 +16,8 @@ from ..errors import UsageError, Where
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""Where public addresses of IPv6 are; `is_global` also says so of some that were given up (site-local fec0::/10)."""
 
 
 def allowed(address: Address, networks: Iterable[str] = ()) -> bool:
@@ -35,6 +37,8 @@ def allowed(address: Address, networks: Iterable[str] = ()) -> bool:
         return allowed(inner, networks)
     if in_networks(address, networks):
         return True
+    if address.version == 6 and address not in _UNICAST:
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -44,19 +48,22 @@ def in_networks(address: Address, networks: Iterable[str]) -> bool:
     return any(address.version == one.version and address in one for one in held)
 
 
-def resolve(host: str, port: int, networks: Iterable[str] = ()) -> Address:
-    """Return the address to connect to.
+def resolve(host: str, port: int, networks: Iterable[str] = ()) -> tuple[Address, ...]:
+    """Return the addresses to connect to, the likeliest first.
 
     Raises
     ------
     UsageError
-        If one of the host's addresses may not be called.
+        If one of the host's addresses may not be called, or the host is no name.
     OSError
         If the host has none.
     """
     networks = tuple(networks)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = [ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise UsageError("this is no name of a host", Where(value=host)) from None
+    addresses = tuple(dict.fromkeys(ipaddress.ip_address(str(one[4][0]).partition("%")[0]) for one in found))
     for address in addresses:
         if not allowed(address, networks):
             raise UsageError(
@@ -64,7 +71,7 @@ def resolve(host: str, port: int, networks: Iterable[str] = ()) -> Address:
                 Where(value=f"{host} ({address})"),
                 remedy="name another receiver, or the network in `allow_private` of [webhooks]",
             )
-    return addresses[0]
+    return addresses
 
 
 def _carried(address: Address) -> ipaddress.IPv4Address | None:

@@ -7,24 +7,33 @@ import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import orjson
 
-from ..desk import Delivery, note_attempt, open_desk, plan_delivery, read_deliveries, signals_out
+from ..desk import (
+    Delivery,
+    note_attempt,
+    open_desk,
+    plan_delivery,
+    prune_deliveries,
+    read_deliveries,
+    signals_out,
+)
 from ..desk.trace import instant
 from ..errors import AudanError, SystemFault, UsageError, Where
 from ..release import Edition, Release, open_store
 from ..release.files import disk_faults, replace_text
 from ..release.lock import locked
 from . import mail, webhook
-from .feeds import atom, geojson, link, points
+from .feeds import atom, geojson, points
 from .find import find_signals
 from .settings import AlertSettings, Subscription
-from .signal import NamesOf, Signal, as_dict
+from .signal import Signal
+from .webhook import Result
+from .words import as_dict, names_of
 
 MOST_SIGNALS = 200
 """Signals in one message; more make several."""
@@ -52,11 +61,18 @@ class Outbox:
         Who gets what.
     sleep
         Waits between attempts.
+
+    Raises
+    ------
+    SystemFault
+        If the folder is no store.
     """
 
     def __init__(
         self, store: Path, settings: AlertSettings, *, sleep: Callable[[float], None] = time.sleep
     ) -> None:
+        # Refused at once where there is no store: a lock and a desk would make the folder of a mistyped name.
+        self._releases = open_store(store)
         self.store = store
         self.settings = settings
         self._sleep = sleep
@@ -65,7 +81,7 @@ class Outbox:
 
     @cached_property
     def release(self) -> Release:
-        return open_store(self.store).current()
+        return self._releases.current()
 
     def plan(self, only: str | None = None) -> list[Plan]:
         """Return what every subscription (or one) would get; writes and sends nothing."""
@@ -79,10 +95,7 @@ class Outbox:
         """Return the body of a delivery as JSON."""
         edition = self._edition(subscription.edition)
         names, lang, base = names_of(edition), subscription.language, self.settings.base_url
-        listed = []
-        for signal in signals:
-            told = as_dict(signal, lang, names)
-            listed.append(told | ({"link": link(signal, base.rstrip("/"), lang)} if base else {}))
+        listed = [as_dict(signal, lang, names, base) for signal in signals]
         area = edition.catalogue["area"]
         told_of = {name: area.get(name) for name in ("id", "name", "invented", "attribution")}
         return orjson.dumps(
@@ -101,15 +114,25 @@ class Outbox:
             option=orjson.OPT_SERIALIZE_NUMPY,
         )
 
-    def send(self, only: str | None = None) -> list[Delivery]:
-        """Plan what is new, write it down, and send everything that is due; return what was touched."""
-        with locked(self.store, name=_LOCK, work="run of alerts"), open_desk(self.store) as desk:
+    def send(self, only: str | None = None, *, patience: float = 0.0) -> list[Delivery]:
+        """Plan what is new, write it down, and send everything that is due; return what was touched.
+
+        Parameters
+        ----------
+        patience
+            Seconds to wait for another run to end.
+        """
+        with (
+            locked(self.store, patience=patience, name=_LOCK, work="run of alerts"),
+            open_desk(self.store) as desk,
+        ):
             for subscription in self._chosen(only):
                 plan = self._plan(desk, subscription)
                 if subscription.channel == "feed":
                     self._write_feed(plan)
                 for start in range(0, len(plan.new), MOST_SIGNALS):
                     self._keep(desk, subscription, plan.new[start : start + MOST_SIGNALS])
+            self._prune(desk)
             return self._deliver(desk, only)
 
     def retry(self, only: str | None = None, *, now: bool = False, revive: bool = False) -> list[Delivery]:
@@ -196,7 +219,7 @@ class Outbox:
             raise SystemFault("the feed has no folder", Where(value=one.id))
         edition = self._edition(one.edition)
         names, catalogue = names_of(edition), edition.catalogue
-        base = self.settings.base_url.rstrip("/") if self.settings.base_url else None
+        base = self.settings.base_url
         made = {
             "atom": atom(plan.found, catalogue, one.language, names, base=base),
             "geojson": geojson(
@@ -206,7 +229,9 @@ class Outbox:
         with disk_faults(one.folder):
             one.folder.mkdir(parents=True, exist_ok=True)
             for ending, text in made.items():
-                replace_text(one.folder / f"{one.id}.{ending}", text.decode())
+                # A feed on the disk asks nobody for a token: who may read the file is all there is.
+                path = one.folder / f"{one.id}.{ending}"
+                replace_text(path, text.decode(), private=one.edition == "analyst")
 
     def _open(self, desk: sqlite3.Connection, only: str | None, *, given_up: bool = False) -> list[Delivery]:
         """Return the deliveries that are still to go out (or those that were given up) and whose channel is known."""
@@ -236,45 +261,41 @@ class Outbox:
             after = self._attempt(desk, one)
             if self.state(after) == "pending":
                 waiting.append(after)
-                due[one.id] = time.monotonic() - begun + self.settings.retry.wait(after.attempts)
+                due[one.id] = time.monotonic() - begun + self._rest(after)
         return [one for one in read_deliveries(desk, only) if one.id in touched]
+
+    def _prune(self, desk: sqlite3.Connection) -> None:
+        """Let old deliveries go, save those that are still to go out to a subscription that there is."""
+        prune_deliveries(desk, self.settings.keep_days, keep=[one.id for one in self._open(desk, None)])
 
     def _rest(self, delivery: Delivery) -> float:
         """Return the seconds until a delivery is due."""
         if not delivery.at or not delivery.attempts:
             return 0.0
-        ago = (datetime.now(UTC) - datetime.fromisoformat(delivery.at)).total_seconds()
-        return max(0.0, self.settings.retry.wait(delivery.attempts) - ago)
+        now = datetime.now(UTC)
+        ago = (now - datetime.fromisoformat(delivery.at)).total_seconds()
+        rest = max(0.0, self.settings.retry.wait(delivery.attempts) - ago)
+        if not delivery.not_before:
+            return rest
+        asked = (datetime.fromisoformat(delivery.not_before) - now).total_seconds()
+        return max(rest, asked)
 
     def _attempt(self, desk: sqlite3.Connection, delivery: Delivery) -> Delivery:
         subscription = next(one for one in self.settings.subscriptions if one.id == delivery.subscription)
         # Written before: a sender that is killed while it sends has used an attempt, so the bound holds for it too.
         note_attempt(desk, delivery.id, "begun", "", datetime.now(UTC))
-        if delivery.channel == "email" and self.settings.mail is not None:
-            result = mail.send(self.settings.mail, subscription, delivery.id, delivery.body)
-        else:
-            result = webhook.post(subscription, self.settings.webhooks, delivery.id, delivery.body)
-        outcome: Any = result.outcome
-        note_attempt(desk, delivery.id, outcome, result.detail, datetime.now(UTC))
-        return next(one for one in read_deliveries(desk, delivery.subscription) if one.id == delivery.id)
-
-
-def names_of(edition: Any) -> NamesOf:
-    """Return the names that a release gives its districts and offences, by language."""
-    known: dict[str, dict[str, str]] = {}
-
-    def name(lang: str, code: str) -> str:
-        if lang not in known:
-            made: dict[str, str] = {}
-            frames = [("district", edition.districts())]
-            if "offences" in edition.layer_ids:
-                frames.append(("offence", edition.read("offences")))
-            for key, frame in frames:
-                column = f"name_{lang}" if f"name_{lang}" in frame.columns else "name"
-                if column in frame.columns:
-                    pairs = zip(frame[key], frame[column], strict=True)
-                    made |= {str(code): str(text) for code, text in pairs if isinstance(text, str) and text}
-            known[lang] = made
-        return known[lang].get(code, code)
-
-    return name
+        try:
+            if delivery.channel == "email" and self.settings.mail is not None:
+                result = mail.send(self.settings.mail, subscription, delivery.id, delivery.body)
+            else:
+                result = webhook.post(subscription, self.settings.webhooks, delivery.id, delivery.body)
+        except Exception as error:
+            # One subscriber's fault, of whatever kind, is not to keep the news from the others.
+            result = Result("failed", f"{type(error).__name__}: {error}")
+        now = datetime.now(UTC)
+        asked = None if result.wait is None else min(result.wait, self.settings.retry.most_seconds)
+        note_attempt(
+            desk, delivery.id, result.outcome, result.detail, now,
+            not_before=None if asked is None else now + timedelta(seconds=asked),
+        )  # fmt: skip
+        return read_deliveries(desk, identity=delivery.id)[0]

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from ..desk import Scope
+from ..desk import LEAST_DAYS, Scope
 from ..errors import InputError, Where
 from ..settings.load import dotted, expand, line_of
 from .signal import ANALYST_ONLY, Kind, Wanted
@@ -72,7 +72,12 @@ class Webhooks(_Part):
             description="Networks beside the public ones that may be called, e.g. 10.1.2.0/24; none by default."
         ),
     ] = ()
-    timeout: Annotated[float, Field(gt=0, le=60, description="Seconds that a receiver may take.")] = 10
+    timeout: Annotated[
+        float,
+        Field(
+            gt=0, le=60, description="Seconds that a delivery may take in all, however the receiver dribbles."
+        ),
+    ] = 10
 
     @field_validator("allow_private")
     @classmethod
@@ -94,7 +99,7 @@ class Mail(_Part):
     sender: Annotated[str, Field(description="Address that messages come from.")]
     user: str | None = None
     password: Annotated[Secret | None, Field(description="Where the password is.")] = None
-    timeout: Annotated[float, Field(gt=0, le=120)] = 30
+    timeout: Annotated[float, Field(gt=0, le=120, description="Seconds that a message may take in all.")] = 30
     templates: Annotated[
         Path | None, Field(description="Folder with mail.txt and mail.html to take instead of ours.")
     ] = None
@@ -120,7 +125,10 @@ class Retry(_Part):
     first_seconds: Annotated[
         float, Field(ge=0, le=3600, description="Wait after the first; then doubled.")
     ] = 2
-    most_seconds: Annotated[float, Field(ge=0, le=86400, description="Longest wait.")] = 3600
+    most_seconds: Annotated[
+        float,
+        Field(ge=0, le=86400, description="Longest wait, also if a receiver asks for more (`Retry-After`)."),
+    ] = 3600
     patience_seconds: Annotated[
         float, Field(ge=0, le=3600, description="Longest that one run waits; the rest is left to the next.")
     ] = 30
@@ -200,6 +208,14 @@ class AlertSettings(_Part):
     webhooks: Webhooks = Webhooks()
     mail: Mail | None = None
     retry: Retry = Retry()
+    keep_days: Annotated[
+        int,
+        Field(
+            ge=LEAST_DAYS,
+            le=36500,
+            description="Days that the journal keeps what went out and what became of it.",
+        ),
+    ] = 400
     subscriptions: tuple[Subscription, ...] = ()
 
     @model_validator(mode="after")

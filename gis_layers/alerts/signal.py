@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from ..desk import Scope
-from ..messages import LANGUAGES, render, render_all
 
 Kind: TypeAlias = Literal["rating", "outbreak", "fall", "structure", "completeness"]
 KINDS: tuple[Kind, ...] = ("rating", "outbreak", "fall", "structure", "completeness")
 ANALYST_ONLY: tuple[Kind, ...] = ("fall", "structure", "completeness")
 """Kinds that never stand in the public edition, whatever its layers hold."""
-
-NamesOf: TypeAlias = Callable[[str, str], str]
-"""From a language and a code to a name; the code itself where it has none."""
-
-_WITH_FIGURES = {"rating.high", "rating.low"}
 
 
 @dataclass(frozen=True)
@@ -104,57 +98,3 @@ class Wanted:
             and self.scope.covers(signal.district, signal.parent)
             and (signal.kind != "rating" or (signal.level or 0) >= self.level)
         )
-
-
-def heading(signal: Signal, lang: str, names: NamesOf) -> str:
-    """Return what a signal is about, in one line."""
-    spoken = lang if lang in LANGUAGES else "en"
-    values = {
-        "kind": signal.kind,
-        "name": names(lang, signal.district),
-        "code": signal.district,
-        "offence": signal.attribute or names(lang, signal.offence),
-        "month": signal.month[:4] if signal.period == "year" else signal.month,
-    }
-    return render(spoken, "alert.heading", values)
-
-
-def sentences(signal: Signal, lang: str, names: NamesOf) -> str:
-    """Return why a signal is one; empty if nothing is told of it."""
-    spoken = lang if lang in LANGUAGES else "en"
-    told = []
-    figures = {name: signal.values.get(name) for name in ("count", "expected", "lower", "upper")}
-    if None not in figures.values() and not any(one["code"] in _WITH_FIGURES for one in signal.reasons):
-        told.append(render(spoken, "alert.figures", {name: _short(value) for name, value in figures.items()}))
-    if signal.reasons:
-        told.append(render_all(spoken, signal.reasons, names=lambda code: names(lang, code)))
-    if signal.values.get("provisional"):
-        told.append(render(spoken, "explain.provisional"))
-    return " ".join(told)
-
-
-def as_dict(signal: Signal, lang: str, names: NamesOf) -> dict[str, Any]:
-    """Return a signal as machines get it: codes, figures, reasons, and the sentences in a language."""
-    return {
-        "key": signal.key,
-        "kind": signal.kind,
-        "layer": signal.layer,
-        "district": signal.district,
-        "district_name": names(lang, signal.district),
-        "parent": signal.parent,
-        "offence": signal.offence,
-        "offence_name": names(lang, signal.offence),
-        "attribute": signal.attribute,
-        "month": signal.month,
-        "period": signal.period,
-        "level": signal.level,
-        "values": dict(signal.values),
-        "reasons": [dict(one) for one in signal.reasons],
-        "title": heading(signal, lang, names),
-        "text": sentences(signal, lang, names),
-    }
-
-
-def _short(value: Any) -> Any:
-    number = float(value)
-    return int(number) if number.is_integer() else round(number, 1)

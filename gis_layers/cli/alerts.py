@@ -23,6 +23,7 @@ app = typer.Typer(
 Settings = Annotated[Path, typer.Option("--settings", metavar="FILE", help="The alerts file: who gets what.")]
 Only = Annotated[str | None, typer.Option("--subscription", metavar="ID", help="This subscription alone.")]
 _FILE = Path("config/alerts.toml")
+_PATIENCE = 300.0
 
 
 @app.command("list")
@@ -95,8 +96,9 @@ def send(
 ) -> None:
     """Send what is new, and what is due of what did not arrive; a signal goes out once to a subscription.
 
-    Every delivery is written into the desk before it is sent. Whoever is killed half-way sends it again under the same
-    idempotency key: at least once, never forgotten.
+    Run it by cron every few minutes: where nothing is due it sends nothing. Every delivery is written into the desk
+    before it is sent. Whoever is killed half-way sends it again under the same idempotency key: at least once, never
+    forgotten.
 
     Example: `audan alerts send --store store/ --dry-run`
     """
@@ -116,7 +118,7 @@ def retry(
     given_up: Annotated[bool, typer.Option("--given-up", help="Also what was refused or given up.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Send again what did not arrive and is due; looks for nothing new. Run it by cron every few minutes.
+    """Send again what did not arrive and is due; looks for nothing new.
 
     Example: `audan alerts retry --store store/`
     """
@@ -146,7 +148,8 @@ def history(
 def after_build(store: Path, settings: Path) -> None:
     """Send what a build found; say on stderr how it went."""
     outbox = _outbox(store, settings)
-    sent = outbox.send()
+    # Cron may be at it just now, and it began before this release was there.
+    sent = outbox.send(patience=_PATIENCE)
     for one in sent:
         print(f"alerts: {one.subscription}: {outbox.state(one)} ({one.detail})", file=sys.stderr)
 

@@ -32,6 +32,11 @@ def build(
     """
     from .. import pipeline
 
+    if alerts is not None:
+        from ..alerts import read_alerts
+
+        # Refused before an hour of work rather than after it.
+        read_alerts(alerts)
     with shown_progress("build") as progress:
         built = pipeline.build(area, store, progress=progress)
     if as_json:

@@ -3,7 +3,16 @@
 The desk is one SQLite file in the store, the only thing a server writes. No build, rollback or prune touches it.
 """
 
-from .deliveries import Delivery, note_attempt, plan_delivery, read_deliveries, signals_out
+from .deliveries import (
+    LEAST_DAYS,
+    Delivery,
+    Outcome,
+    note_attempt,
+    plan_delivery,
+    prune_deliveries,
+    read_deliveries,
+    signals_out,
+)
 from .file import DESK, open_desk
 from .scope import EVERYWHERE, Scope
 from .tokens import Token, add_token, list_tokens, read_tokens, revoke_token, split_token
@@ -13,8 +22,10 @@ from .trace_export import export_looks
 __all__ = [
     "DESK",
     "EVERYWHERE",
+    "LEAST_DAYS",
     "Delivery",
     "Look",
+    "Outcome",
     "Scope",
     "Token",
     "add_token",
@@ -25,6 +36,7 @@ __all__ = [
     "note_attempt",
     "open_desk",
     "plan_delivery",
+    "prune_deliveries",
     "prune_looks",
     "read_deliveries",
     "read_looks",

@@ -91,6 +91,32 @@ _MIGRATIONS = (
     CREATE TRIGGER attempt_stays BEFORE UPDATE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt is a journal'); END;
     CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt BEGIN SELECT RAISE(ABORT, 'attempt is a journal'); END;
     """,
+    """
+    -- A receiver may ask to be left alone until an instant.
+    ALTER TABLE attempt ADD COLUMN not_before TEXT NOT NULL DEFAULT '';
+    -- Deliveries and attempts go by age, never within 30 days. Their signals stay, or they would go out again.
+    CREATE TABLE signal_out (
+        subscription TEXT NOT NULL,
+        signal TEXT NOT NULL,
+        delivery TEXT NOT NULL,
+        PRIMARY KEY (subscription, signal)
+    );
+    INSERT INTO signal_out SELECT subscription, signal, delivery FROM delivered_signal;
+    DROP TABLE delivered_signal;
+    ALTER TABLE signal_out RENAME TO delivered_signal;
+    CREATE TRIGGER delivered_signal_stays BEFORE UPDATE ON delivered_signal
+        BEGIN SELECT RAISE(ABORT, 'delivered_signal is a journal'); END;
+    CREATE TRIGGER delivered_signal_remains BEFORE DELETE ON delivered_signal
+        BEGIN SELECT RAISE(ABORT, 'delivered_signal is a journal'); END;
+    DROP TRIGGER delivery_remains;
+    DROP TRIGGER attempt_remains;
+    CREATE TRIGGER delivery_remains BEFORE DELETE ON delivery
+        WHEN OLD.created >= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-30 days')
+        BEGIN SELECT RAISE(ABORT, 'delivery is a journal'); END;
+    CREATE TRIGGER attempt_remains BEFORE DELETE ON attempt
+        WHEN OLD.at >= strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-30 days')
+        BEGIN SELECT RAISE(ABORT, 'attempt is a journal'); END;
+    """,
 )
 
 VERSION = len(_MIGRATIONS)

@@ -50,11 +50,19 @@ def flush_tree(folder: Path) -> None:
     flush(folder)
 
 
-def replace_text(path: Path, text: str) -> None:
-    """Write a small file so that a reader sees the old text or the new one, and nothing between."""
+def replace_text(path: Path, text: str, *, private: bool = False) -> None:
+    """Write a small file so that a reader sees the old text or the new one, and nothing between.
+
+    Parameters
+    ----------
+    private
+        Whether none but the owner and the group may read it.
+    """
     fresh = path.with_name(f".{path.name}.{os.getpid()}.new")
     try:
         with fresh.open("w", encoding="utf-8", newline="\n") as file:
+            if private:
+                fresh.chmod(0o640)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

@@ -19,9 +19,11 @@ from xml.etree import ElementTree
 
 import pytest
 from alerting import SECRET, alerting_release, mail_server, receiver
+from typer.testing import CliRunner
 
 from gis_layers.alerts import Outbox, find_signals, read_alerts, verify
 from gis_layers.alerts.reach import allowed, resolve
+from gis_layers.cli.app import app
 from gis_layers.desk import open_desk, read_deliveries
 from gis_layers.errors import AudanError, InputError, SystemFault, UsageError
 from gis_layers.release import Store
@@ -212,7 +214,8 @@ def test_two_runs_at_once_are_one(store: Store) -> None:
     [
         "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
         "224.0.0.1", "255.255.255.255", "::1", "::", "fe80::1", "fc00::1", "ff02::1", "::ffff:127.0.0.1",
-        "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1",
+        "2002:7f00:1::", "64:ff9b::7f00:1", "2001:db8::1", "fec0::1", "64:ff9b:1::1", "::7f00:1", "198.18.0.1",
+        "192.0.0.1", "240.0.0.1",
     ],
 )  # fmt: skip
 def test_no_webhook_calls_inside(text: str) -> None:
@@ -225,11 +228,15 @@ def test_a_name_is_as_good_as_all_its_addresses(monkeypatch: pytest.MonkeyPatch)
         monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
 
     answers("8.8.8.8")
-    assert str(resolve("receiver.example", 443)) == "8.8.8.8"
+    assert [str(one) for one in resolve("receiver.example", 443)] == ["8.8.8.8"]
     answers("8.8.8.8", "10.0.0.1")
     with pytest.raises(UsageError, match="may not be called"):
         resolve("receiver.example", 443)
-    assert str(resolve("receiver.example", 443, ["10.0.0.0/8"])) == "8.8.8.8"
+    found = resolve("receiver.example", 443, ["10.0.0.0/8"])
+    assert [str(one) for one in found] == ["8.8.8.8", "10.0.0.1"]
+    monkeypatch.undo()
+    with pytest.raises(UsageError, match="no name of a host"):
+        resolve("x" * 64 + ".example", 443)
 
 
 def test_loopback_is_not_called_unless_allowed(store: Store) -> None:
@@ -282,7 +289,8 @@ language = "{lang}"
             plain, rich = (made.get_body((kind,)).get_content() for kind in ("plain", "html"))
             assert word in plain
             assert word in rich
-            assert "https://maps.example/explain?district=03000&offence=theft&datetime=2022-12" in plain
+            view = "layer=dynamics&offence=theft&month=2022-12&district=03000"
+            assert f"https://maps.example/#{view}&lang={lang}" in plain
             assert f'<html lang="{lang}">' in rich
         box.refuse = 550
         alerting_release(Path(store.path), shift=3)
@@ -385,10 +393,8 @@ def test_the_commands(store: Store, root: Path) -> None:
 
         def audan(*words: str) -> Any:
             at = [] if words[0] == "list" else ["--store", str(store.path)]
-            run = subprocess.run(
-                [sys.executable, "-m", "gis_layers.cli", "alerts", *words, *at, "--settings", str(path), "--json"],
-                capture_output=True, text=True, check=True,
-            )  # fmt: skip
+            run = CliRunner().invoke(app, ["alerts", *words, *at, "--settings", str(path), "--json"])
+            assert run.exit_code == 0, run.output
             return json.loads(run.stdout)
 
         assert [one["id"] for one in audan("list")] == ["duty"]
