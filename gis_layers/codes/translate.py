@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -296,7 +296,7 @@ def _read(self: Translator, code: str, month: np.datetime64) -> Reading | None:
 
 
 def _further(
-    self: Translator, code: str, new: str, month: np.datetime64, starts: Iterable[object]
+    self: Translator, code: str, new: str, month: np.datetime64, starts: Iterable[Any]
 ) -> Reading | None:
     """Return what a successor has become since, however often it was renamed; None where it is today's article."""
     if new == code:  # a code that stays beside what was taken out of it is not taken apart again

@@ -18,7 +18,7 @@ def breaks_of(area: Mapping[str, Any], district: str, offence: str, month: str) 
     district, offence
         The series.
     month
-        ``YYYY-MM``.
+        Last month of the period, ``YYYY-MM``.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from ..times import label
+from ..times import PERIOD_MONTHS, label
 from .breaks import breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
@@ -79,6 +79,7 @@ def explain(
     cell = _plain(own[own["month"] == chosen].iloc[0])
     before = own[(own["month"] < chosen) & (own["month"] >= chosen - _YEAR)]
     area = edition.catalogue["area"]
+    last = chosen + PERIOD_MONTHS.get(area.get("period"), 1) - 1
     reasons = json.loads(cell["reason"]) if cell.get("reason") else []
     changes = changes_of(edition, place["district"], offence, chosen)
     if changes is not None:
@@ -103,7 +104,7 @@ def explain(
         "parts": parts,
         "severities": severities,
         "reasons": reasons,
-        "breaks": breaks_of(area, place["district"], offence, label(chosen)),
+        "breaks": breaks_of(area, place["district"], offence, label(last)),
         "dynamics": changes,
         "structure": mix,
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],

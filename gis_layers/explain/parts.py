@@ -101,7 +101,7 @@ def parts_text(parts: list[Mapping[str, Any]], lang: str) -> str:
     """Tell the parts, a line each; those that are not summed apart from the others."""
     blocks = []
     for code, additive in (("explain.parts", True), ("explain.of_which", False)):
-        lines = [_line(one, lang) for one in parts if one["additive"] == additive and _known(one)]
+        lines = [_line(one, lang) for one in parts if one["additive"] == additive and _there(one)]
         blocks += [render(lang, code), *lines] if lines else []
     return "\n".join(blocks)
 
@@ -110,28 +110,21 @@ def severities_text(severities: list[Mapping[str, Any]], lang: str) -> str:
     """Tell the severities, and below each its most unusual articles."""
     lines = []
     for one in severities:
-        if one["count"] is None or not (one["count"] or one.get("expected")):
-            continue
-        lines.append(render(lang, "explain.severity", _values(one, lang) | {"known": _yes(_known(one))}))
-        lines += [f"  {_line(article, lang)}" for article in one["articles"] if _known(article)]
+        if _there(one):
+            lines += [_line(one, lang), *(f"  {_line(article, lang)}" for article in one["articles"])]
     return "\n".join([render(lang, "explain.severities"), *lines]) if lines else ""
 
 
 def _line(one: Mapping[str, Any], lang: str) -> str:
-    return render(lang, "explain.part", _values(one, lang))
+    values = {"offence": names_in(one["names"], lang, one["offence"]), "count": one["count"]}
+    values |= {"known": "yes" if one.get("expected") else "no"}
+    values |= {"expected": short(one.get("expected")), "magnitude": short(one.get("magnitude"))}
+    return render(lang, "explain.part", values)
 
 
-def _known(one: Mapping[str, Any]) -> bool:
-    return one.get("count") is not None and bool(one.get("expected"))
-
-
-def _yes(fact: bool) -> str:
-    return "yes" if fact else "no"
-
-
-def _values(one: Mapping[str, Any], lang: str) -> dict[str, Any]:
-    figures = {"expected": short(one.get("expected")), "magnitude": short(one.get("magnitude"))}
-    return {"offence": names_in(one["names"], lang, one["offence"]), "count": one["count"], **figures}
+def _there(one: Mapping[str, Any]) -> bool:
+    """Tell whether there is something to say: a count that is known, and not a zero where nothing was expected."""
+    return one.get("count") is not None and bool(one["count"] or one.get("expected"))
 
 
 def _leaves(book: pd.DataFrame, offence: str) -> list[str]:

@@ -39,11 +39,15 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     said = any(part["code"] in _WITH_FIGURES for part in explanation["reasons"])
     told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, period, counts=not said)
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]
+    compared = cell.get("p_peers") is not None
     few = any(part["code"] in _WITHOUT_PAST for part in explanation["reasons"])
     blocks += [changes_text(explanation.get("dynamics"), lang, named, period=period, few=few)]
     blocks += [mix_text(explanation.get("structure"), lang, named)]
     blocks += [empty_fields_text(explanation["completeness"], lang), breaks_text(explanation["breaks"], lang)]
-    blocks += [_peers_text(explanation["peers"], lang), _history_text(explanation["history"], lang, period)]
+    blocks += [
+        _peers_text(explanation["peers"], lang, compared=compared),
+        _history_text(explanation["history"], lang, period),
+    ]
     blocks += [parts_text(explanation["parts"], lang), severities_text(explanation["severities"], lang)]
     notes = [render(lang, "source.recorded")]
     if cell.get("provisional"):
@@ -88,11 +92,14 @@ def _figures(cell: Mapping[str, Any], lang: str, per: float, period: str, *, cou
     return lines
 
 
-def _peers_text(peers: Mapping[str, Any] | None, lang: str) -> str:
+def _peers_text(peers: Mapping[str, Any] | None, lang: str, *, compared: bool) -> str:
+    """Tell who the similar districts are, where the cell was compared with them, and what makes them similar."""
     if not peers or not peers["districts"]:
         return ""
     listed = sorted(names_in(one["names"], lang, one["district"]) for one in peers["districts"])
-    lines = [render(lang, "explain.peers", {"n": len(listed), "names": ", ".join(listed)})]
+    lines = (
+        [render(lang, "explain.peers", {"n": len(listed), "names": ", ".join(listed)})] if compared else []
+    )
     if peers["sentence"]:
         lines.append(render_all(lang, peers["sentence"]))
     return "\n".join(lines)
