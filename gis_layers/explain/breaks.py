@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import numpy as np
 
 from ..messages import render
 
@@ -43,6 +45,55 @@ def breaks_of(area: Mapping[str, Any], district: str, offence: str, month: str) 
         and (one.get("districts") is None or district in one["districts"])
     ]
     return sorted(told, key=lambda one: (str(one["from"]), str(one["id"])), reverse=True)
+
+
+def across_of(breaks: Iterable[Mapping[str, Any]], month: np.datetime64, *, width: int = 1) -> list[str]:
+    """Return which changes of a month (`month`, `year`, `ytd`) are reckoned across a break: they tell nothing of crime.
+
+    Parameters
+    ----------
+    breaks
+        Result of :func:`breaks_of`.
+    month
+        First month of the period.
+    width
+        Months of the period.
+
+    Examples
+    --------
+    >>> level = {"kind": "level", "from": "2014-03", "to": "2014-07"}
+    >>> across_of([level], np.datetime64("2015-02")), across_of([level], np.datetime64("2014-08"))
+    (['year', 'ytd'], ['month', 'year', 'ytd'])
+    >>> across_of([level], np.datetime64("2015-08")), across_of([level], np.datetime64("2016-01"))
+    (['ytd'], [])
+    >>> span = {"kind": "excluded", "from": "2014-03", "to": "2014-07"}
+    >>> across_of([span], np.datetime64("2015-02")), across_of([span], np.datetime64("2015-06"))
+    ([], ['year', 'ytd'])
+    """
+    begun = month.astype("datetime64[Y]").astype("datetime64[M]")
+    # the months that a change is reckoned from, the first to the last, and those it is reckoned to
+    sides = {
+        "month": ((month - width, month - width), (month, month)),
+        "year": ((month - 12, month - 12), (month, month)),
+        "ytd": ((begun - 12, month - 12), (begun, month)),
+    }
+    return [
+        name for name, (base, now) in sides.items() if any(_parted(one, base, now, width) for one in breaks)
+    ]
+
+
+def _parted(
+    one: Mapping[str, Any],
+    base: tuple[np.datetime64, np.datetime64],
+    now: tuple[np.datetime64, np.datetime64],
+    width: int,
+) -> bool:
+    begin = np.datetime64(one["from"], "M")
+    end = None if one["to"] is None else np.datetime64(one["to"], "M")
+    if one["kind"] == "excluded":
+        return any(begin <= last + width - 1 and first <= (end or begin) for first, last in (base, now))
+    last = now[1] + width - 1
+    return bool(begin <= last and (base[0] < begin if end is None else base[0] <= end))
 
 
 def breaks_text(breaks: list[Mapping[str, Any]], lang: str) -> str:

@@ -87,6 +87,7 @@ def changes_text(
     *,
     period: str = "month",
     few: bool = False,
+    silent: bool = False,
 ) -> str:
     """Tell what changed, a line a fact; nothing where nothing is known.
 
@@ -100,11 +101,13 @@ def changes_text(
         What a row is.
     few
         Whether there is too little history for a norm of its own, so that a few months had to do.
+    silent
+        Whether it has been said already that there is no own half, and why.
     """
     if not changes:
         return ""
     lines = []
-    if changes.get("signal"):
+    if changes.get("signal") and not (silent and changes["signal"] == "too_few"):
         lines.append(render(lang, "explain.dynamics", {"signal": changes["signal"]}))
     if changes.get("expected") is not None:
         ends = {name: short(changes[name]) for name in ("expected", "lower", "upper")}
@@ -115,7 +118,9 @@ def changes_text(
             continue  # a year has no month before, and is its own year to date
         said = {"against": against, "period": period}
         if changes.get(column) is not None:
-            lines.append(render(lang, "explain.change", said | {"change": _digits(changes[column])}))
+            line = render(lang, "explain.change", said | {"change": _digits(changes[column])})
+            parted = against in changes.get("across", ())
+            lines.append(render(lang, "explain.across", {"line": line}) if parted else line)
         elif bases.get(against) is not None and bases[against] < _LEAST_BASE:
             lines.append(render(lang, "explain.change_short", said | {"base": bases[against]}))
     lines += _sentences(changes.get("evidence") or [], lang, named)

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from ..times import PERIOD_MONTHS, label
-from .breaks import breaks_of
+from .breaks import across_of, breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
 from .parts import parts_of, told_of
@@ -55,10 +55,10 @@ def explain(
         `area`, `edition`, `district`, `offence`, `month`, `cell` (every column of the row; null is None), `peers` (the
         group's rule and its members' figures), `history` (up to twelve months before), `parts` (the nodes right
         below, most unusual first), `severities` (each with its most unusual articles), `reasons`, `breaks` (the lines
-        of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, `bases` of the
-        changes and evidence; None where the edition has no such row), `structure` (imbalance, share and the parts out
-        of line; None likewise), `completeness` (fields of cards left empty, of everything) and `named` (names of
-        the offences that they mention).
+        of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
+        changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
+        (imbalance, share and the parts out of line; None likewise), `completeness` (fields of cards left empty; of `all`
+        alone) and `named` (names of the offences that they mention).
 
     Raises
     ------
@@ -79,11 +79,13 @@ def explain(
     cell = _plain(own[own["month"] == chosen].iloc[0])
     before = own[(own["month"] < chosen) & (own["month"] >= chosen - _YEAR)]
     area = edition.catalogue["area"]
-    last = chosen + PERIOD_MONTHS.get(area.get("period"), 1) - 1
+    width = PERIOD_MONTHS.get(area.get("period"), 1)
+    breaks = breaks_of(area, place["district"], offence, label(chosen + width - 1))
     reasons = json.loads(cell["reason"]) if cell.get("reason") else []
     changes = changes_of(edition, place["district"], offence, chosen)
     if changes is not None:
         changes["bases"] = bases_of(own, chosen, changes)
+        changes["across"] = across_of(breaks, chosen, width=width)
     mix = mix_of(edition, place["district"], offence, chosen)
     parts, severities = parts_of(edition, book, offence, place["district"], chosen)
     told = [
@@ -104,7 +106,7 @@ def explain(
         "parts": parts,
         "severities": severities,
         "reasons": reasons,
-        "breaks": breaks_of(area, place["district"], offence, label(last)),
+        "breaks": breaks,
         "dynamics": changes,
         "structure": mix,
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],

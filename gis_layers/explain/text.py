@@ -13,6 +13,7 @@ from .parts import parts_text, severities_text
 from .plain import names_in, short
 
 _WITH_FIGURES = ("rating.high", "rating.low")
+_NO_PAST = ("own.", "rating.yearly")
 _WITHOUT_PAST = ("own.short_history", "own.since_break")
 
 
@@ -41,7 +42,9 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]
     compared = cell.get("p_peers") is not None
     few = any(part["code"] in _WITHOUT_PAST for part in explanation["reasons"])
-    blocks += [changes_text(explanation.get("dynamics"), lang, named, period=period, few=few)]
+    silent = any(part["code"].startswith(_NO_PAST) for part in explanation["reasons"])
+    changes = explanation.get("dynamics")
+    blocks += [changes_text(changes, lang, named, period=period, few=few, silent=silent)]
     blocks += [mix_text(explanation.get("structure"), lang, named)]
     blocks += [empty_fields_text(explanation["completeness"], lang), breaks_text(explanation["breaks"], lang)]
     blocks += [

@@ -203,7 +203,10 @@ def test_what_changed_from_how_small_a_base(broken: Broken) -> None:
     story = explain(broken, "d003", "c1", "2015-11")
     assert story["dynamics"]["bases"] == {"month": story["history"][-1]["count"], "year": None, "ytd": 9}
     told = explain_text(story)
-    assert "On the month before: 50%." in told
+    assert "On the month before: 50%.\n" in told
+    assert story["dynamics"]["across"] == ["year", "ytd"]
+    story["dynamics"]["across"] = ["month"]
+    assert "On the month before: 50%. A break of the series lies between the two." in explain_text(story)
     assert "In the year so far, on last year: no change is given, as 9 is too small a base" in told
     assert "On the same month of last year" not in told
     assert "слишком малая база" in explain_text(story, "ru")
