@@ -99,8 +99,13 @@ AGAIN_UNKNOWN = changes(
 )
 
 
+# A category that holds all the others of its family: its remainder has a severity, and a delivered total changes it.
+NESTED = changes([("1", "60", DAY, 0.5, "A"), ("1", "61", DAY, 0.5, "A")])
+
+
 @example_settings(deadline=None, max_examples=60)
 @given(crosswalks(), CELLS, st.booleans())
+@example(NESTED, {("01", "1", "2014-11"): 0, ("01", "60", "2014-11"): 1}, True)
 @example(AGAIN, {("01", "2", "2014-11"): 7, ("01", "10", "2015-02"): 3}, True)
 @example(AGAIN_UNKNOWN, {("01", "2", "2014-11"): 7, ("01", "51", "2015-04"): 3}, True)
 def test_totals_are_conserved_from_the_table_to_the_panel(
