@@ -275,7 +275,9 @@ def _roll_up(count: Cube, book: Codebook, months: Months, step: int) -> list[tup
     negative: list[tuple[int, str, int, int]] = []
     kinds = book.nodes["kind"]
     # Severities last: a remainder that they hold is known only when its category is.
-    for code in sorted(reversed(book.codes), key=lambda one: bool(kinds[one] == "severity")):
+    order = list(reversed(book.codes))
+    order.sort(key=lambda one: bool(kinds[one] == "severity"))
+    for code in order:
         children = book.children(code)
         if not children:
             continue
