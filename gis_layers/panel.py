@@ -273,7 +273,11 @@ def _roll_up(count: Cube, book: Codebook, months: Months, step: int) -> list[tup
     """Fill the summed nodes in place, deepest first; return the negative remainders."""
     force = _own_force(book, months, step)
     negative: list[tuple[int, str, int, int]] = []
-    for code in reversed(book.codes):
+    kinds = book.nodes["kind"]
+    # Severities last: a remainder that they hold is known only when its category is.
+    order = list(reversed(book.codes))
+    order.sort(key=lambda one: bool(kinds[one] == "severity"))
+    for code in order:
         children = book.children(code)
         if not children:
             continue

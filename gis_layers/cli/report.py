@@ -19,6 +19,7 @@ _TITLES = {
     "controls": "Published tables",
     "breaks": "Breaks",
     "crosswalk": "Crosswalk between codes",
+    "outcome": "Fields left empty by outcome",
     "duplicates": "Duplicates",
     "dates": "Dates",
     "heaping": "Heaping",

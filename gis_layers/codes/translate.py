@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -217,7 +217,8 @@ class Translator:
                 parts.append(rows)
                 continue
             if reading.how != "whole":
-                families.add(reading.family)
+                # a share may itself be a family: of an article that was divided again
+                families |= {reading.family, *(name for name, _ in reading.shares)}
             number = int(rows[value].sum())
             how[reading.how] = how.get(reading.how, 0) + number
             confidence[reading.confidence] = confidence.get(reading.confidence, 0) + number
@@ -271,7 +272,10 @@ def _read(self: Translator, code: str, month: np.datetime64) -> Reading | None:
     family = str(self.families.of([code], np.array([month]))[0])
     old, new = self.families.members[family]
     if len(new) == 1:
-        return Reading("whole", ((new[0], 1.0),), new[0], _least(rows))
+        further = _further(self, code, new[0], month, rows["valid_from"])
+        if further is None:
+            return Reading("whole", ((new[0], 1.0),), new[0], _least(rows))
+        return replace(further, confidence=max(further.confidence, _least(rows)))
     node = family_place(self.codebook, family, new)
     if family in self._open:
         said = pd.concat([self._rows[one] for one in old])
@@ -281,18 +285,39 @@ def _read(self: Translator, code: str, month: np.datetime64) -> Reading | None:
     for name, start, weight in zip(
         rows["new"], rows["valid_from"], rows["weight"].astype(float), strict=True
     ):
-        then = month if pd.isna(start) else max(month, parse_month(str(start)[:7]))
-        # A code that stays beside what was taken out of it is not taken apart again.
-        further = None if str(name) == code else _read(self, str(name), then)
+        further = _further(self, code, str(name), month, [start])
         for final, part in ((str(name), 1.0),) if further is None else further.shares:
             shares[final] = shares.get(final, 0.0) + weight * part
         confidence = max(confidence, "" if further is None else further.confidence)
-    # The share of a category beside a share of its part is what the category has beyond it.
-    above = {up for name in shares for up in self.codebook.ancestors(name)}
-    shares = {f"{name}{OTHER}" if name in above else name: share for name, share in shares.items()}
+    shares = _beside_their_parts(self.codebook, shares)
     if len(shares) == 1:
         return Reading("whole", tuple(shares.items()), next(iter(shares)), confidence)
     return Reading("weight", tuple(shares.items()), node, confidence)
+
+
+def _further(
+    self: Translator, code: str, new: str, month: np.datetime64, starts: Iterable[Any]
+) -> Reading | None:
+    """Return what a successor has become since, however often it was renamed; None where it is today's article."""
+    if new == code:  # a code that stays beside what was taken out of it is not taken apart again
+        return None
+    begun = [month if pd.isna(start) else parse_month(str(start)[:7]) for start in starts]
+    return _read(self, new, max(month, min(begun)))
+
+
+def _beside_their_parts(codebook: Codebook, shares: dict[str, float]) -> dict[str, float]:
+    """Let the share of a category that stands beside the share of its part be what it has beyond it."""
+    above: set[str] = set()
+    for name in shares:
+        # a share that was read further may be a remainder, or a family, which today's codebook does not have
+        whole = name if name in codebook.row_of else name.removesuffix(OTHER)
+        if whole in codebook.row_of:
+            above |= {*codebook.ancestors(whole), *([whole] if whole != name else [])}
+    found: dict[str, float] = {}
+    for name, share in shares.items():
+        final = f"{name}{OTHER}" if name in above else name
+        found[final] = found.get(final, 0.0) + share
+    return found
 
 
 def _least(rows: pd.DataFrame) -> str:

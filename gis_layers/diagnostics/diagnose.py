@@ -14,6 +14,7 @@ from .cards import check_cards
 from .controls import check_controls
 from .crosswalk import check_crosswalk
 from .model import Finding
+from .outcome import check_outcomes
 from .sums import check_sums
 
 
@@ -36,16 +37,19 @@ def diagnose(
     Returns
     -------
     findings
-        In a fixed order: sums, published tables, the crosswalk, breaks, single cards. Nothing here stops a build.
+        In a fixed order: sums, published tables, the crosswalk, breaks, single cards, empty fields by outcome. Nothing
+        here stops a build.
     """
     places = Places(districts)
     file = settings.codebook.crosswalk
     changes = None if file is None else load_crosswalk(settings.resolve(file), codebook)
     by_point = frozenset(cards.name for cards in settings.cards if cards.columns.district is None)
+    outcomes = {cards.name: cards.columns.outcome for cards in settings.cards if cards.columns.outcome}
     return [
         *check_sums(settings, codebook, intake),
         *check_controls(settings, places, intake),
         *(check_crosswalk(changes, intake.ledger) if changes is not None else []),
         *(check_breaks(settings, codebook, panel) if panel is not None else []),
         *(check_cards(intake.cards, districts, by_point=by_point) if intake.cards is not None else []),
+        *(check_outcomes(intake.cards, outcomes) if intake.cards is not None else []),
     ]

@@ -12,7 +12,7 @@ from ..messages import render
 from ..times import label
 
 Kind: TypeAlias = Literal[
-    "sums", "controls", "breaks", "duplicates", "dates", "heaping", "delay", "place", "crosswalk"
+    "sums", "controls", "breaks", "duplicates", "dates", "heaping", "delay", "place", "crosswalk", "outcome"
 ]
 Names: TypeAlias = Callable[[str], str]
 

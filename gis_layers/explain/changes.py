@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 
 from ..messages import render, render_all
-from .plain import plain_value
+from .plain import plain_value, short
 
 _CHANGES = (("month", "change_month"), ("year", "change_year"), ("ytd", "change_ytd"))
 _PARTS = 5
 _OUT_OF_LINE = 0.05
+_LEAST_BASE = 10  # as dynamics has it: from fewer no change is given
 
 
 class Layers(Protocol):
@@ -51,18 +52,77 @@ def mix_of(edition: Layers, district: str, offence: str, month: np.datetime64) -
     return {**_plain(own.iloc[0]), "parts": [_plain(row) for _, row in out.iterrows()]}
 
 
-def changes_text(changes: Mapping[str, Any] | None, lang: str, named: Mapping[str, str]) -> str:
-    """Tell what changed, a line a fact; nothing where nothing is known."""
+def bases_of(own: pd.DataFrame, month: np.datetime64, changes: Mapping[str, Any]) -> dict[str, int | None]:
+    """Return the counts that changes are reckoned from: of the period before, of the year before, to date."""
+    count = own.set_index(own["month"].to_numpy().astype("datetime64[M]"))["count"]
+    before = count.index[count.index < month]
+    at = {"month": before.max() if len(before) else None, "year": month - 12}
+    told = {name: plain_value(count.get(when)) if when is not None else None for name, when in at.items()}
+    return {**told, "ytd": changes.get("ytd_last_year")}
+
+
+def empty_fields_of(edition: Layers, district: str, month: np.datetime64) -> list[dict[str, Any]]:
+    """Return the attributes that a district's cards lack where similar districts fill them."""
+    rows = _rows(edition, "completeness", district, month, None)
+    if rows is None:
+        return []
+    return [_plain(row) for _, row in rows[rows["signal"] == "low"].iterrows()]
+
+
+def empty_fields_text(fields: Sequence[Mapping[str, Any]], lang: str) -> str:
+    """Tell which fields are left empty, a line each."""
+    lines = []
+    for one in fields:
+        values = {"attribute": one["attribute"], "cards": one["cards"], "share": _digits(one["share_filled"])}
+        lines.append(
+            "  " + render(lang, "alert.completeness", values | {"expected": _digits(one["expected_share"])})
+        )
+    return "\n".join([render(lang, "explain.completeness"), *lines]) if lines else ""
+
+
+def changes_text(
+    changes: Mapping[str, Any] | None,
+    lang: str,
+    named: Mapping[str, str],
+    *,
+    period: str = "month",
+    few: bool = False,
+    silent: bool = False,
+) -> str:
+    """Tell what changed, a line a fact; nothing where nothing is known.
+
+    Parameters
+    ----------
+    changes
+        Result of :func:`changes_of`, with its `bases`.
+    named
+        Names of the offences in this language.
+    period
+        What a row is.
+    few
+        Whether there is too little history for a norm of its own, so that a few months had to do.
+    silent
+        Whether it has been said already that there is no own half, and why.
+    """
     if not changes:
         return ""
     lines = []
-    if changes.get("signal"):
+    if changes.get("signal") and not (silent and changes["signal"] == "too_few"):
         lines.append(render(lang, "explain.dynamics", {"signal": changes["signal"]}))
+    if changes.get("expected") is not None:
+        ends = {name: short(changes[name]) for name in ("expected", "lower", "upper")}
+        lines.append(render(lang, "dynamics.short", {}) if few else render(lang, "explain.own", ends))
+    bases = changes.get("bases") or {}
     for against, column in _CHANGES:
+        if period == "year" and against != "year":
+            continue  # a year has no month before, and is its own year to date
+        said = {"against": against, "period": period}
         if changes.get(column) is not None:
-            lines.append(
-                render(lang, "explain.change", {"against": against, "change": _digits(changes[column])})
-            )
+            line = render(lang, "explain.change", said | {"change": _digits(changes[column])})
+            parted = against in changes.get("across", ())
+            lines.append(render(lang, "explain.across", {"line": line}) if parted else line)
+        elif bases.get(against) is not None and bases[against] < _LEAST_BASE:
+            lines.append(render(lang, "explain.change_short", said | {"base": bases[against]}))
     lines += _sentences(changes.get("evidence") or [], lang, named)
     return "\n".join(lines)
 

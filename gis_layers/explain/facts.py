@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 
-from ..messages import LANGUAGES
-from ..times import label
-from .changes import changes_of, mix_of
+from ..times import PERIOD_MONTHS, label
+from .breaks import across_of, breaks_of
+from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
-from .plain import plain_value
+from .parts import parts_of, told_of
+from .plain import names_of, plain_value
 
-_TOLD = ("count", "expected", "lower", "upper", "rate", "magnitude", "level", "fired", "standing")
 _YEAR = 12
 
 
@@ -55,9 +54,11 @@ def explain(
     dict
         `area`, `edition`, `district`, `offence`, `month`, `cell` (every column of the row; null is None), `peers` (the
         group's rule and its members' figures), `history` (up to twelve months before), `parts` (the nodes right
-        below, most unusual first), `reasons`, `dynamics` (signal, changes and evidence; None where the edition has no
-        such row), `structure` (imbalance, share and the parts out of line; None likewise) and `named` (names of the
-        offences that they mention).
+        below, most unusual first), `severities` (each with its most unusual articles), `reasons`, `breaks` (the lines
+        of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
+        changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
+        (imbalance, share and the parts out of line; None likewise), `completeness` (fields of cards left empty, `all`
+        alone) and `named` (names of the offences that they mention).
 
     Raises
     ------
@@ -78,28 +79,37 @@ def explain(
     cell = _plain(own[own["month"] == chosen].iloc[0])
     before = own[(own["month"] < chosen) & (own["month"] >= chosen - _YEAR)]
     area = edition.catalogue["area"]
+    width = PERIOD_MONTHS.get(area.get("period"), 1)
+    breaks = breaks_of(area, place["district"], offence, label(chosen + width - 1))
     reasons = json.loads(cell["reason"]) if cell.get("reason") else []
     changes = changes_of(edition, place["district"], offence, chosen)
+    if changes is not None:
+        changes["bases"] = bases_of(own, chosen, changes)
+        changes["across"] = across_of(breaks, chosen, width=width)
     mix = mix_of(edition, place["district"], offence, chosen)
+    parts, severities = parts_of(edition, book, offence, place["district"], chosen)
     told = [
         *(changes or {}).get("evidence", []),
-        *({"values": part} for part in (mix or {}).get("parts", [])),
+        *({"values": part} for part in [mix or {}, *(mix or {}).get("parts", [])]),
     ]
     return {
         "area": {
             key: area.get(key) for key in ("id", "name", "invented", "attribution", "rate_per", "period")
         },
         "edition": edition.catalogue.get("edition"),
-        "district": {**_plain(place), "names": _names(place)},
+        "district": {**_plain(place), "names": names_of(place)},
         "offence": _offence(book, offence),
         "month": label(chosen),
         "cell": {**cell, "month": label(chosen)},
         "peers": _peers(edition, places, place, at_month),
-        "history": [{"month": str(row["month"])[:7], **_told(row)} for _, row in before.iterrows()],
-        "parts": _parts(edition, book, offence, place["district"], chosen),
+        "history": [{"month": str(row["month"])[:7], **told_of(row)} for _, row in before.iterrows()],
+        "parts": parts,
+        "severities": severities,
         "reasons": reasons,
+        "breaks": breaks,
         "dynamics": changes,
         "structure": mix,
+        "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],
         "named": {
             code: _offence(book, code)["names"] for code in _mentioned([*reasons, *told]) if code in known
         },
@@ -122,52 +132,19 @@ def _peers(
     listed = []
     for _, member in members.iterrows():
         code = member["district"]
-        told = _told(figures.loc[code]) if code in figures.index else {}
-        listed.append({"district": code, "names": _names(member), **told})
+        told = told_of(figures.loc[code]) if code in figures.index else {}
+        listed.append({"district": code, "names": names_of(member), **told})
     return {"peer_group": group, "sentence": sentence, "districts": listed}
-
-
-def _parts(
-    edition: Edition, book: pd.DataFrame, offence: str, district: str, month: np.datetime64
-) -> list[dict[str, Any]]:
-    below = book[book["parent"] == offence]
-    if offence.startswith("severity-"):
-        below = book[
-            (book["severity"] == offence.removeprefix("severity-")) & book["kind"].isin(["leaf", "other"])
-        ]
-    if below.empty:
-        return []
-    rows = edition.read("rating", months=(month, month), offences=list(below["offence"]))
-    rows = rows[rows["district"] == district].set_index("offence")
-    parts = [
-        {"offence": row["offence"], "names": _names(row), **_told(rows.loc[row["offence"]])}
-        for _, row in below.iterrows()
-        if row["offence"] in rows.index
-    ]
-    return sorted(parts, key=lambda part: -(part.get("magnitude") or 0.0))
 
 
 def _offence(book: pd.DataFrame, code: str) -> dict[str, Any]:
     row = book[book["offence"] == code].iloc[0]
-    return {"offence": code, "names": _names(row), "kind": row.get("kind")}
+    return {"offence": code, "names": names_of(row), "kind": row.get("kind")}
 
 
 def _mentioned(reasons: list[dict[str, Any]]) -> list[str]:
     told = (part.get("values", {}).get("offence") for part in reasons)
     return [code for code in dict.fromkeys(told) if code]
-
-
-def _told(row: pd.Series) -> dict[str, Any]:
-    plain = _plain(row)
-    return {name: plain[name] for name in _TOLD if name in plain}
-
-
-def _names(row: pd.Series) -> dict[str, str]:
-    found = {lang: row.get(f"name_{lang}") for lang in LANGUAGES}
-    plain = row.get("name")
-    if isinstance(plain, str):
-        found = {lang: name if isinstance(name, str) else plain for lang, name in found.items()}
-    return {lang: name for lang, name in found.items() if isinstance(name, str)}
 
 
 def _plain(row: pd.Series) -> dict[str, Any]:

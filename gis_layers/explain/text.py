@@ -7,9 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..messages import render, render_all
-from .changes import changes_text, mix_text
+from .breaks import breaks_text
+from .changes import changes_text, empty_fields_text, mix_text
+from .parts import parts_text, severities_text
+from .plain import names_in, short
 
 _WITH_FIGURES = ("rating.high", "rating.low")
+_NO_PAST = ("own.", "rating.yearly")
+_WITHOUT_PAST = ("own.short_history", "own.since_break")
 
 
 def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
@@ -23,22 +28,30 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
         ``en``, ``ru`` or ``kk``.
     """
     cell, place, offence = explanation["cell"], explanation["district"], explanation["offence"]
-    named = {code: _in(names, lang, code) for code, names in explanation["named"].items()}
+    named = {code: names_in(names, lang, code) for code, names in explanation["named"].items()}
     period = explanation["area"].get("period") or "month"
     heading = {
-        "name": _in(place["names"], lang, place["district"]),
+        "name": names_in(place["names"], lang, place["district"]),
         "code": place["district"],
-        "offence": _in(offence["names"], lang, offence["offence"]),
+        "offence": names_in(offence["names"], lang, offence["offence"]),
         "month": _when(explanation["month"], period),
     }
     told = [render_all(lang, explanation["reasons"], names=lambda code: named.get(code, code))]
     said = any(part["code"] in _WITH_FIGURES for part in explanation["reasons"])
-    told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, counts=not said)
+    told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, period, counts=not said)
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]
-    blocks += [changes_text(explanation.get("dynamics"), lang, named)]
+    compared = cell.get("p_peers") is not None
+    few = any(part["code"] in _WITHOUT_PAST for part in explanation["reasons"])
+    silent = any(part["code"].startswith(_NO_PAST) for part in explanation["reasons"])
+    changes = explanation.get("dynamics")
+    blocks += [changes_text(changes, lang, named, period=period, few=few, silent=silent)]
     blocks += [mix_text(explanation.get("structure"), lang, named)]
-    blocks += [_peers_text(explanation["peers"], lang), _history_text(explanation["history"], lang, period)]
-    blocks += [_parts_text(explanation["parts"], lang)]
+    blocks += [empty_fields_text(explanation["completeness"], lang), breaks_text(explanation["breaks"], lang)]
+    blocks += [
+        _peers_text(explanation["peers"], lang, compared=compared),
+        _history_text(explanation["history"], lang, period),
+    ]
+    blocks += [parts_text(explanation["parts"], lang), severities_text(explanation["severities"], lang)]
     notes = [render(lang, "source.recorded")]
     if cell.get("provisional"):
         notes.insert(0, render(lang, "explain.provisional"))
@@ -47,43 +60,49 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     return "\n\n".join(block for block in [*blocks, " ".join(notes)] if block)
 
 
-def _figures(cell: Mapping[str, Any], lang: str, per: float, *, counts: bool) -> list[str]:
+def _figures(cell: Mapping[str, Any], lang: str, per: float, period: str, *, counts: bool) -> list[str]:
     lines = []
     if counts and cell.get("expected") is not None and cell.get("count") is not None:
-        shown = {"count": cell["count"], "expected": _short(cell["expected"])}
-        ends = {"lower": _short(cell["lower"]), "upper": _short(cell["upper"])}
+        shown = {"count": cell["count"], "expected": short(cell["expected"])}
+        ends = {"lower": short(cell["lower"]), "upper": short(cell["upper"])}
         lines.append(render(lang, "explain.expected", shown | ends))
     elif counts and cell.get("count") is not None:
         lines.append(render(lang, "explain.count", {"count": cell["count"]}))
     if cell.get("level") is not None and not cell.get("suppressed"):
         lines.append(render(lang, f"class.rating.{cell['level']}") + ".")
-    if cell.get("p_peers") is not None and cell.get("level"):
-        lines.append(render(lang, "explain.chance", {"n": _once_in(cell["p_peers"])}))
-    if cell.get("p_own") is not None:
-        lines.append(render(lang, "explain.chance_own", {"n": _once_in(cell["p_own"])}))
+    halves = {"chance": cell.get("p_peers") if cell.get("level") else None, "chance_own": cell.get("p_own")}
+    for code, p in halves.items():
+        if p is not None and (times := _once_in(p)) > 2:  # what comes about every second time is no news
+            lines.append(render(lang, f"explain.{code}", {"n": times, "period": period}))
     if cell.get("q_value") is not None:
         fired = {"fired": cell.get("fired") or "none", "below": "yes" if cell["q_value"] < 0.001 else "no"}
-        lines.append(render(lang, "explain.q", {"q": max(_short(cell["q_value"]), 0.001), **fired}))
+        lines.append(
+            render(lang, "explain.q", {"q": max(short(cell["q_value"]), 0.001), "period": period, **fired})
+        )
     if cell.get("rate") is not None:
-        lines.append(render(lang, "explain.rate", {"rate": _short(cell["rate"]), "per": per}))
+        lines.append(render(lang, "explain.rate", {"rate": short(cell["rate"]), "per": per}))
     if cell.get("rate_smoothed") is not None:
-        lines.append(render(lang, "explain.smoothed", {"rate": _short(cell["rate_smoothed"]), "per": per}))
+        smoothed = {"rate": short(cell["rate_smoothed"]), "per": per, "period": period}
+        lines.append(render(lang, "explain.smoothed", smoothed))
     if cell.get("harm") is not None:
-        harm = {"harm": abs(_short(cell["harm"])), "more": "yes" if cell["harm"] >= 0 else "no"}
+        harm = {"harm": abs(short(cell["harm"])), "more": "yes" if cell["harm"] >= 0 else "no"}
         lines.append(render(lang, "explain.harm", harm))
     elif cell.get("level") is not None:
         lines.append(render(lang, "explain.harm_none"))
     if cell.get("points_12m") is not None:
-        points = {"points": _short(cell["points_12m"]), "n": cell["months_judged"]}
+        points = {"points": short(cell["points_12m"]), "n": cell["months_judged"]}
         lines.append(render(lang, "explain.points", points))
     return lines
 
 
-def _peers_text(peers: Mapping[str, Any] | None, lang: str) -> str:
+def _peers_text(peers: Mapping[str, Any] | None, lang: str, *, compared: bool) -> str:
+    """Tell who the similar districts are, where the cell was compared with them, and what makes them similar."""
     if not peers or not peers["districts"]:
         return ""
-    listed = sorted(_in(one["names"], lang, one["district"]) for one in peers["districts"])
-    lines = [render(lang, "explain.peers", {"n": len(listed), "names": ", ".join(listed)})]
+    listed = sorted(names_in(one["names"], lang, one["district"]) for one in peers["districts"])
+    lines = (
+        [render(lang, "explain.peers", {"n": len(listed), "names": ", ".join(listed)})] if compared else []
+    )
     if peers["sentence"]:
         lines.append(render_all(lang, peers["sentence"]))
     return "\n".join(lines)
@@ -106,38 +125,16 @@ def _history_text(history: list[Mapping[str, Any]], lang: str, period: str) -> s
             values = {
                 "month": _when(row["month"], period),
                 "count": row["count"],
-                "expected": _short(row["expected"]),
+                "expected": short(row["expected"]),
             }
-            ends = {"lower": _short(row["lower"]), "upper": _short(row["upper"])}
+            ends = {"lower": short(row["lower"]), "upper": short(row["upper"])}
             lines.append(render(lang, "explain.history_row", values | ends))
-    return "\n".join([render(lang, "explain.history"), *lines]) if lines else ""
+    return "\n".join([render(lang, "explain.history", {"period": period}), *lines]) if lines else ""
 
 
 def _when(month: str, period: str) -> str:
     """Return the month of a row, the year alone where a row is a year."""
     return month[:4] if period == "year" else month
-
-
-def _parts_text(parts: list[Mapping[str, Any]], lang: str) -> str:
-    lines = []
-    for part in parts:
-        if part.get("count") is None or not part.get("expected"):
-            continue
-        values = {"offence": _in(part["names"], lang, part["offence"]), "count": part["count"]}
-        values |= {"expected": _short(part["expected"]), "magnitude": _short(part.get("magnitude") or 0.0)}
-        lines.append(render(lang, "explain.part", values))
-    return "\n".join([render(lang, "explain.parts"), *lines]) if lines else ""
-
-
-def _in(names: Mapping[str, str], lang: str, code: str) -> str:
-    return names.get(lang) or next(iter(names.values()), code)
-
-
-def _short(value: float | None) -> float:
-    """Round for a sentence: whole from a hundred on, else three digits."""
-    if value is None:
-        return 0.0
-    return round(value) if abs(value) >= 100 else float(f"{value:.3g}")
 
 
 def _once_in(p: float) -> int:

@@ -163,8 +163,15 @@ class CardColumns(Section):
         default_factory=dict, description="attribute = column; kept for profiles and completeness"
     )
 
+    outcome: Code | None = Field(
+        None,
+        description="The attribute that says how a case ended: `audan check` tells what is left empty by it.",
+    )
+
     @model_validator(mode="after")
     def _enough(self) -> CardColumns:
+        if self.outcome is not None and self.outcome not in self.attributes:
+            raise ValueError("`outcome` is none of the attributes")
         if self.district is None and (self.x is None or self.y is None):
             raise ValueError("a card needs the column `district`, or both `x` and `y`")
         if self.committed is None and self.registered is None:

@@ -100,7 +100,8 @@ def test_eleven_regions_form_one_group_and_three_cities_are_too_few(
     assert groups["size"].to_dict() == {"city-1": 3, "region-1": 11}
     cities = rating[rating["district"].isin(CITIES)]
     assert (cities["level"] == 0).all()
-    assert (cities["reason"] == '[{"code":"rating.no_peers","values":{}}]').all()
+    said = '[{"code":"rating.no_peers","values":{}},{"code":"own.yearly","values":{}}]'
+    assert (cities["reason"] == said).all()
     assert of(cities, "all")["rate"].notna().all()
     judged = of(rating, "all").drop(index=[*DIVIDED, *CITIES])
     assert len(judged) == 11
@@ -136,6 +137,60 @@ def test_only_the_peer_half_is_there_and_says_why(rating: pd.DataFrame) -> None:
     judged = rating[rating["level"] > 0]
     assert judged["reason"].str.contains("rating.yearly").all()
     assert set(judged["fired"]) <= {"none", "peers"}
+
+
+def test_layers_of_change_on_a_year_are_there_or_say_why_not(analyst: Edition) -> None:
+    dynamics = analyst.read("dynamics")
+    assert len(dynamics) == 20 * 179
+    assert (dynamics["signal"] == "too_few").all()
+    assert (
+        dynamics[["expected", "p_rise", "p_fall", "change_month", "change_year", "evidence"]]
+        .isna()
+        .all()
+        .all()
+    )
+    structure = analyst.read("structure")
+    mixes = structure[structure["offence"] == "all"].set_index("district")
+    assert not set(mixes.index) & CITIES  # three are no group to hold a mix against
+    assert mixes["p_value"].between(0, 1).all()
+    assert structure["share_own_year"].isna().all()
+    (absent,) = analyst.catalogue["absent"]
+    assert (absent["id"], absent["reason"]["code"]) == ("completeness", "absent.no_cards")
+
+
+@pytest.mark.parametrize(
+    ("district", "said"),
+    [
+        ("KZ27", {
+            "en": "Compared with similar districts alone", "ru": "Сравнение только с похожими районами",
+            "kk": "Тек ұқсас аудандармен салыстырылды",
+        }),
+        ("KZ71", {
+            "en": "Too few similar districts", "ru": "Слишком мало сопоставимых районов",
+            "kk": "ұқсас аудандар тым аз",
+        }),
+        ("KZ71", {
+            "en": "figures by the year are too few", "ru": "годовых данных для этого", "kk": "жылдық деректер бұған",
+        }),
+        ("KZ10", {"en": "The borders of this district changed", "ru": "Границы", "kk": "шекарасы"}),
+        ("KZ10", {"en": "June 2022: Abay, Zhetysu", "ru": "июнь 2022", "kk": "2022 ж. маусым"}),
+    ],
+)  # fmt: skip
+def test_explain_gives_the_reason_in_every_language(store: Path, district: str, said: dict[str, str]) -> None:
+    for language, text in said.items():
+        told = audan("explain", district, "--store", store, "--lang", language).stdout
+        assert text in told, told
+        story = json.loads(audan("explain", district, "--store", store, "--json").stdout)
+        assert story["cell"]["p_own"] is None
+        assert (story["cell"]["rate"] is None) == (district in DIVIDED)
+
+
+def test_explain_sets_misdemeanours_and_severities_apart(store: Path) -> None:
+    story = json.loads(audan("explain", "KZ11", "--store", store, "--json").stdout)
+    counts = {one["offence"]: one["count"] for one in story["severities"]}
+    assert counts["severity-misdemeanour"] + 4535 == story["cell"]["count"] == 5317
+    assert [one["offence"] for one in story["parts"] if not one["additive"]] == ["crimes"]
+    assert sum(one["count"] for one in story["parts"] if one["additive"]) == 5317
 
 
 def test_the_ledger_names_the_cell_of_every_figure(store: Path, rating: pd.DataFrame) -> None:

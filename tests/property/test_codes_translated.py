@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 from sources import cards, long_counts, settings, squares
@@ -78,8 +78,36 @@ CELLS = st.dictionaries(
 )
 
 
+# An article divided by shares, one of which was divided again into a category and its part: what the category has
+# beyond the part is no node of today's codebook.
+AGAIN = changes(
+    [
+        ("2", "50", DAY, 0.5, "A"),
+        ("2", "10", DAY, 0.5, "A"),
+        ("10", "60", LATER, 0.5, "A"),
+        ("10", "61", LATER, 0.5, "A"),
+    ]
+)
+# The same, but the second time by unknown shares: the share is a family, which the codebook must be given.
+AGAIN_UNKNOWN = changes(
+    [
+        ("2", "50", DAY, 0.5, "A"),
+        ("2", "10", DAY, 0.5, "A"),
+        ("10", "51", LATER, None, "A"),
+        ("10", "52", LATER, None, "A"),
+    ]
+)
+
+
+# A category that holds all the others of its family: its remainder has a severity, and a delivered total changes it.
+NESTED = changes([("1", "60", DAY, 0.5, "A"), ("1", "61", DAY, 0.5, "A")])
+
+
 @example_settings(deadline=None, max_examples=60)
 @given(crosswalks(), CELLS, st.booleans())
+@example(NESTED, {("01", "1", "2014-11"): 0, ("01", "60", "2014-11"): 1}, True)
+@example(AGAIN, {("01", "2", "2014-11"): 7, ("01", "10", "2015-02"): 3}, True)
+@example(AGAIN_UNKNOWN, {("01", "2", "2014-11"): 7, ("01", "51", "2015-04"): 3}, True)
 def test_totals_are_conserved_from_the_table_to_the_panel(
     crosswalk: pd.DataFrame, cells: dict[tuple[str, str, str], int], zeros: bool
 ) -> None:
@@ -147,6 +175,35 @@ def test_shares_over_many_cells_are_the_weights_and_cells_are_their_own() -> Non
     alone, _ = translator.translate(counts.iloc[7:8])
     both = found.merge(alone, on=["district", "offence", "month"], suffixes=("", "_alone"))
     assert (both["count"] == both["count_alone"]).all()
+
+
+def test_every_renaming_is_followed() -> None:
+    steps = [
+        ("1", "2", DAY, 1.0, "A"),
+        ("2", "10", LATER, 1.0, "C"),
+        ("10", "50", pd.Timestamp("2016-01-01").date(), 1.0, "B"),
+    ]
+    crosswalk = changes(steps)
+    book = codebook_from([{"code": code} for code in ("2", "10", "50", "51")])
+    translator = Translator(book, crosswalk)
+    for code, month in (("1", "2014-12"), ("2", "2015-02"), ("2", "2014-12"), ("10", "2015-12")):
+        found = translator.read(code, np.datetime64(month))
+        assert found is not None
+        assert (found.how, found.shares) == ("whole", (("50", 1.0),)), (code, month)
+    assert translator.read("1", np.datetime64("2014-12")).confidence == "C"  # type: ignore[union-attr]
+    assert translator.read("10", np.datetime64("2016-01")) is None
+    divided = changes([*steps[:2], ("10", "50", None, None, "B"), ("10", "51", None, None, "B")])
+    divided["valid_from"] = divided["valid_from"].where(
+        divided["old"] != "10", pd.Timestamp("2016-01-01").date()
+    )
+    assert Translator(book, divided).read("1", np.datetime64("2014-12")).family == "50_51-other"  # type: ignore[union-attr]
+
+
+def test_a_number_that_begins_when_the_old_one_ends_is_another_article() -> None:
+    crosswalk = changes([("1", "10", DAY, 1.0, "A"), ("10", "50", DAY, 1.0, "A")])
+    found = Translator(BOOK, crosswalk).read("1", np.datetime64("2014-12"))
+    assert found is not None
+    assert found.shares == (("10", 1.0),)
 
 
 def test_the_series_of_a_family_runs_through_the_reform(tmp_path: Path) -> None:

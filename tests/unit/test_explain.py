@@ -136,3 +136,130 @@ def test_a_name_is_taken_where_it_is_unique(edition: Told) -> None:
 def test_what_is_not_there_names_what_is_near(edition: Told, call: tuple[str, ...], near: str) -> None:
     with pytest.raises(UsageError, match=near):
         explain(edition, *call)
+
+
+BREAKS = [
+    {"id": "reform", "kind": "level", "from": "2015-06", "to": None, "offences": ["c1", "c1l1"], "districts": None,
+     "name": {"en": "Reform", "ru": "Реформа"}, "reason": {"en": "Article 7.", "ru": "Статья 7"}},
+    {"id": "span", "kind": "excluded", "from": "2015-02", "to": "2015-04", "offences": None, "districts": ["d003"],
+     "name": {"en": "Floods"}, "reason": None},
+    {"id": "later", "kind": "level", "from": "2016-01", "to": None, "offences": None, "districts": None,
+     "name": {"en": "Later"}, "reason": None},
+]  # fmt: skip
+
+
+class Broken(Told):
+    """The same, with breaks, and layers of change."""
+
+    layer_ids = (*Told.layer_ids, "dynamics", "structure", "completeness")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.catalogue = {**Told.catalogue, "area": {**Told.catalogue["area"], "breaks": BREAKS}}  # type: ignore[dict-item]
+
+    def read(self, layer: str, months: Any = None, offences: Any = None, columns: Any = None) -> pd.DataFrame:
+        when = pd.Timestamp("2015-11-01")
+        if layer == "dynamics":
+            row = {
+                "district": "d003", "offence": "c1", "month": when, "expected": 120.4, "lower": 90.0, "upper": 150.0,
+                "p_rise": 1e-6, "p_fall": 1.0, "signal": "outbreak", "change_month": 0.5, "change_year": None,
+                "ytd": 40, "ytd_last_year": 9, "change_ytd": None,
+                "evidence": json.dumps([{"code": "dynamics.short", "values": {}}]),
+            }  # fmt: skip
+            return pd.DataFrame([row])
+        if layer == "structure":
+            row = {
+                "district": "d003", "offence": "c1", "month": when, "imbalance": 2.0, "p_value": 0.01, "share": 0.5,
+                "share_peers": 0.25,
+            }  # fmt: skip
+            return pd.DataFrame([row])
+        if layer == "completeness":
+            rows = [
+                {"district": "d003", "attribute": name, "month": when, "cards": 80, "filled": filled,
+                 "share_filled": filled / 80, "expected_share": 0.9, "signal": signal}
+                for name, filled, signal in (("method", 20, "low"), ("place", 72, "norm"))
+            ]  # fmt: skip
+            return pd.DataFrame(rows)
+        return super().read(layer, months, offences, columns)
+
+
+@pytest.fixture(scope="module")
+def broken() -> Broken:
+    return Broken()
+
+
+def test_the_breaks_of_the_series_are_told_up_to_the_month(broken: Broken) -> None:
+    story = explain(broken, "d003", "c1", "2015-11")
+    assert [one["id"] for one in story["breaks"]] == ["reform", "span"]
+    assert [one["id"] for one in explain(broken, "d004", "c1", "2015-11")["breaks"]] == ["reform"]
+    assert explain(broken, "d004", "c0", "2015-11")["breaks"] == []
+    assert [one["id"] for one in explain(broken, "d004", "c0", "2016-01")["breaks"]] == ["later"]
+    told = explain_text(story)
+    assert "  June 2015: Reform. Article 7.\n  February 2015 to April 2015: Floods." in told
+    assert "Реформа. Статья 7." in explain_text(story, "ru")
+
+
+def test_what_changed_from_how_small_a_base(broken: Broken) -> None:
+    story = explain(broken, "d003", "c1", "2015-11")
+    assert story["dynamics"]["bases"] == {"month": story["history"][-1]["count"], "year": None, "ytd": 9}
+    told = explain_text(story)
+    assert "On the month before: 50%.\n" in told
+    assert story["dynamics"]["across"] == ["year", "ytd"]
+    story["dynamics"]["across"] = ["month"]
+    assert "On the month before: 50%. A break of the series lies between the two." in explain_text(story)
+    assert "In the year so far, on last year: no change is given, as 9 is too small a base" in told
+    assert "On the same month of last year" not in told
+    assert "слишком малая база" in explain_text(story, "ru")
+    assert "тым шағын негіз" in explain_text(story, "kk")
+
+
+def test_a_short_base_is_said_and_its_interval_is_no_norm(broken: Broken) -> None:
+    story = explain(broken, "d003", "c1", "2015-11")
+    assert "own.short_history" in [part["code"] for part in story["reasons"]]
+    told = explain_text(story)
+    assert "too short a base for a comparison with its own past" in told
+    assert "its history is short" in told.lower()
+    assert "Its own past lets" not in told
+    story["reasons"] = [part for part in story["reasons"] if not part["code"].startswith("own.")]
+    assert "Its own past lets 120 be expected (95% interval 90 to 150)." in explain_text(story)
+
+
+def test_the_share_of_the_offence_is_told_by_its_name(broken: Broken) -> None:
+    assert "c1: 50% of all, 25% in similar districts" in explain_text(
+        explain(broken, "d003", "c1", "2015-11")
+    )
+
+
+def test_empty_fields_are_told_of_everything_alone(broken: Broken) -> None:
+    assert explain(broken, "d003", "c1", "2015-11")["completeness"] == []
+    story = explain(broken, "d003", "all", "2015-11")
+    assert [one["attribute"] for one in story["completeness"]] == ["method"]
+    assert "The field method is filled on 25% of 80 cards" in explain_text(story)
+
+
+def test_drill_down_by_severity_to_the_articles(edition: Told) -> None:
+    story = explain(edition, "d003", "all", "2015-11")
+    grades = {one["offence"]: one for one in story["severities"]}
+    assert len(grades) == 2
+    assert sum(one["count"] for one in grades.values()) == story["cell"]["count"]
+    # c1l1 broke out: it stands first within its severity
+    first = next(one for one in grades.values() if any(part["offence"] == "c1l1" for part in one["articles"]))
+    assert first["articles"][0]["offence"] == "c1l1"
+    assert all(len(one["articles"]) == min(one["n"], 5) for one in grades.values())
+    assert "By severity:" in explain_text(story)
+    inside = explain(edition, "d003", "c1", "2015-11")["severities"]
+    assert sum(one["count"] for one in inside) == explain(edition, "d003", "c1", "2015-11")["cell"]["count"]
+
+
+def test_a_severity_with_a_withheld_article_gives_no_sum(edition: Told) -> None:
+    class Withheld(Told):
+        def read(self, layer: str, *args: Any, **options: Any) -> pd.DataFrame:
+            rows = super().read(layer, *args, **options)
+            if layer != "rating":
+                return rows
+            return rows.assign(count=rows["count"].mask(rows["offence"] == "c1l1"))
+
+    inside = explain(Withheld(), "d003", "c1", "2015-11")["severities"]
+    hidden = [one for one in inside if one["count"] is None]
+    assert len(hidden) == 1
+    assert "c1l1" not in [part["offence"] for part in hidden[0]["articles"]]

@@ -95,7 +95,7 @@ def test_rare_leaf_climbs_the_ladder() -> None:
     by_category = frame.loc[(LEAVES[0], last, "d001")]
     assert (by_category["pooled_period"], by_category["pooled_offence"]) == ("month", "c0")
     assert by_category["level"] >= 1
-    assert codes(by_category["reason"])[-1] == "rating.pooled_category"
+    assert codes(by_category["reason"])[-2:] == ["rating.pooled_category", "own.short_history"]
     early = frame.loc[(LEAVES[1], pd.Timestamp("2015-01-01"), "d001")]
     assert early["pooled_offence"] == "c0"
 
@@ -106,7 +106,7 @@ def test_nothing_passes_is_too_few() -> None:
     assert cell["level"] == 0
     assert cell["points"] == 0
     assert pd.isna(cell["q_value"])
-    assert codes(cell["reason"]) == ["rating.too_few"]
+    assert codes(cell["reason"]) == ["rating.too_few", "own.short_history"]
 
 
 def test_not_collected_and_incomplete_are_null_and_say_so() -> None:
@@ -130,7 +130,7 @@ def test_under_four_members_there_is_no_peer_half() -> None:
     cell = frame.loc[("all", pd.Timestamp("2015-06-01"), "d020")]
     assert cell["level"] == 0
     assert pd.isna(cell["p_peers"])
-    assert codes(cell["reason"]) == ["rating.no_peers"]
+    assert codes(cell["reason"]) == ["rating.no_peers", "own.short_history"]
 
 
 def test_a_small_group_takes_the_spread_of_its_status() -> None:

@@ -161,7 +161,7 @@ def _judge(
         else cube.judgeable[:, places]
         for width in widths.values()
     }
-    month, short = _with_short(cube, halves[1], places)
+    month, short = _with_short(cube, past, halves[1], places)
     halves[1] = month
     found = signals(month, rungs(halves, counts, widths), cube.nodes, cube.incomplete[places], settings)
     lower, upper = interval(month.expected, heterogeneity_of(month.expected, month.phi))
@@ -190,12 +190,16 @@ def _judge(
     }  # fmt: skip
 
 
-def _with_short(cube: _Cube, month: OwnHalf, places: Ints) -> tuple[OwnHalf, npt.NDArray[np.bool_]]:
+def _with_short(
+    cube: _Cube, past: OwnPast, month: OwnHalf, places: Ints
+) -> tuple[OwnHalf, npt.NDArray[np.bool_]]:
     """Fill cells without an own half from their short history; say which those are."""
     parts = [getattr(month, name).copy() for name in ("expected", "phi", "p_rise", "p_fall")]
     filled = np.zeros(month.expected.shape, dtype=bool)
     offences, _, districts = cube.count.shape
-    series = np.swapaxes(cube.judgeable, 1, 2).reshape(offences * districts, -1)
+    # months of an excluded span or a transition are no base, and nothing is said of them
+    usable = np.where(past.outside(np.arange(cube.count.shape[1])), np.nan, cube.judgeable)
+    series = np.swapaxes(usable, 1, 2).reshape(offences * districts, -1)
     for place, at in enumerate(places.tolist()):
         lacks = np.isnan(month.expected[:, place])
         if cube.step > 1 or not lacks.any():

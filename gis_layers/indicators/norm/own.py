@@ -23,6 +23,9 @@ Ints = npt.NDArray[np.intp]
 
 REASONS = ("own.judged", "own.short_history", "own.not_collected", "own.incomplete", "own.break")
 
+JUDGED, IN_BREAK, SHORT_HISTORY, SINCE = range(4)
+"""Why there is no own half: see :meth:`OwnPast.silent`."""
+
 
 @dataclass(frozen=True)
 class OwnHalf:
@@ -154,6 +157,22 @@ class OwnPast:
         """Return which cells are of an excluded span or a transition, offence × month × district."""
         told = self._walk.series.outside[:, months].reshape(*self._shape, len(months))
         return np.swapaxes(told, 1, 2)
+
+    def silent(self, months: Ints) -> npt.NDArray[np.int32]:
+        """Return why cells have no own half, offence × month × district.
+
+        Returns
+        -------
+        array
+            `JUDGED` where there is one (or the month itself is not there, or not complete), `IN_BREAK` where the month
+            is of no stretch, `SHORT_HISTORY`, or, after a break, the row in which it begins, from `SINCE` on.
+        """
+        half = self.halves(months)[1]
+        begin = self.begin[:, months]
+        why = np.where(begin > 0, SINCE + begin, SHORT_HISTORY)
+        why = np.where(np.isnan(half.expected), why, JUDGED)
+        found: npt.NDArray[np.int32] = np.where(self.outside(months), IN_BREAK, why).astype(np.int32)
+        return found
 
     def recall(self, months: Ints, foretold: Floats) -> None:
         """Take what :meth:`foretold` gave for months when they were judged: a new month needs those of 48 others.

@@ -69,7 +69,9 @@ def cube_of(panel: xr.Dataset, codebook: Codebook, settings: RatingSection) -> C
         judgeable=judgeable, population=np.where(moved, np.nan, residents), residents=residents, moved=moved,
         incomplete=incomplete,
         provisional=_flag(panel, "provisional"), group=groups_of(panel), status=numbers_of(panel, "status"),
-        phi=dispersion(judgeable, window=3 * 12 // step, least=max(12 // step, 3)),
+        phi=dispersion(
+            judgeable, window=3 * 12 // step, least=max(12 // step, 3), stretch=_stretch_of(panel)
+        ),
         weight=weights_of(codes, codebook, settings.harm),
         step=step, per=float(panel.attrs.get("rate_per", 10_000)),
     )  # fmt: skip
@@ -124,6 +126,16 @@ def _moved(panel: xr.Dataset) -> Bools:
     if "moved" in panel:
         return np.ascontiguousarray(panel["moved"].transpose("month", "district").values, dtype=bool)
     return np.zeros((panel.sizes["month"], panel.sizes["district"]), dtype=bool)
+
+
+def _stretch_of(panel: xr.Dataset) -> npt.NDArray[np.integer] | None:
+    """Return the stretches between declared breaks, of all districts or of each; None without any break."""
+    if "stretch" not in panel:
+        return None
+    number = panel["stretch"]
+    if "district" not in number.dims:
+        number = number.expand_dims("district")
+    return np.ascontiguousarray(number.transpose(*DIMS).values)
 
 
 def _flag(panel: xr.Dataset, name: str) -> Bools:

@@ -46,6 +46,7 @@ class _Core:
     level: Floats
     points: Floats
     past: OwnHalf
+    silent: npt.NDArray[np.int32]
     foretold: Floats
 
 
@@ -162,7 +163,8 @@ def _judge(cube: Cube, past: OwnPast, rows: slice, settings: RatingSection) -> _
     level = np.where(np.isnan(judgeable) | moved, np.nan, levels(size, has_peers & (answers.step >= 0)))
     points = np.where(np.isnan(level), np.nan, np.maximum(level - 1, 0))
     foretold = past.foretold(places)
-    return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1], foretold)
+    silent = past.silent(places)
+    return _Core(rows, steps, own, answers, has_peers, size, level, points, halves[1], silent, foretold)
 
 
 def _columns(
@@ -192,6 +194,7 @@ def _columns(
         no_exposure=np.broadcast_to(~(population > 0)[None], count.shape),
         moved=np.broadcast_to(cube.moved[None, rows], count.shape), yearly=cube.step == 12,
         has_peers=core.has_peers, past=core.past, nodes=cube.nodes, members=cube.members,
+        silent=core.silent, months=panel["month"].values.astype("datetime64[M]"),
     )  # fmt: skip
     reason_code, reason_texts = reasons(verdicts)
 
@@ -242,7 +245,10 @@ def _nothing_judged(panel: xr.Dataset, cube: Cube) -> xr.Dataset:
     found = Answers(empty.astype(np.int8), empty.astype(np.int8), empty, empty.astype(bool))
     steps = [Step(name, True, empty, empty, empty, empty, empty) for name in widths_of(cube.step)]
     half, funnel = OwnHalf(empty, empty, empty, empty), Funnel(empty, empty, empty, empty)
-    core = _Core(none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half, empty)
+    core = _Core(
+        none, steps, funnel, found, empty.astype(bool), empty, empty, empty, half,
+        empty.astype(np.int32), empty,
+    )  # fmt: skip
     return _columns(panel, cube, core, empty, empty.astype(np.int64), empty.astype(bool))
 
 

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from ...times import Months, label
 from ..norm import OwnHalf
+from ..norm.own import IN_BREAK, SINCE
+from ..norm.own import JUDGED as HAS_OWN
 from ..norm.tails import heterogeneity_of, interval
 from .halves import BOTH, OWN
 from .pooling import Answers, Nodes, Step
@@ -53,6 +56,8 @@ class Verdicts:
     past: OwnHalf
     nodes: Nodes
     members: dict[int, npt.NDArray[np.intp]]
+    silent: npt.NDArray[np.int32]
+    months: Months
     yearly: bool = False
 
 
@@ -77,6 +82,7 @@ def reasons(found: Verdicts) -> tuple[npt.NDArray[np.int32], list[str]]:
         (found.answers.fired, 4),
         (found.standing, 2),
         (found.has_peers, 2),
+        (_own_silent(found, state), SINCE + len(found.months)),
     ):
         key = key * width + part
     keys, first, number = np.unique(key.ravel(), return_index=True, return_inverse=True)
@@ -157,8 +163,9 @@ def _told(found: Verdicts) -> Bools:
 
 def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp, ...]) -> list[str]:
     """Return the parts without figures, as JSON texts."""
+    own = _own_parts(found, state, cell)
     if state != _JUDGED:
-        return [_json(_STATE_CODES[state])]
+        return [_json(_STATE_CODES[state]), *own]
     step = int(found.answers.step[cell])
     parts = []
     fired = int(found.answers.fired[cell])
@@ -168,8 +175,31 @@ def _plain_parts(found: Verdicts, usual: Bools, state: int, cell: tuple[np.intp,
         parts.append(_json("rating.usual"))
     if fired and step == 0:
         parts.append(_json("rating.signal", fired=FIRED[fired]))
-    parts += _ladder_parts(found, step, cell)
-    return [*parts, _json("rating.yearly")] if found.yearly else parts
+    return parts + _ladder_parts(found, step, cell) + own
+
+
+_OWN_ASKED = (_JUDGED, 1, 2, 3)
+"""States in which an own half would have been asked, had there been one."""
+
+
+def _own_silent(found: Verdicts, state: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
+    """Return why there is no own half, HAS_OWN where there is one or the state says enough."""
+    asked = np.isin(state, _OWN_ASKED) & np.isnan(found.past.p_rise)
+    return np.where(asked, found.silent, HAS_OWN).astype(np.int64)
+
+
+def _own_parts(found: Verdicts, state: int, cell: tuple[np.intp, ...]) -> list[str]:
+    """Return why a cell has no own half: the years are too few, a break, or a short history."""
+    why = int(found.silent[cell])
+    if state not in _OWN_ASKED or why == HAS_OWN or not np.isnan(found.past.p_rise[cell]):
+        return []
+    if why == IN_BREAK:
+        return [_json("own.break")]
+    if why >= SINCE:
+        return [_json("own.since_break", month=label(found.months[why - SINCE]))]
+    if found.yearly:
+        return [_json("rating.yearly" if state == _JUDGED else "own.yearly")]
+    return [_json("own.short_history")]
 
 
 def _ladder_parts(found: Verdicts, step: int, cell: tuple[np.intp, ...]) -> list[str]:
