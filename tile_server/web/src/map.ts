@@ -128,13 +128,14 @@ export class DistrictMap {
     this.chosen = district;
   }
 
-  async setClasses(classes: Class[], few: number): Promise<void> {
+  /** `dotted`: whether a district without a class is without data, and marked so. */
+  async setClasses(classes: Class[], few: number, dotted = true): Promise<void> {
     await this.ready;
     if (classes === this.drawn) return;
     this.drawn = classes;
     this.map.setPaintProperty("districts-fill", "fill-color", fillColour(classes));
     this.map.setPaintProperty("districts-few", "fill-opacity", few < 0 ? 0 : shownFor(few));
-    this.map.setPaintProperty("districts-none", "fill-opacity", shownFor(NO_DATA));
+    this.map.setPaintProperty("districts-none", "fill-opacity", dotted ? shownFor(NO_DATA) : 0);
   }
 
   /** Colour the districts: only feature states change, no tile is asked for. */

@@ -13,7 +13,8 @@ const BOLD = ["Noto Sans Bold"];
 /** Class numbers in the feature state `c`: absent until figures have come. */
 const UNKNOWN = -9;
 const CLASS: ExpressionSpecification = ["coalesce", ["feature-state", "c"], UNKNOWN];
-const BLANK = "#dfe3e1";
+/** A district of no class. */
+export const BLANK = "#dfe3e1";
 
 export function fillColour(classes: Class[]): ExpressionSpecification | string {
   if (!classes.length) return BLANK;
