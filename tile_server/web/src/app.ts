@@ -13,7 +13,7 @@ import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
 import { type Catalogue, hasAttributes, hasMonths, hasOffences, isDrawable, isJudged, isSignalled, type LayerInfo, QUIET, type Rows } from "./model";
 import { Offences } from "./offences";
-import { type Box, Places } from "./places";
+import { type Box, type Place, Places } from "./places";
 import { classesOf, mix } from "./mix";
 import { ranking } from "./ranking";
 import { buildScreen, type Screen, showLayer } from "./screen";
@@ -259,7 +259,7 @@ export class App {
     const complete = this.catalogue.area.complete_until?.slice(0, 7);
     // Where most districts are as usual, the strip shows those that are not.
     const quiet = classes.flatMap((one, i) => (QUIET.includes(String(one.value)) ? [i] : []));
-    const plain = isJudged(layer) ? [NO_DATA, this.few, this.few + 1] : isSignalled(layer) ? [NO_DATA, ...quiet] : [];
+    const plain = isJudged(layer) ? [NO_DATA, this.few, this.few + 1] : isSignalled(layer) ? [NO_DATA, ...quiet] : layer.default_column === "imbalance" ? [NO_DATA, 0] : [];
     this.timeline.show(
       {
         months: layer.months ?? [],
@@ -309,8 +309,19 @@ export class App {
     if (this.map && this.layer) {
       void this.map.setClasses(this.layer.classes ?? [], this.few, !outbreaksAlone(this.layer));
       void this.map.paint(classes);
+      void this.map.setMarks(this.marked(classes));
     }
     return classes;
+  }
+
+  /** The districts whose signal asks for a look. */
+  private marked(classes: Map<string, number>): { place: Place; colour: string }[] {
+    const { layer, places } = this;
+    if (!layer || !isSignalled(layer)) return [];
+    return [...classes].flatMap(([code, one]) => {
+      const [drawn, place] = [layer.classes?.[one], places?.byCode.get(code)];
+      return place && drawn && !QUIET.includes(String(drawn.value)) ? [{ place, colour: drawn.colour }] : [];
+    });
   }
 
   private label(): void {

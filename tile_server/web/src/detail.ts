@@ -21,6 +21,8 @@ const amount = (texts: Texts, value: number): string => texts.amount(value);
 /** Changes are told also where there is no percentage: the base was under ten. */
 const LEAST_BASE = 10;
 const YEAR = 12;
+/** The own half wants three years of a series. */
+const YEARS_OF_PAST = 3;
 
 /** What layers of change and of shares tell of a district, in this order. */
 const CHANGES: [string, string, (texts: Texts, value: number) => string][] = [
@@ -101,6 +103,7 @@ export function detail(texts: Texts, cell: Cell): HTMLElement {
     ),
     h("p", { class: "when" }, [hasMonths(layer) ? texts.month(cell.month, layer.period) : "", cell.offence].filter(Boolean).join(" · ")),
     badge(texts, cell),
+    sinceBreak(texts, cell),
     ...facts(texts, cell),
     ...words(texts, cell),
     evidence(texts, cell.evidence, cell.named),
@@ -125,6 +128,14 @@ function badge(texts: Texts, { layer, few, one, tables, month, district }: Cell)
   element.style.background = colour;
   element.style.color = inkOn(colour);
   return element;
+}
+
+/** "Too few to judge" by its own past, of a series that is long enough but for a break, is explained by the break. */
+function sinceBreak(texts: Texts, { catalogue, layer, one, few, month, district, code, tables }: Cell): HTMLElement | null {
+  if (layer.id !== "dynamics" || one !== few || !tables?.some((table) => table.has(month) && table.number("count", month, district) !== null)) return null;
+  const first = String(Number(month.slice(0, 4)) - YEARS_OF_PAST) + month.slice(4);
+  const last = breaksOf(catalogue, district, code, first, month).filter((a) => a.from <= month).at(-1);
+  return last ? h("p", { class: "note" }, texts.t("web.since_break", { name: texts.pick(last.name) })) : null;
 }
 
 /** A class by its name; a span of figures with what it is a span of. */
@@ -267,7 +278,7 @@ function breakList(texts: Texts, breaks: Break[]): HTMLElement | null {
     "div",
     { class: "breaks" },
     h("p", {}, texts.t("web.breaks")),
-    h("ol", {}, ...breaks.map((one) => h("li", {}, `${when(one)}: ${texts.pick(one.name)}`, one.reason ? h("small", {}, ` ${texts.pick(one.reason)}`) : null))),
+    h("ol", {}, ...breaks.map((one) => h("li", {}, `${when(one)}: ${texts.pick(one.name)}`, one.reason ? h("small", {}, texts.pick(one.reason)) : null))),
   );
 }
 

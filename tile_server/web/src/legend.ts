@@ -18,7 +18,14 @@ export function swatch(layer: LayerInfo, few: number, one: number): HTMLElement 
 }
 
 export function className(texts: Texts, layer: LayerInfo, one: number): string {
-  return one === NO_DATA ? texts.t(outbreaksAlone(layer) ? "web.no_outbreak" : "web.no_data") : texts.pick(layer.classes?.[one]?.label);
+  return one === NO_DATA ? texts.t(without(layer)) : texts.pick(layer.classes?.[one]?.label);
+}
+
+/** What a district without a class is: `structure` has no figure where too few offences make a mix. */
+function without(layer: LayerInfo): string {
+  if (outbreaksAlone(layer)) return "web.no_outbreak";
+  if (layer.id !== "structure") return "web.no_data";
+  return layer.default_column === "imbalance" ? "signal.too_few" : "web.too_few_shown";
 }
 
 export function legend(texts: Texts, layer: LayerInfo, few: number, counts: Map<number, number> | null): HTMLElement {

@@ -34,8 +34,8 @@ export function bars(texts: Texts, parts: Part[]): HTMLElement | null {
       mark.style.left = `${(100 * part.peers) / most}%`;
       track.append(mark);
     }
-    const figure = part.peers === null ? texts.share(part.share) : `${texts.share(part.share)} · ${texts.share(part.peers)}`;
-    list.append(h("li", {}, h("span", { class: "part" }, part.name), h("b", {}, figure), track));
+    const peers = part.peers === null ? null : h("small", { title: texts.t("web.mix_peers") }, ` ${texts.share(part.peers)}`);
+    list.append(h("li", {}, h("span", { class: "part" }, part.name), h("span", {}, h("b", {}, texts.share(part.share)), peers), track));
   }
   return h(
     "section",
