@@ -258,12 +258,11 @@ function picture(texts: Texts, cell: Cell): HTMLElement | null {
 
 /** What the signs of the drawing mean, of those that are in it. */
 function keyOf(texts: Texts, [, , value, expected, band]: (typeof SERIES)[number], points: Point[]): HTMLElement {
-  const shown = (has: (point: Point) => boolean, sign: string, text: string) => (text && points.some(has) ? [h("i", { class: sign }), texts.t(text)] : []);
+  const shown = (has: (point: Point) => boolean, sign: string, text: string) => (text && points.some(has) ? [h("span", {}, h("i", { class: sign }), texts.t(text))] : []);
   return h(
     "p",
     { class: "key" },
-    h("i", { class: "key-dot" }),
-    texts.t(value),
+    h("span", {}, h("i", { class: "key-dot" }), texts.t(value)),
     ...shown((point) => point.lower !== null, "key-band", band),
     ...shown((point) => point.expected !== null, "key-line", expected),
   );

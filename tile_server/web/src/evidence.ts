@@ -23,6 +23,8 @@ export function evidence(texts: Texts, items: Item[], offence: (code: string) =>
         const values = { ...one.values };
         if (typeof values["offence"] === "string") values["offence"] = offence(values["offence"]);
         if (typeof values["attribute"] === "string") values["attribute"] = texts.attribute(values["attribute"]);
+        const proxy = `proxy.${values["proxy"]}`;
+        if (texts.has(proxy)) values["proxy"] = texts.t(proxy);
         return h(
           "li",
           { class: held === null ? "told" : held ? "held" : "failed", "data-test": one.code },

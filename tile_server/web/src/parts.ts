@@ -22,7 +22,8 @@ export function partsOf(rows: Properties[], name: (code: string) => string): Par
 }
 
 export function bars(texts: Texts, parts: Part[]): HTMLElement | null {
-  if (!parts.length) return null;
+  // One part alone, or none of any, is no mix.
+  if (parts.length < 2 || parts.every((part) => part.share === 0)) return null;
   const most = Math.max(...parts.flatMap((part) => [part.share, part.peers ?? 0]), 1e-9);
   const list = h("ul", {});
   for (const part of parts) {
@@ -42,6 +43,6 @@ export function bars(texts: Texts, parts: Part[]): HTMLElement | null {
     { class: "parts" },
     h("h3", {}, texts.t("web.mix")),
     list,
-    h("p", { class: "key" }, h("i", { class: "key-own" }), texts.t("web.mix_own"), h("i", { class: "key-peers" }), texts.t("web.mix_peers")),
+    h("p", { class: "key" }, h("span", {}, h("i", { class: "key-own" }), texts.t("web.mix_own")), h("span", {}, h("i", { class: "key-peers" }), texts.t("web.mix_peers"))),
   );
 }
