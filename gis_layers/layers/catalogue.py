@@ -125,7 +125,9 @@ def _entry(
     if "offence" in layer.keys and layer.id != "offences":
         offences = [str(code) for code in layer.frame["offence"].drop_duplicates()]
         offences.sort(key=lambda code: rank.get(code, len(rank)))
-    legends = {column: legend(layer, column, languages, edition=edition) for column in columns_with_legend(layer)}
+    legends = {
+        column: legend(layer, column, languages, edition=edition) for column in columns_with_legend(layer)
+    }
     drawn = {column: [one.as_dict() for one in classes] for column, classes in legends.items() if classes}
     default = layer.default_column if layer.default_column in drawn else next(iter(drawn), None)
     values = {"rate_per": area["rate_per"]}

@@ -35,8 +35,8 @@ export function bars(texts: Texts, parts: Part[]): HTMLElement | null {
       mark.style.left = `${(100 * part.peers) / most}%`;
       track.append(mark);
     }
-    const peers = part.peers === null ? null : h("small", { title: texts.t("web.mix_peers") }, ` ${texts.share(part.peers)}`);
-    list.append(h("li", {}, h("span", { class: "part" }, part.name), h("span", {}, h("b", {}, texts.share(part.share)), peers), track));
+    const peers = part.peers === null ? null : h("small", { title: texts.t("web.mix_peers") }, texts.share(part.peers));
+    list.append(h("li", {}, h("span", { class: "part" }, part.name), h("span", {}, h("b", {}, texts.share(part.share)), " ", peers), track));
   }
   return h(
     "section",
