@@ -55,7 +55,7 @@ def values(call: Call) -> Answer:
     """Answer one offence's columns, a list per month of a value per district; null is no data."""
     collection = call.snapshot.collection(call.path["layer"])
     table, places = collection.table, call.snapshot.places
-    if not table.has_months or not _KEYS >= set(table.keys) or table.place is None:
+    if not table.has_months or not set(table.keys) <= _KEYS or table.place is None:
         raise not_found(f"{collection.id} has no values by month and district")
     if "columns" in call.params and "properties" in call.params:
         raise bad_request("columns and properties are two names of one parameter")

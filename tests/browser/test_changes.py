@@ -120,7 +120,8 @@ def test_the_parts_of_a_mix_stand_beside_those_of_similar_districts(
     rows = [" ".join(one.split()) for one in shown.page.locator(".parts li").all_inner_texts()]
     assert rows == ["Theft 50% 40%", "Burglary 25% 20%"]
     wide, narrow = (one.bounding_box() for one in shown.page.locator(".parts .own").all())
-    assert wide is not None and narrow is not None
+    assert wide is not None
+    assert narrow is not None
     assert wide["width"] == pytest.approx(2 * narrow["width"], rel=0.02)
     assert messages["en"]["web.imbalance"] in shown.page.locator(".badge").inner_text()
     assert shown.troubles == []

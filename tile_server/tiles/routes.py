@@ -134,7 +134,7 @@ def _tileset(call: Call, collection: Collection) -> dict[str, Any]:
 
 def _tilejson(call: Call, collection: Collection) -> dict[str, Any]:
     sliced = {"f": "mvt"} | {
-        name: call.params[name] for name in ("datetime", "offence", _ATTRIBUTE) if name in call.params
+        name: call.params[name] for name in ("datetime", "offence", "attribute") if name in call.params
     }
     _slice(call, collection)
     bbox = call.snapshot.places.bbox

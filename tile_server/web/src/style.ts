@@ -62,13 +62,6 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
       paint: { "line-color": "#0b1a22", "line-width": 3, "line-opacity": whenState("chosen", 1, 0) },
     },
     {
-      // A signal in a town of a few pixels would be overlooked.
-      id: "marks", type: "circle", source: "marks", maxzoom: fit + 2.5,
-      paint: {
-        "circle-radius": 6, "circle-color": ["get", "colour"], "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.8,
-      },
-    },
-    {
       id: "districts-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "district"],
       layout: {
         "text-field": ["get", "name"], "text-font": REGULAR, "text-max-width": 7, "text-padding": 4,
@@ -85,6 +78,13 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
         "text-letter-spacing": 0.03, "symbol-sort-key": ["-", ["get", "size"]],
       },
       paint: { "text-color": "#14212b", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
+    },
+    {
+      // A signal in a town of a few pixels would be overlooked.
+      id: "marks", type: "circle", source: "marks", maxzoom: fit + 2.5,
+      paint: {
+        "circle-radius": 6, "circle-color": ["get", "colour"], "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.8,
+      },
     },
   ]; // prettier-ignore
   return {
