@@ -7,7 +7,7 @@ import { evidence } from "./evidence";
 import type { Item, Table } from "./figures";
 import type { Texts } from "./i18n";
 import { className, swatch } from "./legend";
-import { type Break, breaksOf, type Catalogue, hasAttributes, hasColumn, hasMonths, hasOffences, isJudged, isSignalled, type LayerInfo, serial } from "./model";
+import { type Break, breaksOf, type Catalogue, hasAttributes, hasColumn, hasMonths, hasOffences, isJudged, isSignalled, type LayerInfo, QUIET, serial } from "./model";
 import { bars, type Part } from "./parts";
 import type { Place } from "./places";
 import { series, type Point } from "./series";
@@ -132,9 +132,16 @@ function badge(texts: Texts, { layer, few, one, tables, month, district }: Cell)
 
 /** "Too few to judge" by its own past, of a series that is long enough but for a break, is explained by the break. */
 function sinceBreak(texts: Texts, { catalogue, layer, one, few, month, district, code, tables }: Cell): HTMLElement | null {
-  if (layer.id !== "dynamics" || one !== few || !tables?.some((table) => table.has(month) && table.number("count", month, district) !== null)) return null;
+  if (layer.id !== "dynamics" || !tables?.some((table) => table.has(month) && table.number("count", month, district) !== null)) return null;
   const first = String(Number(month.slice(0, 4)) - YEARS_OF_PAST) + month.slice(4);
-  const last = breaksOf(catalogue, district, code, first, month).filter((a) => a.from <= month).at(-1);
+  const known = breaksOf(catalogue, district, code, first, month).filter((a) => a.from <= month);
+  const last = known.at(-1);
+  if (one !== few) {
+    // Just after a span that nothing is learnt from, what is usual is what was usual before it.
+    const skipped = known.find((a) => a.kind === "excluded" && serial(a.to ?? a.from) > serial(month) - YEAR);
+    const loud = !QUIET.includes(String(layer.classes?.[one]?.value ?? "norm"));
+    return skipped && loud ? h("p", { class: "note" }, texts.t("web.past_before", { name: texts.pick(skipped.name) })) : null;
+  }
   return last ? h("p", { class: "note" }, texts.t("web.since_break", { name: texts.pick(last.name) })) : null;
 }
 
