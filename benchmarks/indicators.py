@@ -1,4 +1,7 @@
-"""Rating, dynamics and structure of a country of series: the newest month, and the whole history walk-forward."""
+"""Rating, dynamics and structure of a country of series: the newest month, and the whole history walk-forward.
+
+Beside them R's `farringtonFlexible`, where R with `surveillance` is present: its time a cell, and how far both agree.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ import xarray as xr
 
 from gis_layers.codes import Codebook
 from gis_layers.codes.load import codebook_from
+from gis_layers.evaluate.r import Surveillance
 from gis_layers.indicators import OwnPast, judge_dynamics, judge_rating, judge_structure
+from gis_layers.indicators.norm.farrington import Options
 
 from .figure import Bench, Figure
 
@@ -24,6 +29,10 @@ NOTE = (
     "newest month, the verdicts on the months before it."
 )
 NEWEST, HISTORY, MOST_MB = 10.0, 180.0, 4096.0
+YEAR = 12
+ALPHA = 0.005
+MONTHLY = Options(years=5, half_window=1, seasons=5, skipped=2, method="nb", per_year=YEAR, alpha=ALPHA)
+"""Noufaily's options, for months."""
 
 
 def run(bench: Bench) -> list[Figure]:
@@ -47,7 +56,38 @@ def run(bench: Bench) -> list[Figure]:
     return [
         _figure("whole history", [first, second, third], None if bench.quick else HISTORY, peak),
         _figure("newest month", newest, None if bench.quick else NEWEST, None),
+        *_beside_r(bench, panel, book),
     ]
+
+
+def _beside_r(bench: Bench, panel: xr.Dataset, book: Codebook) -> list[Figure]:
+    """Judge the newest year by the own half alone, and some of its series by R's regression."""
+    r = Surveillance.found()
+    months = panel.sizes["month"]
+    if r is None or months < (MONTHLY.years + 1) * YEAR + MONTHLY.half_window:
+        return []
+    first = months - YEAR
+    past = OwnPast(panel, book)
+    half, (clock, _) = timed(lambda: past.halves(np.arange(first, months))[1])
+    count = panel["count"].transpose("offence", "district", "month").values.reshape(-1, months)
+    rise = np.swapaxes(half.p_rise, 1, 2).reshape(-1, YEAR)
+    series = np.random.default_rng(2).choice(len(count), 400, replace=False)
+    bench.say(f"{len(series)} of {len(count)} series by R")
+    alarms, (slow, _) = timed(lambda: r.alarms(count[series], first, MONTHLY))
+    ours = rise[series] <= ALPHA
+    both, alone, theirs = ((part).sum() for part in (ours & alarms, ours & ~alarms, alarms & ~ours))
+    note = (
+        f"the own half of {len(count):,} series, all at once, which also foretells the 48 months before for φ; R "
+        f"judges {len(series)} of them. Nothing was planted, so alarms at {ALPHA:g} are chance: of {ours.size:,} cells "
+        f"both {both}, we alone {alone}, R alone {theirs}; the same answer in {(ours == alarms).mean():.2%}"
+    )
+    each = clock / rise.size * 1000, slow / alarms.size * 1000
+    return [
+        Figure(
+            "own half: newest year", each[0], "ms a cell", peer=f"surveillance {r.version}", peer_value=each[1],
+            note=note,
+        )
+    ]  # fmt: skip
 
 
 def invented(districts: int, articles: int, months: int) -> tuple[xr.Dataset, Codebook]:

@@ -134,8 +134,9 @@ def _changes(dynamics: xr.Dataset, hidden: Bools) -> dict[str, Any]:
 
 
 def _lagged(flags: Bools, rows: int) -> Bools:
+    """Return the flags of so many months before; True where there is no such month."""
     out = np.ones_like(flags)
-    out[:, rows:] = flags[:, : flags.shape[1] - rows]
+    out[:, rows:] = flags[:, : max(flags.shape[1] - rows, 0)]
     return out
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..indicators.norm.farrington import Options
 from .detectors import Forecast, ours, truth
 from .r import Surveillance
 from .scenarios import KEPT, MONTHS, SIZES, WEEKS, Calendar, Draws, draw, scenarios
@@ -17,6 +18,9 @@ Bools = npt.NDArray[np.bool_]
 
 ALPHA = 0.005
 """Level of every test, one-sided."""
+
+_NOUFAILY = Options(years=5, method="nb", alpha=ALPHA)
+"""How R's regression is asked to judge weeks [Noufaily 2013]."""
 
 _AT_ONCE = 25
 """Runs of all scenarios that are drawn and judged together: 1,050 series."""
@@ -69,7 +73,7 @@ def _table(name: str, calendar: Calendar, runs: int, seed: int, r_runs: int, say
     r = Surveillance.found() if r_runs else None
     if r is not None:
         detectors["surveillance"] = (
-            lambda draws, count: (alarms := r.alarms(count, calendar, ALPHA), alarms),
+            lambda draws, count: (alarms := r.alarms(count, calendar.watched, _NOUFAILY), alarms),
             r_runs,
         )
     tallies = {known: _Tally() for known in detectors}

@@ -9,14 +9,14 @@ import os
 import shutil
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from ..errors import SystemFault
-from .scenarios import Calendar
+from ..indicators.norm.farrington import Options
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -28,10 +28,11 @@ _SCRIPT = """
 suppressMessages(library(surveillance))
 y <- t(as.matrix(read.csv("counts.csv", header = FALSE)))
 out <- matrix(0, ncol(y), {length} - {first})
-control <- list(range = ({first} + 1):{length}, noPeriods = 10, b = 5, w = 3, weightsThreshold = 2.58,
-  pastWeeksNotIncluded = 26, pThresholdTrend = 1, alpha = {alpha}, thresholdMethod = "nbPlugin", limit54 = c(0, 4))
+control <- list(range = ({first} + 1):{length}, noPeriods = {seasons}, b = {years}, w = {half_window},
+  weightsThreshold = {threshold}, pastWeeksNotIncluded = {skipped}, pThresholdTrend = {trend_p}, alpha = {alpha},
+  thresholdMethod = "nbPlugin", limit54 = c(0, 4))
 for (i in seq_len(ncol(y))) {{
-  one <- sts(observed = matrix(y[, i]), frequency = {rows}, start = c(2000, 1))
+  one <- sts(observed = matrix(y[, i]), frequency = {per_year}, start = c(2000, 1))
   out[i, ] <- suppressWarnings(as.numeric(farringtonFlexible(one, control)@alarm[, 1]))
 }}
 write.table(out, "alarms.csv", sep = ",", row.names = FALSE, col.names = FALSE)
@@ -62,8 +63,17 @@ class Surveillance:
                 return None
         return Surveillance(program, told.stdout.strip().split()[-1]) if told.stdout.strip() else None
 
-    def alarms(self, count: Floats, calendar: Calendar, alpha: float) -> Bools:
-        """Return which judged weeks raise an alarm, with Noufaily's options and no least number of cases.
+    def alarms(self, count: Floats, first: int, options: Options) -> Bools:
+        """Return which rows from `first` on raise an alarm; no least number of cases is asked for.
+
+        Parameters
+        ----------
+        count
+            Series × rows of whole counts.
+        first
+            First row that is judged; all before it are history.
+        options
+            As our own regression takes them; the method is `nb`.
 
         Raises
         ------
@@ -74,10 +84,7 @@ class Surveillance:
             np.savetxt(Path(folder) / "counts.csv", count, fmt="%d", delimiter=",")
             script = Path(folder) / "judge.R"
             script.write_text(
-                _SCRIPT.format(
-                    length=calendar.length, first=calendar.watched, alpha=alpha, rows=calendar.rows
-                ),
-                encoding="utf-8",
+                _SCRIPT.format(length=count.shape[1], first=first, **asdict(options)), encoding="utf-8"
             )
             done = subprocess.run([self.program, str(script)], cwd=folder, capture_output=True, text=True)
             if done.returncode or not (Path(folder) / "alarms.csv").exists():

@@ -129,7 +129,9 @@ def test_the_public_edition_holds_the_rating_that_the_source_itself_publishes(
     london: tuple[dict[str, Any], Path], tmp_path: Path
 ) -> None:
     public, analyst = (open_store(london[1]).current().edition(name) for name in ("public", "analyst"))
-    assert sorted(public.layer_ids) == ["districts", "offences", "peer_groups", "rating", "safety"]
+    assert sorted(public.layer_ids) == [
+        "districts", "dynamics", "offences", "peer_groups", "rating", "safety", "structure",
+    ]  # fmt: skip
     shown, known = (edition.read("rating", offences=["all"])["count"] for edition in (public, analyst))
     assert shown.equals(known)
     audan("export", "rating", "--store", london[1], "--output", tmp_path / "rating.csv")
@@ -165,4 +167,5 @@ def test_kazakhstan_has_fourteen_groups_whose_sentence_is_their_rule(
     assert groups["size"].min() >= 8
     assert groups["size"].sum() == 218
     assert groups["text_en"].nunique() == 14
-    assert {layer["id"] for layer in edition.catalogue["absent"]} == {"rating", "safety"}
+    absent = {layer["id"] for layer in edition.catalogue["absent"]}
+    assert absent == {"rating", "dynamics", "structure", "completeness", "safety"}

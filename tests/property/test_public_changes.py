@@ -99,8 +99,9 @@ def test_other_withheld_counts_give_the_same_rows(tmp_path: Path) -> None:
     assert json.dumps([column.name for column in layer.columns])[:12] == '["district",'
 
 
-def test_changes_that_reach_back_to_a_withheld_count_are_null(tmp_path: Path) -> None:
-    inputs = pipeline.read(guarded_area(tmp_path, months=30), tmp_path / "spool")
+@pytest.mark.parametrize("months", [6, 30])
+def test_changes_that_reach_back_to_a_withheld_count_are_null(months: int, tmp_path: Path) -> None:
+    inputs = pipeline.read(guarded_area(tmp_path, months=months), tmp_path / "spool")
     panel = pipeline.panel_of(inputs)
     assert panel is not None
     protection = pipeline.protect(inputs, panel)
