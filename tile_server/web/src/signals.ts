@@ -8,6 +8,8 @@ import { hasAttributes, type LayerInfo, QUIET } from "./model";
 import type { Places } from "./places";
 
 const SHOWN = 8;
+/** The heading of each signal's list. */
+const LISTED: Record<string, string> = { outbreak: "web.listed_outbreak", fall: "web.listed_fall", low: "web.listed_low" };
 
 export function signals(
   texts: Texts, layer: LayerInfo, few: number, table: Table | null, month: string, places: Places | null,
@@ -48,7 +50,7 @@ export function signals(
   for (const { value, i } of told) {
     const found = table.districts.filter((district) => String(table.value(column, month, district)) === value).sort((a, b) => weight(a) - weight(b));
     if (!found.length) continue;
-    box.append(h("h2", {}, texts.t(`web.listed_${value}`), h("small", {}, texts.t(fields ? "web.filled" : "web.count"))));
+    box.append(h("h2", {}, LISTED[value] ? texts.t(LISTED[value]) : texts.pick(classes[i]?.label), h("small", {}, texts.t(fields ? "web.filled" : "web.count"))));
     box.append(h("ol", {}, ...found.slice(0, SHOWN).map((district) => row(district, i))));
     if (found.length > SHOWN) box.append(h("p", { class: "quiet" }, texts.t("web.and_more", { n: found.length - SHOWN })));
   }
