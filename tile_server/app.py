@@ -53,7 +53,7 @@ HOT = (
     Hot(_LAYER + "/schema", documents.schema, _PAGE),
     Hot(_LAYER + "/items", items, ("json", "csv", "html"), params=None),
     Hot(_LAYER + "/items/{item}", item, _PAGE, params=None),
-    Hot(_LAYER + "/values", values, params=(*_SLICE, "columns", "properties")),
+    Hot(_LAYER + "/values", values, params=(*_TILED, "columns", "properties")),
     Hot(_LAYER + "/tiles", tilesets),
     Hot(_GRID, tileset, ("json", "tilejson"), params=_TILED),
     Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_TILED),

@@ -7,14 +7,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from .answers import Call, json_answer
 from .cache import Answer
 from .collections import Collection
 from .errors import bad_request, not_found
 from .query import CODE, read_columns, read_datetime
-from .table import Table
+from .table import Rows, Table
 
+_KEYS = {"district", "month", "offence", "attribute"}
 _NUMERIC = ("integer", "number", "boolean")
 
 
@@ -34,11 +36,26 @@ def one_offence(collection: Collection, text: str | None) -> str | None:
     return text
 
 
+def of_attribute(table: Table, rows: Rows, wanted: str | None) -> Rows:
+    """Return the rows of one attribute, the first by default, of a layer that has them: a map shows one a district."""
+    if "attribute" not in table.keys:
+        if wanted is not None:
+            raise bad_request(f"{table.id} has no attributes")
+        return rows
+    column = table.column("attribute", rows)
+    known = sorted(str(value) for value in pc.unique(column).to_pylist())
+    if wanted is not None and wanted not in known:
+        raise not_found(f"{table.id} has no attribute {wanted[:64]!r} in this month")
+    chosen = wanted if wanted is not None else known[0] if known else ""
+    mine: Rows = rows[np.asarray(pc.equal(column, chosen).to_numpy(zero_copy_only=False), dtype=bool)]
+    return mine
+
+
 def values(call: Call) -> Answer:
     """Answer one offence's columns, a list per month of a value per district; null is no data."""
     collection = call.snapshot.collection(call.path["layer"])
     table, places = collection.table, call.snapshot.places
-    if not table.has_months or not {"district", "month", "offence"} >= set(table.keys) or table.place is None:
+    if not table.has_months or not set(table.keys) <= _KEYS or table.place is None:
         raise not_found(f"{collection.id} has no values by month and district")
     if "columns" in call.params and "properties" in call.params:
         raise bad_request("columns and properties are two names of one parameter")
@@ -49,9 +66,13 @@ def values(call: Call) -> Answer:
     days = read_datetime(collection, call.params.get("datetime"))
     blocks = collection.blocks(None if offence is None else [offence], days)
     blocks = blocks[np.argsort(table.block_month[blocks], kind="stable")]
+    wanted = call.params.get("attribute")
+    rows: list[Rows | slice] = [slice(table.block_start[one], table.block_stop[one]) for one in blocks]
+    if wanted is not None or "attribute" in table.keys:
+        rows = [of_attribute(table, table.rows(blocks[n : n + 1]), wanted) for n in range(len(blocks))]
     made: dict[str, list[Any]] = {}
     for name in columns:
-        made[name] = [_by_district(table, name, int(block), len(places.codes)) for block in blocks]
+        made[name] = [_by_district(table, name, one, len(places.codes)) for one in rows]
     return json_answer(
         {
             "release": call.snapshot.release,
@@ -65,24 +86,31 @@ def values(call: Call) -> Answer:
     )
 
 
-def _by_district(table: Table, name: str, block: int, size: int) -> list[Any] | npt.NDArray[np.float64]:
-    start, stop = int(table.block_start[block]), int(table.block_stop[block])
+def _by_district(
+    table: Table, name: str, rows: Rows | slice, size: int
+) -> list[Any] | npt.NDArray[np.float64]:
+    """Return a column's values at some rows, in the order of the districts; a slice is cut without a copy."""
     whole: list[Any] | npt.NDArray[np.float64]
     assert table.place is not None
-    column = table.data.column(name).chunk(0).slice(start, stop - start)
+    place, column = table.place[rows], table.data.column(name).chunk(0)
+    column = (
+        column.slice(rows.start, rows.stop - rows.start)
+        if isinstance(rows, slice)
+        else column.take(pa.array(rows))
+    )
     if table.types[name] in ("date", "json"):
         column = column.cast(pa.string())
     if table.types[name] == "number":
         # NaN is written as null, and an array is written ten times faster than a list.
         whole = np.full(size, np.nan)
-        known = table.place[start:stop] >= 0
-        whole[table.place[start:stop][known]] = column.to_numpy(zero_copy_only=False)[known]
+        known = place >= 0
+        whole[place[known]] = column.to_numpy(zero_copy_only=False)[known]
         return whole
     found = column.to_pylist()
-    if stop - start == size:
+    if len(place) == size:
         return list(found)
     whole = [None] * size
-    for place, value in zip(table.place[start:stop].tolist(), found, strict=True):
-        if place >= 0:
-            whole[place] = value
+    for at, value in zip(place.tolist(), found, strict=True):
+        if at >= 0:
+            whole[at] = value
     return whole

@@ -14,7 +14,7 @@ from ..settings import AreaSettings
 from ..times import label
 from .legend import columns_with_legend, legend
 from .model import Layer
-from .texts import texts
+from .texts import known, texts
 
 
 @dataclass(frozen=True)
@@ -109,13 +109,13 @@ def catalogue(
         "area": described,
         "edition": edition,
         "created": created.isoformat().replace("+00:00", "Z"),
-        "layers": [_entry(layer, languages, described, rank) for layer in layers],
+        "layers": [_entry(layer, languages, described, rank, edition) for layer in layers],
         "absent": [one.as_dict(languages) for one in absent],
     }
 
 
 def _entry(
-    layer: Layer, languages: Sequence[str], area: Mapping[str, Any], rank: Mapping[str, int]
+    layer: Layer, languages: Sequence[str], area: Mapping[str, Any], rank: Mapping[str, int], edition: str
 ) -> dict[str, Any]:
     months: list[str] = []
     if "month" in layer.keys and len(layer.frame):
@@ -125,20 +125,26 @@ def _entry(
     if "offence" in layer.keys and layer.id != "offences":
         offences = [str(code) for code in layer.frame["offence"].drop_duplicates()]
         offences.sort(key=lambda code: rank.get(code, len(rank)))
-    legends = {column: legend(layer, column, languages) for column in columns_with_legend(layer)}
+    legends = {
+        column: legend(layer, column, languages, edition=edition) for column in columns_with_legend(layer)
+    }
     drawn = {column: [one.as_dict() for one in classes] for column, classes in legends.items() if classes}
     default = layer.default_column if layer.default_column in drawn else next(iter(drawn), None)
     values = {"rate_per": area["rate_per"]}
+    told = f"layer.{layer.id}.description"
+    public = f"{told}_public"
+    attributes = sorted(set(layer.frame["attribute"])) if "attribute" in layer.keys else []
     return {
         "id": layer.id,
         "title": texts(languages, f"layer.{layer.id}.title", values),
-        "description": texts(languages, f"layer.{layer.id}.description", values),
+        "description": texts(languages, public if edition == "public" and known(public) else told, values),
         "geometry": layer.geometry,
         "keys": list(layer.keys),
         "columns": [column.as_dict() for column in layer.columns],
         "period": layer.period,
         "months": months,
         "offences": offences,
+        **({"attributes": [str(name) for name in attributes]} if attributes else {}),
         "default_column": default,
         "classes": drawn.get(default or "", []),
         "legends": drawn,

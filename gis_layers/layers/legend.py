@@ -40,6 +40,12 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
 }  # fmt: skip
 """Columns whose texts are classes, least first."""
 
+PUBLIC: dict[tuple[str, str], tuple[str, ...]] = {("dynamics", "signal"): ("outbreak",)}
+"""Classes that a column can have in the public edition, where those are not all."""
+
+SHARES = (("structure", "share"),)
+"""Columns whose classes are told in percent."""
+
 NATURAL: dict[str, tuple[str, ...]] = {
     "rating": ("rate_smoothed",),
     "safety": ("rate",),
@@ -65,7 +71,9 @@ class Class:
         return {**span, "label": self.label, "colour": self.colour}
 
 
-def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool = True) -> tuple[Class, ...]:
+def legend(
+    layer: Layer, column: str, languages: Sequence[str], *, natural: bool = True, edition: str = "analyst"
+) -> tuple[Class, ...]:
     """Return the classes of a layer's column, least first; none for a column that is not drawn.
 
     Levels have fixed classes 0 (too few to judge) to 5; signals one class each; points have fixed cuts; rates,
@@ -82,6 +90,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool
         Languages of the labels.
     natural
         Whether cuts lie at natural breaks; else each class has as many rows.
+    edition
+        ``public`` leaves out classes that the public edition never has.
     """
     if column == "level" and layer.id in LEVELS:
         codes = [f"class.{layer.id}.{level}" for level in range(6)]
@@ -93,6 +103,8 @@ def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool
     if cuts := CUTS.get((layer.id, column)):
         return _ranges(cuts, AGAINST_AREA if column == "lift" else SERIOUS, languages)
     if named := NAMED.get((layer.id, column)):
+        if edition == "public" and (layer.id, column) in PUBLIC:
+            named = {value: named[value] for value in PUBLIC[layer.id, column]}
         prefix = "signal" if layer.id == "dynamics" else f"class.{layer.id}"
         return tuple(
             Class(colour, texts(languages, f"{prefix}.{value}"), value=value)
@@ -103,7 +115,7 @@ def legend(layer: Layer, column: str, languages: Sequence[str], *, natural: bool
         breaks = (
             natural_breaks(newest, logarithmic=column in LOGARITHMIC) if natural else equal_shares(newest)
         )
-        return _ranges(breaks.tolist(), AMOUNT, languages)
+        return _ranges(breaks.tolist(), AMOUNT, languages, share=(layer.id, column) in SHARES)
     return ()
 
 
@@ -129,7 +141,9 @@ def redrawn(entry: Mapping[str, Any], frame: pd.DataFrame, languages: Sequence[s
         default_column=entry["default_column"],
     )  # fmt: skip
     legends = {
-        column: [one.as_dict() for one in legend(layer, column, languages, natural=False)]
+        column: entry["legends"][column]
+        if (entry["id"], column) in NAMED
+        else [one.as_dict() for one in legend(layer, column, languages, natural=False)]
         for column in entry["legends"]
     }
     return {**entry, "legends": legends, "classes": legends.get(entry["default_column"] or "", [])}
@@ -160,23 +174,27 @@ def _newest(layer: Layer, column: str) -> pd.Series:
     return known[column]
 
 
-def _ranges(cuts: Sequence[float], colours: Sequence[str], languages: Sequence[str]) -> tuple[Class, ...]:
+def _ranges(
+    cuts: Sequence[float], colours: Sequence[str], languages: Sequence[str], *, share: bool = False
+) -> tuple[Class, ...]:
     ends: list[float | None] = [None, *(float(cut) for cut in cuts), None]
     # Fewer classes than colours: spread over the whole ramp, so that the ends stay light and dark.
     step = (len(colours) - 1) / max(len(ends) - 2, 1)
     chosen = [colours[round(place * step)] for place in range(len(ends) - 1)]
     return tuple(
-        Class(colour, _range_label(low, high, languages), min=low, max=high)
+        Class(colour, _range_label(low, high, languages, share), min=low, max=high)
         for colour, low, high in zip(chosen, ends[:-1], ends[1:], strict=True)
     )
 
 
-def _range_label(low: float | None, high: float | None, languages: Sequence[str]) -> dict[str, str]:
+def _range_label(
+    low: float | None, high: float | None, languages: Sequence[str], share: bool
+) -> dict[str, str]:
     if low is None and high is None:
         return texts(languages, "class.any")
     values = {"low": _short(low), "high": _short(high)}
     code = "class.below" if low is None else "class.from" if high is None else "class.between"
-    return texts(languages, code, values)
+    return texts(languages, f"{code}_share" if share else code, values)
 
 
 def _short(number: float | None) -> float | int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..messages import render
+from ..messages import messages, render
 
 
 def texts(languages: Iterable[str], code: str, values: Mapping[str, Any] | None = None) -> dict[str, str]:
@@ -21,3 +21,8 @@ def texts(languages: Iterable[str], code: str, values: Mapping[str, Any] | None 
         What the message's placeholders are filled with.
     """
     return {lang: render(lang, code, dict(values or {})) for lang in languages}
+
+
+def known(code: str) -> bool:
+    """Return whether the message files have a message."""
+    return code in messages("en")

@@ -6,61 +6,17 @@ from collections.abc import Iterator
 
 import httpx
 import mapbox_vector_tile
-import pandas as pd
 import pytest
-import tiny
 from live import live
+from tiny_changes import changes_release
 
-from gis_layers.layers import completeness_layer, dynamics_layer, structure_layer
-from gis_layers.release import publish
-from gis_layers.sources.ledger import QUARANTINE_COLUMNS, Ledger, SourceLedger, Tally
 from tile_server import ServerSettings
-
-
-def changes() -> pd.DataFrame:
-    frame = tiny.rating()[["district", "offence", "month"]]
-    signal = ["outbreak", "fall", "norm", "norm_rise_only", "too_few"]
-    numbers = ("expected", "lower", "upper", "p_rise", "p_fall", "q_value", "instability", "change_month",
-               "change_year", "ytd", "ytd_last_year", "change_ytd")  # fmt: skip
-    made = dict.fromkeys(numbers, 3.0)
-    return frame.assign(**made, signal=[signal[n % 5] for n in range(len(frame))], evidence=None)
-
-
-def mixes() -> pd.DataFrame:
-    frame = tiny.rating()[["district", "offence", "month"]]
-    names = ("imbalance", "p_value", "share", "share_peers", "share_own_year", "lift")
-    return frame.assign(**dict.fromkeys(names, 0.5))
-
-
-def fields() -> pd.DataFrame:
-    months = tiny.rating()["month"].unique()
-    rows = [
-        {"district": district, "attribute": attribute, "month": month, "cards": 90, "filled": filled}
-        for attribute, filled in (("method", 81), ("place", 40))
-        for month in months
-        for district in tiny.DISTRICTS
-    ]
-    frame = pd.DataFrame(rows)
-    return frame.assign(share_filled=frame["filled"] / 90, expected_share=0.9,
-                        signal=["norm" if one > 50 else "low" for one in frame["filled"]])  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("changes")
-    made = [*tiny.layers(), dynamics_layer(changes()), structure_layer(mixes()), completeness_layer(fields())]
-    account = SourceLedger("table")
-    account.read, account.counted = Tally(1, 1), Tally(1, 1)
-    publish(
-        folder,
-        area=tiny.AREA,
-        editions={"public": made[:5], "analyst": made},
-        ledger=Ledger((account,)),
-        quarantine=pd.DataFrame(columns=list(QUARANTINE_COLUMNS)),
-        inputs={},
-        settings={},
-        parents=tiny.parents(tiny.shapes()),
-    )
+    changes_release(folder)
     with (
         live(ServerSettings(folder, edition="analyst")) as address,
         httpx.Client(base_url=address) as made_client,
@@ -107,3 +63,22 @@ def test_styles_colour_by_the_signal(client: httpx.Client) -> None:
     style = client.get("/styles/dynamics?f=maplibre").json()
     filters = [layer.get("filter") for layer in style["layers"]]
     assert ["==", ["get", "signal"], "fall"] in filters
+
+
+def test_values_are_those_of_one_attribute(client: httpx.Client) -> None:
+    address = "/collections/completeness/values?properties=filled,signal&datetime=2022-12"
+    by_default = client.get(address).json()["columns"]
+    assert by_default == {"filled": [[81] * 9], "signal": [["norm"] * 9]}
+    place = client.get(f"{address}&attribute=place").json()["columns"]
+    assert place == {"filled": [[40] * 9], "signal": [["low"] * 9]}
+    whole = client.get("/collections/completeness/values?properties=share_filled&attribute=place").json()
+    assert len(whole["months"]) == 14
+    assert {value for row in whole["columns"]["share_filled"] for value in row} == {40 / 90}
+    assert client.get(f"{address}&attribute=camera").status_code == 404
+    assert client.get("/collections/dynamics/values?attribute=place").status_code == 400
+
+
+def test_the_catalogue_names_the_attributes(client: httpx.Client) -> None:
+    layers = {one["id"]: one for one in client.get("/catalogue").json()["layers"]}
+    assert layers["completeness"]["attributes"] == ["method", "place", "witness"]
+    assert "attributes" not in layers["dynamics"]

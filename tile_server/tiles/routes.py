@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
-import pyarrow.compute as pc
 
 from gis_layers.tiles.figures import tile_fields, vector_layers
 from gis_layers.tiles.grid import covering
@@ -16,14 +15,13 @@ from ..cache import Answer
 from ..collections import Collection
 from ..errors import bad_request, not_found
 from ..query import read_datetime
-from ..table import Rows, Table
-from ..values import one_offence
+from ..table import Rows
+from ..values import of_attribute, one_offence
 from .encode import tile_of
 
 MVT = "application/vnd.mapbox-vector-tile"
 _GRID = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
 _WEB_MERCATOR = "http://www.opengis.net/def/crs/EPSG/0/3857"
-_ATTRIBUTE = "attribute"
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
 
 
@@ -43,22 +41,7 @@ def _slice(call: Call, collection: Collection) -> Rows:
     if len(blocks) > 1 and days is not None and None not in days:
         raise bad_request("a tile shows one month; datetime covers several")
     rows = table.rows(blocks[:1]) if len(blocks) else np.empty(0, dtype=np.int64)
-    return _of_attribute(table, rows, call.params.get("attribute"))
-
-
-def _of_attribute(table: Table, rows: Rows, wanted: str | None) -> Rows:
-    """Return the rows of one attribute, the first by default, of a layer that has them: a tile shows one a district."""
-    if _ATTRIBUTE not in table.keys:
-        if wanted is not None:
-            raise bad_request(f"{table.id} has no attributes")
-        return rows
-    values = table.column(_ATTRIBUTE, rows)
-    known = sorted(str(value) for value in pc.unique(values).to_pylist())
-    if wanted is not None and wanted not in known:
-        raise not_found(f"{table.id} has no attribute {wanted[:64]!r} in this month")
-    chosen = wanted if wanted is not None else known[0] if known else ""
-    mine: Rows = rows[np.asarray(pc.equal(values, chosen).to_numpy(zero_copy_only=False), dtype=bool)]
-    return mine
+    return of_attribute(table, rows, call.params.get("attribute"))
 
 
 def tile(call: Call) -> Answer:
@@ -151,7 +134,7 @@ def _tileset(call: Call, collection: Collection) -> dict[str, Any]:
 
 def _tilejson(call: Call, collection: Collection) -> dict[str, Any]:
     sliced = {"f": "mvt"} | {
-        name: call.params[name] for name in ("datetime", "offence", _ATTRIBUTE) if name in call.params
+        name: call.params[name] for name in ("datetime", "offence", "attribute") if name in call.params
     }
     _slice(call, collection)
     bbox = call.snapshot.places.bbox

@@ -14,9 +14,10 @@ DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 def qml(entry: Mapping[str, Any], lang: str) -> str:
     """Return a layer's style as QML, its class names in one language."""
+    # By levels: where rows of several fields of the cards lie over each other, the most serious class is on top.
     root = ET.Element("qgis", version="3.22.0-Białowieża", styleCategories="Symbology")
     renderer = ET.SubElement(
-        root, "renderer-v2", type="RuleRenderer", symbollevels="0", enableorderby="0", forceraster="0"
+        root, "renderer-v2", type="RuleRenderer", symbollevels="1", enableorderby="0", forceraster="0"
     )
     drawn = rules(entry, [lang])
     branch = ET.SubElement(renderer, "rules", key=_key(entry["id"], "root"))
@@ -58,7 +59,7 @@ def _symbol(parent: ET.Element, place: int, rule: Rule) -> None:
         parent, "symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0"
     )
     layer = ET.SubElement(
-        symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": "0"}
+        symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": str(place)}
     )
     options = ET.SubElement(layer, "Option", type="Map")
     values = {

@@ -4,19 +4,22 @@ import type { Option } from "./combobox";
 import { getJSON } from "./api";
 import { PLAIN, settled } from "./choices";
 import { classOf, fewClass, NO_DATA } from "./classes";
-import { detail, monthsUpTo } from "./detail";
+import { before, detail, monthsUpTo } from "./detail";
 import { debounce, h } from "./dom";
-import { Figures, type Table } from "./figures";
+import { outbreaksAlone, withBorrowed } from "./borrow";
+import { Figures, type Item, type Table, type What } from "./figures";
 import { loadTexts, rememberLanguage, type Texts } from "./i18n";
 import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
-import { type Catalogue, hasMonths, hasOffences, isDrawable, isJudged, type LayerInfo, type Rows } from "./model";
+import { type Catalogue, hasAttributes, hasMonths, hasOffences, isDrawable, isJudged, isSignalled, type LayerInfo, QUIET, type Rows } from "./model";
 import { Offences } from "./offences";
-import { type Box, Places } from "./places";
+import { type Box, type Place, Places } from "./places";
 import { classesOf, mix } from "./mix";
 import { ranking } from "./ranking";
 import { buildScreen, type Screen, showLayer } from "./screen";
+import { partsOf, type Part } from "./parts";
 import { Sheet } from "./sheet";
+import { signals } from "./signals";
 import { readHash, type State, Store } from "./state";
 import { Timeline } from "./timeline";
 import { Tooltip } from "./tooltip";
@@ -56,7 +59,7 @@ export class App {
     private readonly root: HTMLElement,
     private readonly catalogue: Catalogue,
   ) {
-    const drawable = catalogue.layers.filter(isDrawable);
+    const drawable = withBorrowed(catalogue, catalogue.layers).filter(isDrawable);
     const figures = drawable.filter(hasMonths);
     this.layers = [figures, drawable, [PLAIN]].find((some) => some.length)!;
   }
@@ -64,7 +67,7 @@ export class App {
   async start(texts: Texts): Promise<void> {
     this.texts = texts;
     const hash = readHash();
-    this.store = new Store(settled(this.catalogue, this.layers, { layer: "", offence: "", month: "", district: "", view: "", ...hash, lang: hash.lang ?? "" }));
+    this.store = new Store(settled(this.catalogue, this.layers, { layer: "", offence: "", month: "", district: "", view: "", attribute: "", ...hash, lang: hash.lang ?? "" }));
     this.stage.append(this.mapBox);
     this.build();
     this.store.listen((changed) => void this.follow(changed));
@@ -78,6 +81,10 @@ export class App {
 
   private get layer(): LayerInfo | undefined {
     return this.layers.find((layer) => layer.id === this.store.now.layer);
+  }
+
+  private get what(): What {
+    return { offence: this.store.now.offence, attribute: this.store.now.attribute };
   }
 
   private get few(): number {
@@ -108,7 +115,7 @@ export class App {
         if (box) this.map?.show(box);
       }
     }
-    if (changed.has("layer") || changed.has("offence")) return this.loadColours();
+    if (changed.has("layer") || changed.has("offence") || changed.has("attribute")) return this.loadColours();
     if (changed.has("month")) this.refreshMonth();
     if (changed.has("district")) {
       this.tellStory();
@@ -155,7 +162,7 @@ export class App {
   private async loadColours(): Promise<void> {
     const { layer } = this;
     const turn = ++this.turn;
-    showLayer(this.screen, this.texts, layer);
+    showLayer(this.screen, this.texts, layer, this.store.now.attribute);
     this.screen.offence.refresh();
     this.screen.layer.value = this.store.now.layer;
     this.timeline.element.hidden = !layer || !hasMonths(layer);
@@ -164,7 +171,7 @@ export class App {
     if (hasMonths(layer)) {
       this.say("web.loading");
       try {
-        const table = await this.figures.colours(layer, this.store.now.offence);
+        const table = await this.figures.colours(layer, this.what);
         if (turn !== this.turn) return;
         this.colours = table;
         this.say("");
@@ -175,18 +182,18 @@ export class App {
         return this.trouble(error, "web.error.figures");
       }
     }
-    void this.map?.setClasses(layer.classes ?? [], this.few);
+    void this.map?.setClasses(layer.classes ?? [], this.few, !outbreaksAlone(layer));
     this.refresh();
   }
 
   /** Figures around the month: asked for once the slider rests, since a year comes at a time. */
   private readonly loadAround = debounce(160, async () => {
     const { layer } = this;
-    const { offence, month } = this.store.now;
+    const { offence, attribute, month } = this.store.now;
     if (!layer || !hasMonths(layer)) return;
     try {
-      const table = await this.figures.details(layer, offence, month);
-      if (layer !== this.layer || offence !== this.store.now.offence || month !== this.store.now.month) return;
+      const table = await this.figures.details(layer, this.what, month);
+      if (layer !== this.layer || offence !== this.store.now.offence || attribute !== this.store.now.attribute || month !== this.store.now.month) return;
       this.around = table;
       for (const one of table.monthsWith("provisional")) this.provisional.add(one);
       this.refreshTimeline();
@@ -223,7 +230,7 @@ export class App {
       this.status, this.tooltip.element, this.timeline.element,
     ); // prettier-ignore
     this.root.replaceChildren(this.screen.panel, this.stage);
-    showLayer(this.screen, texts, this.layer);
+    showLayer(this.screen, texts, this.layer, this.store.now.attribute);
     this.timeline.element.hidden = !this.layer || !hasMonths(this.layer);
   }
 
@@ -251,7 +258,8 @@ export class App {
     const classes = layer.classes ?? [];
     const complete = this.catalogue.area.complete_until?.slice(0, 7);
     // Where most districts are as usual, the strip shows those that are not.
-    const plain = isJudged(layer) ? [NO_DATA, this.few, this.few + 1] : [];
+    const quiet = classes.flatMap((one, i) => (QUIET.includes(String(one.value)) ? [i] : []));
+    const plain = isJudged(layer) ? [NO_DATA, this.few, this.few + 1] : isSignalled(layer) ? [NO_DATA, ...quiet] : layer.default_column === "imbalance" ? [NO_DATA, 0] : [];
     this.timeline.show(
       {
         months: layer.months ?? [],
@@ -272,11 +280,11 @@ export class App {
     const classes = this.paint();
     const counts = new Map<number, number>();
     for (const one of classes.values()) counts.set(one, (counts.get(one) ?? 0) + 1);
-    const offence = hasOffences(layer) ? (this.offences?.name(texts, this.store.now.offence) ?? "") : "";
+    const offence = hasOffences(layer) ? (this.offences?.name(texts, this.store.now.offence) ?? "") : hasAttributes(layer) ? texts.attribute(this.store.now.attribute) : "";
     this.screen.summary.textContent = [texts.pick(layer.title), offence].filter(Boolean).join(" · ");
     this.screen.ramp.replaceChildren(ramp(texts, layer, this.few));
     this.screen.legend.replaceChildren(legend(texts, layer, this.few, classes.size ? counts : null));
-    if (this.around && !this.around.rowOf.has(month)) this.around = null;
+    if (this.around && !this.around.has(month)) this.around = null;
     const when = hasMonths(layer) ? texts.month(month, layer.period) : "";
     document.title = [texts.pick(layer.title), when, texts.pick(this.catalogue.area.name), "Audan"].filter(Boolean).join(" · ");
     this.tellStory();
@@ -299,10 +307,21 @@ export class App {
   private paint(): Map<string, number> {
     const classes = this.classes();
     if (this.map && this.layer) {
-      void this.map.setClasses(this.layer.classes ?? [], this.few);
+      void this.map.setClasses(this.layer.classes ?? [], this.few, !outbreaksAlone(this.layer));
       void this.map.paint(classes);
+      void this.map.setMarks(this.marked(classes));
     }
     return classes;
+  }
+
+  /** The districts whose signal asks for a look. */
+  private marked(classes: Map<string, number>): { place: Place; colour: string }[] {
+    const { layer, places } = this;
+    if (!layer || !isSignalled(layer)) return [];
+    return [...classes].flatMap(([code, one]) => {
+      const [drawn, place] = [layer.classes?.[one], places?.byCode.get(code)];
+      return place && drawn && !QUIET.includes(String(drawn.value)) ? [{ place, colour: drawn.colour }] : [];
+    });
   }
 
   private label(): void {
@@ -318,8 +337,11 @@ export class App {
     if (district) screen.story.after(screen.legend);
     else screen.legend.after(screen.story);
     if (district) return void this.tellDistrict();
-    const listed = this.catalogue.edition === "analyst" && isJudged(layer);
-    const story = listed
+    const analyst = this.catalogue.edition === "analyst";
+    const listed = analyst && isJudged(layer);
+    const story = analyst && isSignalled(layer)
+      ? signals(texts, layer, this.few, this.around, month, this.places, (code) => this.goTo(code))
+      : listed
       ? ranking(texts, layer, this.few, this.around, month, this.places, (code) => this.goTo(code))
       : h("p", { class: "hint" }, texts.t("web.hint"));
     screen.story.replaceChildren(story);
@@ -335,8 +357,9 @@ export class App {
     const place = places?.byCode.get(district);
     const cell = {
       catalogue, layer, few, month, district, place, code: hasOffences(layer) ? offence : "all", one: this.classes().get(district) ?? NO_DATA,
-      offence: hasOffences(layer) ? (this.offences?.name(texts, offence) ?? "") : "",
-      tables: null as Table[] | null, words: null as string | null, failed: false,
+      offence: hasOffences(layer) ? (this.offences?.name(texts, offence) ?? "") : hasAttributes(layer) ? texts.attribute(this.store.now.attribute) : "",
+      tables: null as Table[] | null, words: null as string | null, failed: false, evidence: [] as Item[], parts: [] as Part[],
+      named: (code: string) => this.offences?.name(texts, code) ?? code,
       back: () => this.choose({ district: "" }),
       zoom: () => place?.box && this.map?.fit(place.box),
     }; // prettier-ignore
@@ -345,12 +368,16 @@ export class App {
     };
     if (!this.screen.story.querySelector(".detail")) draw();
     if (!hasMonths(layer)) return draw();
-    const years = new Map(monthsUpTo(layer, month).map((one) => [one.slice(0, 4), one]));
-    const tables = Promise.all([...years.values()].map((one) => this.figures.details(layer, offence, one)));
-    const words = this.figures.words(layer, offence, month, district, texts.language);
+    const years = new Map([...before(layer, month), ...monthsUpTo(layer, month)].map((one) => [one.slice(0, 4), one]));
+    const tables = Promise.all([...years.values()].map((one) => this.figures.details(layer, this.what, one)));
+    // A field of the cards is told by its own figures: the story is that of an offence.
+    const words = hasAttributes(layer) ? Promise.resolve({ text: "", evidence: [] }) : this.figures.words(layer, offence, month, district, texts.language);
+    const parts = layer.id === "structure" ? (this.offences?.parts(offence, layer.offences ?? []) ?? []) : [];
+    const mixed = parts.length ? this.figures.mix(layer, parts, month, district) : Promise.resolve([]);
     await Promise.allSettled([
       tables.then((value) => { cell.tables = value; }),
-      words.then((value) => { cell.words = value; }, () => { cell.failed = true; }),
+      words.then((told) => { cell.words = told.text; cell.evidence = told.evidence; }, () => { cell.failed = true; }),
+      mixed.then((rows) => { cell.parts = partsOf(rows, cell.named); }),
     ]); // prettier-ignore
     draw();
   }

@@ -19,6 +19,7 @@ export function settled(catalogue: Catalogue, layers: LayerInfo[], state: State)
     ...state,
     layer: layer?.id ?? "",
     offence: offences.includes(state.offence) ? state.offence : offences.includes("all") ? "all" : (offences[0] ?? ""),
+    attribute: !layer?.attributes ? "" : layer.attributes.includes(state.attribute) ? state.attribute : layer.attributes[0]!,
     month: months.includes(state.month) ? state.month : newest,
     lang: catalogue.area.languages.includes(state.lang) ? state.lang : "",
   };

@@ -1,11 +1,23 @@
 // Sentences from the project's message files, numbers and months in the reader's language.
 
-import { IntlMessageFormat } from "intl-messageformat";
+import { type Formatters, IntlMessageFormat } from "intl-messageformat";
 import { getJSON } from "./api";
 import type { Labels } from "./model";
 
 /** Chromium comes without Kazakh numbers and writes them the English way; in Kazakh they are as in Russian. */
 const NUMBERS_OF: Record<string, string> = { kk: "ru" };
+/** Below this a number is told by its first digits: a p of .00002 is not 0. */
+const SMALL = 0.001;
+
+const formatters: Formatters = {
+  getNumberFormat: (locales, options) => {
+    const [usual, small] = [new Intl.NumberFormat(locales, options), new Intl.NumberFormat(locales, { ...options, maximumSignificantDigits: 2 })];
+    const format = (value: number | bigint) => (typeof value === "number" && value !== 0 && Math.abs(value) < SMALL ? small : usual).format(value);
+    return { format } as Intl.NumberFormat;
+  },
+  getDateTimeFormat: (...given) => new Intl.DateTimeFormat(...given),
+  getPluralRules: (...given) => new Intl.PluralRules(...given),
+};
 const REMEMBERED = "audan-language";
 
 export class Texts {
@@ -28,7 +40,7 @@ export class Texts {
     if (message === undefined) return code;
     let format = this.formats.get(code);
     if (!format) {
-      format = new IntlMessageFormat(message, this.language);
+      format = new IntlMessageFormat(message, NUMBERS_OF[this.language] ?? this.language, undefined, { formatters });
       this.formats.set(code, format);
     }
     return String(format.format(values));
@@ -65,6 +77,11 @@ export class Texts {
     return new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
   }
 
+  /** The name of a field of the cards: in words where the message files have it. */
+  attribute(code: string): string {
+    return this.has(`attribute.${code}`) ? this.t(`attribute.${code}`) : code.replaceAll("_", " ");
+  }
+
   /** An expected count: one decimal while it is small, where the decimal matters. */
   amount(value: unknown): string {
     return this.number(value, typeof value === "number" && Math.abs(value) < 20 ? 1 : 0);
@@ -74,7 +91,12 @@ export class Texts {
   percent(value: number, signed: boolean): string {
     return new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, {
       style: "percent", maximumFractionDigits: Math.abs(value) < 0.1 ? 1 : 0, signDisplay: signed ? "exceptZero" : "auto",
-    }).format(value); // prettier-ignore
+    }).format(value).replace("-", "\u2212"); // prettier-ignore
+  }
+
+  /** A share in percent, a dash where there is none. */
+  share(value: unknown): string {
+    return typeof value === "number" ? this.percent(value, false) : "–";
   }
 
   /** A month's name from the messages: browsers lack those of Kazakh. A row of a year is that year. */

@@ -84,7 +84,8 @@ export class DistrictMap {
   private listen(): void {
     const { map, listeners } = this;
     map.on("mousemove", "districts-fill", (event) => {
-      const code = String(event.features?.[0]?.properties["district"] ?? "");
+      const mark = map.queryRenderedFeatures(event.point, { layers: ["marks"] })[0];
+      const code = String((mark ?? event.features?.[0])?.properties["district"] ?? "");
       this.setHovered(code);
       map.getCanvas().style.cursor = "pointer";
       if (code) listeners.hover(code, event.point.x, event.point.y);
@@ -95,7 +96,7 @@ export class DistrictMap {
       listeners.leave();
     });
     map.on("click", (event: MapMouseEvent) => {
-      const found = map.queryRenderedFeatures(event.point, { layers: ["districts-fill"] })[0];
+      const found = map.queryRenderedFeatures(event.point, { layers: ["marks", "districts-fill"] })[0];
       listeners.choose(String(found?.properties["district"] ?? ""));
     });
     map.on("moveend", () => {
@@ -128,13 +129,14 @@ export class DistrictMap {
     this.chosen = district;
   }
 
-  async setClasses(classes: Class[], few: number): Promise<void> {
+  /** `dotted`: whether a district without a class is without data, and marked so. */
+  async setClasses(classes: Class[], few: number, dotted = true): Promise<void> {
     await this.ready;
     if (classes === this.drawn) return;
     this.drawn = classes;
     this.map.setPaintProperty("districts-fill", "fill-color", fillColour(classes));
     this.map.setPaintProperty("districts-few", "fill-opacity", few < 0 ? 0 : shownFor(few));
-    this.map.setPaintProperty("districts-none", "fill-opacity", shownFor(NO_DATA));
+    this.map.setPaintProperty("districts-none", "fill-opacity", dotted ? shownFor(NO_DATA) : 0);
   }
 
   /** Colour the districts: only feature states change, no tile is asked for. */
@@ -165,6 +167,19 @@ export class DistrictMap {
     (this.map.getSource("labels") as GeoJSONSource).setData({ type: "FeatureCollection", features });
   }
 
+  /** Mark districts too small to be seen in their colour, at their middle. */
+  async setMarks(marks: { place: Place; colour: string }[]): Promise<void> {
+    await this.ready;
+    const world = 512 * 2 ** this.fitZoom;
+    const small = ({ box }: Place) => box !== null && ((box[2] - box[0]) / 360) * world < SMALL;
+    const features = marks
+      .filter(({ place }) => place.anchor && small(place))
+      .map(({ place, colour }): GeoJSON.Feature => ({
+        type: "Feature", properties: { district: place.code, colour }, geometry: { type: "Point", coordinates: place.anchor! },
+      })); // prettier-ignore
+    (this.map.getSource("marks") as GeoJSONSource).setData({ type: "FeatureCollection", features });
+  }
+
   zoomBy(step: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: calm(220) });
   }
@@ -192,6 +207,9 @@ export class DistrictMap {
     this.map.resize();
   }
 }
+
+/** Width in pixels, where the whole area is seen, below which a district is marked. */
+const SMALL = 22;
 
 const calm = (duration: number): number => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : duration);
 

@@ -23,6 +23,10 @@ export interface LayerInfo {
   offences?: string[];
   default_column?: string | null;
   classes?: Class[];
+  /** Fields of the cards, of a layer with a row for each. */
+  attributes?: string[];
+  /** Columns of another layer's same cells. */
+  borrowed?: { lender: LayerInfo; columns: string[] };
 }
 
 /** Where a series may not be followed: a month from which figures are others, or a span that is none of its past. */
@@ -78,8 +82,7 @@ export function isDrawable(layer: LayerInfo): boolean {
   return (
     layer.geometry === "polygon" &&
     layer.keys.includes("district") &&
-    // one row a district: completeness has one for each field as well
-    layer.keys.every((key) => ["district", "month", "offence"].includes(key)) &&
+    layer.keys.every((key) => ["district", "month", "offence"].includes(key) || (key === "attribute" && Boolean(layer.attributes?.length))) &&
     Boolean(layer.default_column) &&
     Boolean(layer.classes?.length) &&
     (layer.keys.includes("month") ? Boolean(layer.months?.length) : layer.id === "districts")
@@ -98,7 +101,12 @@ export const breaksOf = (catalogue: Catalogue, district: string, offence: string
 
 export const hasMonths = (layer: LayerInfo): boolean => layer.keys.includes("month");
 export const hasOffences = (layer: LayerInfo): boolean => layer.keys.includes("offence");
+export const hasAttributes = (layer: LayerInfo): boolean => layer.keys.includes("attribute");
 export const hasColumn = (layer: LayerInfo, name: string): boolean =>
   layer.columns.some((column) => column.name === name);
 /** Whether a layer judges: one without population holds counts alone, and there is nothing to rank. */
 export const isJudged = (layer: LayerInfo): boolean => layer.default_column === "level" && hasColumn(layer, "magnitude");
+/** Whether a layer tells by its class alone which districts to look at. */
+export const isSignalled = (layer: LayerInfo): boolean => layer.default_column === "signal";
+/** Signals that nothing need be done about. */
+export const QUIET = ["too_few", "incomplete", "norm_rise_only", "norm"];

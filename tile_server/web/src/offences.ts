@@ -20,6 +20,13 @@ export class Offences {
     return (row && texts.name(row)) || (code === "all" ? texts.t("web.all_offences") : code);
   }
 
+  /** Of the offences of a layer, the parts of one; where it has none, those that it stands among. */
+  parts(code: string, codes: string[]): string[] {
+    const parent = (one: string) => String(this.rows.get(one)?.["parent"] ?? "");
+    const below = (above: string) => codes.filter((one) => above && parent(one) === above);
+    return below(code).length ? below(code) : below(parent(code));
+  }
+
   /** The offences of a layer, parents before their parts; severities, another roll-up of the same, after them. */
   options(texts: Texts, codes: string[]): Option[] {
     const offered = new Set(codes);

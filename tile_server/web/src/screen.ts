@@ -3,7 +3,7 @@
 import { Combobox, type ComboboxSettings } from "./combobox";
 import { h } from "./dom";
 import type { Texts } from "./i18n";
-import { type Catalogue, hasOffences, type LayerInfo } from "./model";
+import { type Catalogue, hasAttributes, hasOffences, type LayerInfo } from "./model";
 import type { State } from "./state";
 
 const LANGUAGE_NAMES: Record<string, string> = { en: "English", ru: "Русский", kk: "Қазақша" };
@@ -28,6 +28,8 @@ export interface Screen {
   search: Combobox;
   layer: HTMLSelectElement;
   offenceField: HTMLElement;
+  attribute: HTMLSelectElement;
+  attributeField: HTMLElement;
   about: HTMLElement;
   /** What is shown, and its colours, in two lines: all that a closed sheet has room for. */
   summary: HTMLElement;
@@ -59,6 +61,8 @@ export function buildScreen(settings: ScreenSettings): Screen {
     id: "search", label: t("web.find_district"), placeholder: t("web.search_district"), nothing: t("web.nothing_found"),
     ...settings.search, shown: () => "",
   }); // prettier-ignore
+  const attribute = h("select", { id: "attribute", onchange: (event: Event) => set({ attribute: (event.target as HTMLSelectElement).value }) });
+  const attributeField = h("div", { class: "field", hidden: true }, h("label", { for: "attribute" }, t("web.attribute")), attribute);
   const legend = h("div", { class: "slot" });
   const story = h("div", { class: "slot story" });
   const summary = h("p", { class: "summary" });
@@ -81,6 +85,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
       { class: "controls" },
       layers.length > 1 ? h("div", { class: "field" }, h("label", { for: "layer" }, t("web.layer")), layer) : only,
       offence.element,
+      attributeField,
     ),
     about,
     legend,
@@ -106,10 +111,14 @@ export function buildScreen(settings: ScreenSettings): Screen {
     button("web.whole_area", "⤢", settings.home),
   );
   const ribbon = area.invented ? h("p", { class: "ribbon" }, t("web.invented")) : null;
-  return { panel, legend, story, offence, search, layer, offenceField: offence.element, about, summary, ramp, mapButtons, ribbon };
+  return { panel, legend, story, offence, search, layer, offenceField: offence.element, attribute, attributeField, about, summary, ramp, mapButtons, ribbon };
 }
 
-export function showLayer(screen: Screen, texts: Texts, layer: LayerInfo | undefined): void {
+export function showLayer(screen: Screen, texts: Texts, layer: LayerInfo | undefined, attribute: string): void {
   screen.offenceField.hidden = !layer || !hasOffences(layer);
+  screen.attributeField.hidden = !layer || !hasAttributes(layer);
+  const named = (layer?.attributes ?? []).map((code) => ({ code, name: texts.attribute(code) }));
+  named.sort((a, b) => a.name.localeCompare(b.name, texts.language));
+  screen.attribute.replaceChildren(...named.map(({ code, name }) => h("option", { value: code, selected: code === attribute }, name)));
   screen.about.textContent = layer?.classes?.length ? texts.pick(layer.description) : texts.t("web.no_layers");
 }

@@ -23,8 +23,9 @@ export function ticks(most: number): number[] {
   return Array.from({ length: Math.ceil(most / step - 1e-9) + 1 }, (_, i) => i * step);
 }
 
-export function series(texts: Texts, points: Point[], chosen: string, caption: string, period?: string | null, breaks: Break[] = []): HTMLElement {
-  const most = Math.max(1, ...points.flatMap((p) => [p.value, p.upper, p.expected].map((value) => value ?? 0)));
+export function series(texts: Texts, points: Point[], chosen: string, caption: string, period?: string | null, breaks: Break[] = [], shares = false): HTMLElement {
+  const write = (value: number): string => (shares ? texts.share(value) : texts.number(value, 1));
+  const most = Math.max(shares ? 0.01 : 1, ...points.flatMap((p) => [p.value, p.upper, p.expected].map((value) => value ?? 0)));
   const axis = ticks(most);
   const top = axis.at(-1)!;
   const x = (i: number) => LEFT + ((WIDTH - LEFT - RIGHT) * (i + 0.5)) / points.length;
@@ -44,7 +45,7 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
   const dots = points.map((p, i) => {
     if (p.value === null) return null;
     const dot = s("circle", { class: p.month === chosen ? "dot now" : "dot", cx: x(i), cy: y(p.value), r: p.month === chosen ? 5.5 : 3.8, fill: p.colour });
-    dot.append(s("title", {}, `${texts.month(p.month, period)}: ${texts.amount(p.value)}`));
+    dot.append(s("title", {}, `${texts.month(p.month, period)}: ${shares ? texts.share(p.value) : texts.amount(p.value)}`));
     return dot;
   });
   // A line stands before the first row of the new state; a span is shaded, for nothing is learnt from it.
@@ -74,7 +75,7 @@ export function series(texts: Texts, points: Point[], chosen: string, caption: s
       "svg",
       { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": caption },
       ...axis.map((value) =>
-        s("g", {}, s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }), s("text", { class: "tick", x: LEFT - 6, y: y(value) + 3.5, "text-anchor": "end" }, texts.number(value, 1))),
+        s("g", {}, s("line", { class: "grid", x1: LEFT, x2: WIDTH - RIGHT, y1: y(value), y2: y(value) }), s("text", { class: "tick", x: LEFT - 6, y: y(value) + 3.5, "text-anchor": "end" }, write(value))),
       ),
       ...band,
       ...expected,

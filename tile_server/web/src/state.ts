@@ -7,10 +7,11 @@ export interface State {
   district: string;
   lang: string;
   view: string;
+  attribute: string;
 }
 
 type Key = keyof State;
-const KEYS: Key[] = ["layer", "offence", "month", "district", "lang", "view"];
+const KEYS: Key[] = ["layer", "offence", "month", "district", "lang", "view", "attribute"];
 
 export function readHash(): Partial<State> {
   const parameters = new URLSearchParams(location.hash.slice(1));

@@ -13,7 +13,8 @@ const BOLD = ["Noto Sans Bold"];
 /** Class numbers in the feature state `c`: absent until figures have come. */
 const UNKNOWN = -9;
 const CLASS: ExpressionSpecification = ["coalesce", ["feature-state", "c"], UNKNOWN];
-const BLANK = "#dfe3e1";
+/** A district of no class. */
+export const BLANK = "#dfe3e1";
 
 export function fillColour(classes: Class[]): ExpressionSpecification | string {
   if (!classes.length) return BLANK;
@@ -78,6 +79,13 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
       },
       paint: { "text-color": "#14212b", "text-halo-color": "rgba(255,255,255,0.92)", "text-halo-width": 1.6 },
     },
+    {
+      // A signal in a town of a few pixels would be overlooked.
+      id: "marks", type: "circle", source: "marks", maxzoom: fit + 2.5,
+      paint: {
+        "circle-radius": 6, "circle-color": ["get", "colour"], "circle-stroke-color": "#ffffff", "circle-stroke-width": 1.8,
+      },
+    },
   ]; // prettier-ignore
   return {
     version: 8,
@@ -91,6 +99,7 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
         ...(catalogue.area.bbox ? { bounds: catalogue.area.bbox } : {}),
         promoteId: { districts: "district" },
       },
+      marks: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       labels: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
     },
     layers,

@@ -39,13 +39,19 @@ export class Tooltip {
 }
 
 function figures(texts: Texts, layer: LayerInfo, table: Table | null, month: string, code: string, per: number): HTMLElement | null {
-  if (!hasMonths(layer) || !table?.rowOf.has(month)) return null;
+  if (!hasMonths(layer) || !table?.has(month)) return null;
   if (table.value("suppressed", month, code) === true) return h("p", {}, texts.t("web.suppressed"));
+  const line = (label: string, text: string) => h("div", {}, h("dt", {}, texts.t(label)), h("dd", {}, text));
+  if (hasColumn(layer, "share_filled") || hasColumn(layer, "share")) {
+    const [own, peers] = hasColumn(layer, "share_filled") ? ["share_filled", "expected_share"] : ["share", "share_peers"];
+    const lines = [[own === "share" ? "web.share" : "web.filled", own], ["web.mix_peers", peers]].filter(([, column]) => table.number(column!, month, code) !== null);
+    // All offences are the whole of themselves.
+    return lines.length > 1 ? h("dl", {}, ...lines.map(([label, column]) => line(label!, texts.share(table.number(column!, month, code))))) : null;
+  }
   const get = (column: string) => table.number(column, month, code);
   const [value, lower, upper] = [get(hasColumn(layer, "count") ? "count" : "rate"), get("lower"), get("upper")];
   if (value === null) return null;
   const range = lower === null || upper === null ? "" : `${texts.amount(lower)} – ${texts.amount(upper)}`;
-  const line = (label: string, text: string) => h("div", {}, h("dt", {}, texts.t(label)), h("dd", {}, text));
   return hasColumn(layer, "count")
     ? h("dl", {}, line("web.count", texts.number(value)), get("expected") === null ? "" : line("web.expected", texts.amount(get("expected"))), range ? line("web.range", range) : "")
     : h("dl", {}, h("div", {}, h("dt", {}, texts.t("web.rate", { n: per })), h("dd", {}, texts.amount(value))), range ? line("web.interval", range) : "");
