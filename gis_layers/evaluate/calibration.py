@@ -88,6 +88,7 @@ def _series(count: Floats) -> Series:
         usable=flat,
         begin=np.zeros(flat.shape, dtype=np.int32),
         outside=np.zeros(flat.shape, dtype=bool),
+        settling=np.zeros(flat.shape, dtype=bool),
         offence=np.repeat(np.arange(offences), districts),
         status=np.tile(status, offences),
         group=np.broadcast_to(status[:, None], (districts, months)),

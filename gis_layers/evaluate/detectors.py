@@ -41,6 +41,7 @@ def ours(count: Floats, calendar: Calendar) -> Forecast:
         usable=count,
         begin=np.zeros((series, rows), dtype=np.int32),
         outside=np.zeros((series, rows), dtype=bool),
+        settling=np.zeros((series, rows), dtype=bool),
         offence=np.arange(series),
         status=np.zeros(series, dtype=np.intp),
         group=np.zeros((1, rows), dtype=np.intp),

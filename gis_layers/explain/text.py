@@ -14,7 +14,7 @@ from .plain import names_in, short
 
 _WITH_FIGURES = ("rating.high", "rating.low")
 _NO_PAST = ("own.", "rating.yearly")
-_WITHOUT_PAST = ("own.short_history", "own.since_break")
+_WITHOUT_PAST = ("own.short_history", "own.settling", "own.since_break")
 
 
 def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:

@@ -65,6 +65,28 @@ def test_nothing_is_said_of_a_month_of_a_break_from_the_few_before_it(panel: xr.
     assert np.isfinite(found["expected"].values[row, 40]).all()
 
 
+def test_the_level_after_a_long_excluded_span_is_no_fall_everywhere(panel: xr.Dataset) -> None:
+    row = list(panel["offence"].values).index("c1l2")
+    number = panel["stretch"].values.copy()
+    number[row, 36:46] = -1
+    count = panel["count"].copy()
+    place = {"offence": row, "month": slice(46, None)}
+    count[place] = np.round(count[place] * 0.6)
+    after = panel.assign(count=count, stretch=(("offence", "month"), number))
+    frame = rating_frame(judge_rating(after, BOOK))
+    for at in (46, 47, 48):
+        assert codes_of(frame, "c1l2", at) == {"own.settling"}
+    assert codes_of(frame, "c1l2", 49) == set()
+    changes = judge_dynamics(after, BOOK, past=OwnPast(after, BOOK))
+    assert np.isnan(changes["p_fall"].values[row, 36:49]).all()
+    unmarked = judge_dynamics(panel.assign(count=count).drop_vars("stretch"), BOOK)
+    lower = [
+        (found["p_fall"].values[row, at] <= 0.05).mean() for found, at in ((unmarked, 47), (changes, 50))
+    ]
+    assert lower[0] > 0.8  # all are 40 % below what was usual
+    assert lower[1] < 0.4
+
+
 def test_a_declared_jump_is_no_dispersion() -> None:
     rng = np.random.default_rng(5)
     mean = np.repeat([0.4, 3.0], 24)

@@ -21,9 +21,16 @@ from .walk import Walk
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
-REASONS = ("own.judged", "own.short_history", "own.not_collected", "own.incomplete", "own.break")
+REASONS = (
+    "own.judged",
+    "own.short_history",
+    "own.not_collected",
+    "own.incomplete",
+    "own.break",
+    "own.settling",
+)
 
-JUDGED, IN_BREAK, SHORT_HISTORY, SINCE = range(4)
+JUDGED, IN_BREAK, SHORT_HISTORY, SETTLING, SINCE = range(5)
 """Why there is no own half: see :meth:`OwnPast.silent`."""
 
 
@@ -100,7 +107,7 @@ def judge_own(
     lower, upper = interval(half.expected, heterogeneity_of(half.expected, half.phi))
     count = panel["count"].transpose("offence", "month", "district").values[:, asked]
     reason = np.where(np.isnan(half.expected), 1, np.where(np.isnan(half.p_rise), 3, 0))
-    reason = np.where(past.outside(asked), 4, reason)
+    reason = np.where(past.settling(asked), 5, np.where(past.outside(asked), 4, reason))
     reason = np.where(np.isnan(count), 2, reason).astype(np.int8)
 
     def cube(values: npt.NDArray[np.generic]) -> tuple[tuple[str, ...], npt.NDArray[np.generic]]:
@@ -155,8 +162,14 @@ class OwnPast:
 
     def outside(self, months: Ints) -> npt.NDArray[np.bool_]:
         """Return which cells are of an excluded span or a transition, offence × month × district."""
-        told = self._walk.series.outside[:, months].reshape(*self._shape, len(months))
-        return np.swapaxes(told, 1, 2)
+        return self._cells(self._walk.series.outside, months)
+
+    def settling(self, months: Ints) -> npt.NDArray[np.bool_]:
+        """Return which cells come just after a long excluded span, offence × month × district."""
+        return self._cells(self._walk.series.settling, months)
+
+    def _cells(self, flags: npt.NDArray[np.bool_], months: Ints) -> npt.NDArray[np.bool_]:
+        return np.swapaxes(flags[:, months].reshape(*self._shape, len(months)), 1, 2)
 
     def silent(self, months: Ints) -> npt.NDArray[np.int32]:
         """Return why cells have no own half, offence × month × district.
@@ -165,12 +178,14 @@ class OwnPast:
         -------
         array
             `JUDGED` where there is one (or the month itself is not there, or not complete), `IN_BREAK` where the month
-            is of no stretch, `SHORT_HISTORY`, or, after a break, the row in which it begins, from `SINCE` on.
+            is of no stretch, `SETTLING` just after a long span of such months, `SHORT_HISTORY`, or, after a break, the
+            row in which it begins, from `SINCE` on.
         """
         half = self.halves(months)[1]
         begin = self.begin[:, months]
         why = np.where(begin > 0, SINCE + begin, SHORT_HISTORY)
         why = np.where(np.isnan(half.expected), why, JUDGED)
+        why = np.where(self.settling(months), SETTLING, why)
         found: npt.NDArray[np.int32] = np.where(self.outside(months), IN_BREAK, why).astype(np.int32)
         return found
 

@@ -16,6 +16,12 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.intp]
 
+LONG_SPAN = 6
+"""Months of an excluded span after which the level before it tells little of the level since."""
+
+SETTLING = 3
+"""Months after such a span of which nothing is said: the newest two are not learnt from, and one is not enough."""
+
 
 @dataclass(frozen=True)
 class Break:
@@ -48,6 +54,8 @@ class Series:
         First month that may be used for each series and month: that of the last break before it.
     outside
         Months of an excluded span or of a transition, series × months: nothing is learnt from them or said of them.
+    settling
+        The months just after a long excluded span, the same shape: they are learnt from, but nothing is said of them.
     offence, status
         Number of each series' offence and status.
     group
@@ -66,6 +74,7 @@ class Series:
     usable: Floats
     begin: npt.NDArray[np.int32]
     outside: Bools
+    settling: Bools
     offence: Ints
     status: Ints
     group: Ints
@@ -116,6 +125,9 @@ def series_of(panel: xr.Dataset, codebook: Codebook, breaks: Iterable[Break] = (
         usable=np.where(incomplete, np.nan, count).reshape(-1, months),
         begin=begin.reshape(-1, months),
         outside=outside.reshape(-1, months),
+        settling=_settling(
+            outside.reshape(-1, months), begin.reshape(-1, months), LONG_SPAN // step, SETTLING // step
+        ),
         offence=np.repeat(np.arange(offences), districts),
         status=np.tile(status, offences),
         group=group,
@@ -143,6 +155,20 @@ def _stretches(panel: xr.Dataset) -> tuple[npt.NDArray[np.int32], Bools]:
     turn = np.zeros(shape, dtype=np.int32)
     turn[:, :, 1:] = np.where(np.diff(level, axis=2) != 0, np.arange(1, shape[2], dtype=np.int32), 0)
     return np.maximum.accumulate(turn, axis=2), np.asarray(values < 0)
+
+
+def _settling(outside: Bools, begin: npt.NDArray[np.int32], long: int, rows: int) -> Bools:
+    """Return the first rows after each run of at least `long` rows outside, where the series goes on from before it."""
+    found = np.zeros_like(outside)
+    run = np.zeros(len(outside), dtype=np.intp)
+    left = np.zeros(len(outside), dtype=np.intp)
+    for at in range(outside.shape[1]):
+        ended = ~outside[:, at] & (run >= max(long, 1)) & (begin[:, at] < at - run)
+        left = np.where(ended, rows, left)
+        found[:, at] = ~outside[:, at] & (left > 0)
+        left = np.maximum(left - ~outside[:, at], 0)
+        run = np.where(outside[:, at], run + 1, 0)
+    return found
 
 
 def texts_of(panel: xr.Dataset, name: str) -> npt.NDArray[np.object_]:

@@ -247,6 +247,7 @@ def _expected(series: Series, at: int, past: _Sums, shape: _Shape | None) -> Flo
     window = min(max(series.in_rows(LEVEL_WINDOW), 12), end - first)
     inside = np.arange(first, end)[None, :] >= begin[:, None]
     count = np.where(inside, series.usable[:, first:end], np.nan)
+    silent = series.outside[:, at] | series.settling[:, at]
     season = np.where((history >= series.in_rows(WHOLE))[:, None], shape.district, shape.group)
     age = (series.calendar[at] - series.calendar[first:end]) / rows
     exposed = season[:, : end - first] * np.exp(-shape.growth[:, None] * age)
@@ -257,7 +258,7 @@ def _expected(series: Series, at: int, past: _Sums, shape: _Shape | None) -> Flo
         Past(count[:, -window:], exposed[:, -window:], long_run),
         half_life=max(HALF_LIFE * rows / 12, 1.0), drift=1 / line.variance,
     )  # fmt: skip
-    return np.where(tried & ~series.outside[:, at], level * season[:, at - first], np.nan)
+    return np.where(tried & ~silent, level * season[:, at - first], np.nan)
 
 
 def _usual(series: Series, cards: Floats, months: Floats, all_cards: Floats) -> Floats:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ...times import Months, label
 from ..norm import OwnHalf
-from ..norm.own import IN_BREAK, SINCE
+from ..norm.own import IN_BREAK, SETTLING, SINCE
 from ..norm.own import JUDGED as HAS_OWN
 from ..norm.tails import heterogeneity_of, interval
 from .halves import BOTH, OWN
@@ -195,6 +195,8 @@ def _own_parts(found: Verdicts, state: int, cell: tuple[np.intp, ...]) -> list[s
         return []
     if why == IN_BREAK:
         return [_json("own.break")]
+    if why == SETTLING:
+        return [_json("own.settling")]
     if why >= SINCE:
         return [_json("own.since_break", month=label(found.months[why - SINCE]))]
     if found.yearly:
