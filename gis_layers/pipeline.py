@@ -6,11 +6,8 @@ sources -> tables -> panel -> results -> layers -> release
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
-from threading import Event
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -26,18 +23,15 @@ from .districts import (
     peer_groups_of,
 )
 from .indicators import (
-    Clues,
     Fingerprint,
-    OwnPast,
+    PanelVerdicts,
     Verdicts,
     bears_on_safety,
     completeness_frame,
     gather_clues,
+    judge_both,
     judge_completeness,
-    judge_dynamics_kept,
-    judge_frozen,
     judge_safety,
-    judge_structure_kept,
     rating_frame,
     require_known,
     safety_frame,
@@ -84,20 +78,6 @@ class Judged:
     protection: disclosure.Protection | None = None
     disclosed_after: str | None = None
     kept: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PanelVerdicts:
-    """What the indicators say of one edition's panel, and the names of their kept verdicts.
-
-    `rating`, and `marks` of what it was made of, are None without residents.
-    """
-
-    rating: xr.Dataset | None
-    marks: Fingerprint | None
-    dynamics: xr.Dataset
-    structure: xr.Dataset
-    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -252,9 +232,10 @@ def judge(
     protection = protect(inputs, panel, store) if public else None
     fields = read_fields(inputs, panel)
     clues = gather_clues(panel, settings.dynamics, intake.proxies, fields)
-    mine, told = _judged(
-        inputs, panel, None if protection is None else protection.panel, kept, progress, clues
-    )
+    mine, told = judge_both(
+        panel, None if protection is None else protection.panel, inputs.codebook, settings.rating, kept,
+        rated=intake.population is not None, clues=clues, progress=progress,
+    )  # fmt: skip
     made.append(layers.counts_layer(panel) if mine.rating is None else _rating_layer(settings, mine.rating))
     made += _change_layers(settings, rating_frame(mine.dynamics), rating_frame(mine.structure))
     if fields is None:
@@ -311,58 +292,6 @@ def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
 def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:
     period = settings.area.period
     return [layers.dynamics_layer(dynamics, period=period), layers.structure_layer(structure, period=period)]
-
-
-Tell: TypeAlias = Callable[[str, int, int], None]
-
-
-def _judged(
-    inputs: Inputs,
-    panel: xr.Dataset,
-    public: xr.Dataset | None,
-    kept: Verdicts | None,
-    progress: Progress,
-    clues: Clues,
-) -> tuple[PanelVerdicts, PanelVerdicts | None]:
-    """Judge the analysts' panel and, beside it in a thread, the public one."""
-    stopped = Event()
-
-    def go_on(stage: str, done: int, of: int) -> None:
-        if stopped.is_set():
-            raise CancelledError
-
-    def tell(stage: str, done: int, of: int) -> None:
-        progress(f"{stage}: {done} of {of} months" if done else stage)
-
-    with ThreadPoolExecutor(1) as pool:
-        waiting = None if public is None else pool.submit(_judge_panel, inputs, public, kept, go_on)
-        try:
-            mine = _judge_panel(inputs, panel, kept, tell, clues)
-            if waiting is None:
-                return mine, None
-            progress("public rating")
-            return mine, waiting.result()
-        except BaseException:
-            stopped.set()
-            raise
-
-
-def _judge_panel(
-    inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, tell: Tell, clues: Clues | None = None
-) -> PanelVerdicts:
-    book, settings = inputs.codebook, inputs.settings.rating
-    past = OwnPast(panel, book)
-    rating = marks = None
-    if inputs.intake.population is not None:
-        tell("rating", 0, 0)
-        rating, marks = judge_frozen(panel, book, settings, kept, past=past, progress=partial(tell, "rating"))
-    tell("dynamics", 0, 0)
-    dynamics, names = judge_dynamics_kept(
-        panel, book, settings, marks, kept, past=past, clues=clues, progress=partial(tell, "dynamics")
-    )
-    tell("structure", 0, 0)
-    structure, more = judge_structure_kept(panel, book, marks, kept, progress=partial(tell, "structure"))
-    return PanelVerdicts(rating, marks, dynamics, structure, names + more)
 
 
 def _rating_layer(settings: AreaSettings, rating: xr.Dataset, *, rounded: bool = False) -> Layer:

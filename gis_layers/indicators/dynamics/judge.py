@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,43 +11,24 @@ import xarray as xr
 
 from ...codes import Codebook
 from ...settings.area import RatingSection
-from ...times import PERIOD_MONTHS
 from ..norm import OwnHalf, OwnPast
 from ..norm.tails import heterogeneity_of, interval
-from ..rating.cube import DIMS, nodes_of
+from ..rating.cube import DIMS
 from ..rating.funnel import rolling_sum
 from ..rating.history import rows_of
 from ..rating.join import join_months
-from ..rating.pooling import Nodes, widths_of
-from . import evidence as tests
-from .change import Change, plain_change
+from ..rating.pooling import widths_of
 from .clues import Clues
-from .cusum import LONGEST, Shifts, shifts
-from .instability import WINDOW, Instability, instability
+from .cube import Cube, cube_of, families
 from .short import short_history
-from .signals import FALL, OUTBREAK, SIGNALS, Signals, rungs, signals
+from .signals import SIGNALS, rungs, signals
+from .telling import Back, Told, tell
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
 
 BLOCK = 12
 """Months judged at once."""
-
-
-@dataclass(frozen=True)
-class _Cube:
-    """What holds for all months: counts offence × month × district, and who is set beside whom."""
-
-    codes: list[str]
-    nodes: Nodes
-    count: Floats
-    judgeable: Floats
-    incomplete: npt.NDArray[np.bool_]
-    group: Ints
-    calendar: Ints
-    begin: npt.NDArray[np.int32]
-    step: int
-    change: Change
 
 
 def judge_dynamics(
@@ -104,7 +83,7 @@ def judge_dynamics(
     """
     settings = settings or RatingSection.model_validate({})
     past = OwnPast(panel, codebook) if past is None else past
-    cube = _cube_of(panel, codebook, past)
+    cube = cube_of(panel, codebook, past)
     asked = np.flatnonzero(rows_of(panel, months))
     texts: dict[str, int] = {}
     parts = []
@@ -132,24 +111,8 @@ def judge_dynamics(
     return join_months([xr.Dataset(data, coords=coords, attrs=dict(panel.attrs))])
 
 
-def _cube_of(panel: xr.Dataset, codebook: Codebook, past: OwnPast) -> _Cube:
-    count = np.ascontiguousarray(panel["count"].transpose(*DIMS).values, dtype=np.float64)
-    codes = [str(code) for code in panel["offence"].values]
-    incomplete = np.zeros(count.shape[1], dtype=bool)
-    if "incomplete" in panel:
-        incomplete = panel["incomplete"].values.astype(bool)
-    step = PERIOD_MONTHS[str(panel.attrs.get("period", "month"))]
-    calendar = panel["month"].values.astype("datetime64[M]").astype(np.intp) // step
-    judgeable = np.where(incomplete[None, :, None], np.nan, count)
-    return _Cube(
-        codes=codes, nodes=nodes_of(codes, codebook), count=count, judgeable=judgeable, incomplete=incomplete,
-        group=past.groups, calendar=calendar, begin=past.begin, step=step,
-        change=plain_change(judgeable, calendar, per_year=max(12 // step, 1)),
-    )  # fmt: skip
-
-
 def _judge(
-    panel: xr.Dataset, cube: _Cube, past: OwnPast, places: Ints, settings: RatingSection, clues: Clues,
+    panel: xr.Dataset, cube: Cube, past: OwnPast, places: Ints, settings: RatingSection, clues: Clues,
     texts: dict[str, int],
 ) -> dict[str, npt.NDArray[Any]]:  # fmt: skip
     """Judge a block of months."""
@@ -168,12 +131,12 @@ def _judge(
     unstable = np.full(month.expected.shape, np.nan)
     evidence = np.full(month.expected.shape, -1, dtype=np.int32)
     for place, at in enumerate(places.tolist()):
-        back = _Back.of(cube, past, at)
+        back = Back.of(cube, past, at)
         measured = back.instability(cube, at)
         unstable[:, place] = measured.relative.reshape(back.shape)
         shifted = back.shifts({width: half.phi[:, place] for width, half in halves.items()})
-        told = _Told(cube, found, halves, counts, widths, short, measured, shifted, place, at)
-        _tell(told, back, clues, evidence, texts)
+        told = Told(cube, found, halves, counts, widths, short, measured, shifted, place, at)
+        tell(told, back, clues, evidence, texts)
     known = ~cube.incomplete[places][None, :, None]
 
     def settled(values: Floats) -> Floats:
@@ -191,7 +154,7 @@ def _judge(
 
 
 def _with_short(
-    cube: _Cube, past: OwnPast, month: OwnHalf, places: Ints
+    cube: Cube, past: OwnPast, month: OwnHalf, places: Ints
 ) -> tuple[OwnHalf, npt.NDArray[np.bool_]]:
     """Fill cells without an own half from their short history; say which those are."""
     parts = [getattr(month, name).copy() for name in ("expected", "phi", "p_rise", "p_fall")]
@@ -205,170 +168,10 @@ def _with_short(
         if cube.step > 1 or not lacks.any():
             continue
         found = short_history(
-            series, at, _families(cube, at), begin=cube.begin[:, at].reshape(-1).astype(np.intp)
+            series, at, families(cube, at), begin=cube.begin[:, at].reshape(-1).astype(np.intp)
         )
         expected, phi, rise = (part.reshape(offences, districts) for part in found)
         filled[:, place] = lacks & ~np.isnan(rise)
         for part, values in zip(parts[:3], (expected, phi, rise), strict=True):
             part[:, place] = np.where(filled[:, place], values, part[:, place])
     return OwnHalf(*parts), filled
-
-
-def _families(cube: _Cube, at: int) -> Ints:
-    """Number the series by offence and group of a month."""
-    group = cube.group[:, at]
-    rows = np.arange(len(cube.codes))[:, None] * (int(group.max(initial=0)) + 1) + group[None, :]
-    return rows.reshape(-1).astype(np.intp)
-
-
-@dataclass(frozen=True)
-class _Back:
-    """The months up to the one judged, as series × months: what came, and what had been foretold."""
-
-    count: Floats
-    expected: Floats
-    shape: tuple[int, int]
-
-    @staticmethod
-    def of(cube: _Cube, past: OwnPast, at: int) -> _Back:
-        first = max(at - WINDOW, 0)
-        rows = np.arange(first, at + 1)
-        offences, _, districts = cube.count.shape
-        begun = rows[None, :, None] >= cube.begin[:, at][:, None, :]
-        count = np.where(begun, cube.judgeable[:, first : at + 1], np.nan)
-        made = np.where(begun, past.foretold(rows), np.nan)
-        came, told = (np.swapaxes(part, 1, 2).reshape(offences * districts, -1) for part in (count, made))
-        return _Back(came, told, (offences, districts))
-
-    def instability(self, cube: _Cube, at: int) -> Instability:
-        """Measure the months before the one judged."""
-        return instability(self.count[:, :-1], self.expected[:, :-1], _families(cube, at))
-
-    def shifts(self, phi: dict[int, Floats]) -> Shifts:
-        """Look for shifts under way."""
-        return shifts(
-            self.count[:, -LONGEST:], self.expected[:, -LONGEST:],
-            {width: part.reshape(-1) for width, part in phi.items()},
-        )  # fmt: skip
-
-    def record(self, codes: list[str], phi: Floats) -> tests.Record:
-        """Return the same as the tests on falls take it."""
-        came, told = (
-            np.swapaxes(part.reshape(*self.shape, -1), 1, 2) for part in (self.count, self.expected)
-        )
-        return tests.Record(codes, came, told, phi)
-
-
-@dataclass(frozen=True)
-class _Told:
-    """Everything that the evidence of one month may tell."""
-
-    cube: _Cube
-    found: Signals
-    halves: dict[int, OwnHalf]
-    counts: dict[int, Floats]
-    widths: dict[str, int]
-    short: npt.NDArray[np.bool_]
-    unstable: Instability
-    shifted: Shifts
-    place: int
-    at: int
-
-
-def _tell(
-    told: _Told, back: _Back, clues: Clues, evidence: npt.NDArray[np.int32], texts: dict[str, int]
-) -> None:
-    """Write the evidence of a month's cells: of signals, of shifts, and of falls that came back."""
-    offences, districts = back.shape
-    signal = told.found.signal[:, told.place]
-    phi = told.halves[1].phi[:, told.place]
-    record = back.record(told.cube.codes, phi)
-    moved = _clues_upto(clues, told.at, record.count.shape[1])
-    alarm = told.shifted.alarm.reshape(offences, districts) & (signal >= 0) & (signal <= 3)
-    alarm &= ~told.short[:, told.place]
-    came_back = _fell_at_the_end(told, record)
-    wanted = (signal == OUTBREAK) | (signal == FALL) | alarm | came_back
-    for offence, district in np.argwhere(wanted).tolist():
-        items: list[tests.Item] = []
-        cell = offence * districts + district
-        if signal[offence, district] == FALL:
-            items += tests.of_fall(record, moved, offence, district)
-        if signal[offence, district] == OUTBREAK:
-            items += _pooled(told, offence, district)
-        if came_back[offence, district]:
-            pairs = [
-                (float(record.count[offence, row, district]), float(record.expected[offence, row, district]))
-                for row in (-2, -1)
-            ]
-            items.append(tests.rebound(pairs[0], pairs[1], float(phi[offence, district])))
-        if alarm[offence, district]:
-            items.append(_shift(told.shifted, cell))
-        if signal[offence, district] in (OUTBREAK, FALL) and not np.isnan(told.unstable.relative[cell]):
-            items.append(_unstable(told.unstable, cell))
-        if items:
-            text = json.dumps(items, separators=(",", ":"), ensure_ascii=False)
-            evidence[offence, told.place, district] = texts.setdefault(text, len(texts))
-
-
-def _fell_at_the_end(told: _Told, record: tests.Record) -> npt.NDArray[np.bool_]:
-    """Return which cells fell in the last month of a quarter, just over, and rose in this one."""
-    nothing = np.zeros(record.phi.shape, dtype=bool)
-    if told.cube.step > 1 or told.cube.calendar[told.at] % 3 or record.count.shape[1] < 2:
-        return nothing
-    spread = np.sqrt(np.maximum(record.phi, 1.0))
-    with np.errstate(invalid="ignore"):
-        fell = record.count[:, -2] <= record.expected[:, -2] - 2.58 * spread * np.sqrt(record.expected[:, -2])
-        rose = record.count[:, -1] >= record.expected[:, -1] + spread * np.sqrt(record.expected[:, -1])
-    enough = record.expected[:, -2] >= 17
-    return np.asarray(fell & rose & enough & ~told.short[:, told.place])
-
-
-def _pooled(told: _Told, offence: int, district: int) -> list[tests.Item]:
-    """Return what an outbreak was judged by where it is not the month beside its own norm."""
-    if told.short[offence, told.place, district]:
-        return [{"code": "dynamics.short", "values": {}}]
-    rung = int(told.found.step[offence, told.place, district])
-    if rung <= 0:
-        return []
-    steps = rungs(told.halves, told.counts, told.widths)
-    values = {
-        "period": steps[rung].period,
-        "count": int(steps[rung].count[offence, told.place, district]),
-        "expected": float(f"{steps[rung].expected_own[offence, told.place, district]:.4g}"),
-    }
-    return [{"code": "dynamics.pooled", "values": values}]
-
-
-def _shift(found: Shifts, cell: int) -> tests.Item:
-    count, expected = float(found.count[cell]), float(found.expected[cell])
-    values = {
-        "way": "up" if count > expected else "down", "months": int(found.months[cell]), "count": int(count),
-        "expected": float(f"{expected:.4g}"), "ratio": float(f"{found.ratio[cell]:.3g}"),
-    }  # fmt: skip
-    return {"code": "dynamics.shift", "values": values}
-
-
-def _unstable(found: Instability, cell: int) -> tests.Item:
-    values = {
-        name: float(f"{getattr(found, name)[cell]:.3g}")
-        for name in ("relative", "p_value", "robust_cv", "von_neumann")
-        if not np.isnan(getattr(found, name)[cell])
-    }
-    values["p"] = max(values.pop("p_value", 1.0), 1e-9)
-    return {"code": "dynamics.instability", "values": {"robust_cv": 0.0, "von_neumann": 0.0, **values}}
-
-
-def _clues_upto(clues: Clues, at: int, length: int) -> Clues:
-    """Cut the clues to the months of a record: nothing after the month judged, and nothing before its first."""
-    rows = slice(at + 1 - length, at + 1)
-    bunching = tuple(
-        type(one)(one.attribute, one.value, one.above, one.below, one.near[rows], one.known[rows])
-        for one in clues.bunching
-    )
-    return Clues(
-        clues.lesser,
-        {name: figures[:, rows] for name, figures in clues.proxy.items()},
-        None if clues.cards is None else clues.cards[:, rows],
-        {name: figures[:, rows] for name, figures in clues.filled.items()},
-        bunching,
-    )
