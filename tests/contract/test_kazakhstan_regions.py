@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,11 @@ def audan(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
     assert run.returncode == 0, run.stderr
     return run
+
+
+@cache
+def explained(*arguments: str | Path) -> str:
+    return audan("explain", *arguments).stdout
 
 
 @pytest.fixture(scope="module")
@@ -178,11 +184,11 @@ def test_layers_of_change_on_a_year_are_there_or_say_why_not(analyst: Edition) -
 )  # fmt: skip
 def test_explain_gives_the_reason_in_every_language(store: Path, district: str, said: dict[str, str]) -> None:
     for language, text in said.items():
-        told = audan("explain", district, "--store", store, "--lang", language).stdout
-        assert text in told, told
-        story = json.loads(audan("explain", district, "--store", store, "--json").stdout)
-        assert story["cell"]["p_own"] is None
-        assert (story["cell"]["rate"] is None) == (district in DIVIDED)
+        told = explained(district, "--store", store, "--lang", language)
+        assert text in told.replace("\u202f", " "), told
+    story = json.loads(explained(district, "--store", store, "--json"))
+    assert story["cell"]["p_own"] is None
+    assert (story["cell"]["rate"] is None) == (district in DIVIDED)
 
 
 def test_explain_sets_misdemeanours_and_severities_apart(store: Path) -> None:
