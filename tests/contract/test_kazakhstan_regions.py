@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
+from contextlib import redirect_stdout
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from gis_layers.cli import main
 from gis_layers.release import Edition, open_store
 from gis_layers.settings import load_area
 
@@ -33,7 +36,15 @@ def audan(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @cache
 def explained(*arguments: str | Path) -> str:
-    return audan("explain", *arguments).stdout
+    """What `audan explain` prints, asked in this process."""
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out):
+        patch.setattr(sys, "argv", ["audan", "explain", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as ended:
+            assert not ended.code
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +203,7 @@ def test_explain_gives_the_reason_in_every_language(store: Path, district: str, 
 
 
 def test_explain_sets_misdemeanours_and_severities_apart(store: Path) -> None:
-    story = json.loads(audan("explain", "KZ11", "--store", store, "--json").stdout)
+    story = json.loads(explained("KZ11", "--store", store, "--json"))
     counts = {one["offence"]: one["count"] for one in story["severities"]}
     assert counts["severity-misdemeanour"] + 4535 == story["cell"]["count"] == 5317
     assert [one["offence"] for one in story["parts"] if not one["additive"]] == ["crimes"]
