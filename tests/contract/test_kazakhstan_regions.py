@@ -42,8 +42,10 @@ def explained(*arguments: str | Path) -> str:
         patch.setattr(sys, "argv", ["audan", "explain", *map(str, arguments)])
         try:
             main()
+            code = 0
         except SystemExit as ended:
-            assert not ended.code
+            code = int(ended.code or 0)
+    assert code == 0
     return out.getvalue()
 
 
