@@ -32,7 +32,7 @@ from gis_layers.settings.area import RatingSection
 BOOK = book(2, 2)
 DISTRICTS, MONTHS = 10, 42
 SETTINGS = RatingSection.model_validate({})
-JUDGED_BY = {"dynamics": (2, "0195df30988bb0b5"), "structure": (1, "c145eef51b202824")}
+JUDGED_BY = {"dynamics": (2, "e334be278cafedcf"), "structure": (1, "c145eef51b202824")}
 """Each method's version, and the hash of the code that judges by it."""
 
 
