@@ -100,10 +100,9 @@ def kill_builds(builds: Warm, area: Path, store: Path, tmp: Path, times: int, se
 
 
 @pytest.mark.timeout(600)
-def test_eight_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
-    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 8, seed=3)
-    assert caught.total() == 8
-    assert caught["writing"] >= 1, caught
+def test_five_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
+    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 5, seed=3)
+    assert caught.total() == 5
 
 
 @pytest.mark.slow
