@@ -50,7 +50,7 @@ def test_the_page_of_errors_has_every_fault(root: Path) -> None:
 
 
 SHARED = [
-    pytest.param(broken, id=name, marks=[] if number % 12 == 0 else [pytest.mark.slow])
+    pytest.param(broken, id=name, marks=[] if number % 8 == 0 else [pytest.mark.slow])
     for number, (name, broken) in enumerate(CATALOGUE.items())
 ]
 """`check` and `build` read by one function: both are asked of every eighth fault, and of all where time allows."""

@@ -16,7 +16,7 @@ from .mutate import mutated
 
 MOST_SECONDS = 60
 MOST_KILOBYTES = 4 << 20
-FEW, MANY, BATCH, LARGE_BATCH = 30, 2000, 10, 100
+FEW, MANY, BATCH, LARGE_BATCH = 60, 2000, 10, 100
 
 
 def faults(seed: int, folder: Path) -> list[str]:

@@ -100,9 +100,10 @@ def kill_builds(builds: Warm, area: Path, store: Path, tmp: Path, times: int, se
 
 
 @pytest.mark.timeout(600)
-def test_five_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
-    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 5, seed=3)
-    assert caught.total() == 5
+def test_a_dozen_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
+    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 12, seed=3)
+    assert caught.total() == 12
+    assert caught["writing"] >= 2, caught
 
 
 @pytest.mark.slow
