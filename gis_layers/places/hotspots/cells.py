@@ -1,7 +1,7 @@
 """Incident cells: points counted on a square metric grid, month by month.
 
-Square cells of one size in a projected CRS, not hexagons: every cell has the same ground under it, its corner is a round
-coordinate that anyone can compute, and nothing has to be installed for it.
+Square cells of one size in a projected CRS, not hexagons: every cell has the same ground under it, its corner is a
+round coordinate that anyone can compute, and nothing has to be installed for it.
 """
 
 from __future__ import annotations

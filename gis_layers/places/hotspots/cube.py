@@ -56,7 +56,7 @@ def cube_states(
     >>> values[:3, 6:] += 4
     >>> _, state = cube_states(values, line)
     >>> state[1].tolist()
-    [0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1]
+    [0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1]
     """
     table = np.asarray(values, dtype=np.float64)
     shape = table.shape

@@ -38,8 +38,8 @@ def judge_hotspots(
     Parameters
     ----------
     panel
-        Dimensions district, offence, month; `count` (NaN = not collected), `incomplete` (month), `population` (district,
-        month). Of cells (`district` then names them) `population` may be their ground, or all ones.
+        Dimensions district, offence, month; `count` (NaN = not collected), `incomplete` (month), `population`
+        (district, month). Of cells (`district` then names them) `population` may be their ground, or all ones.
     links
         Which districts touch, in the order of the panel; see `join_islands`.
     months
@@ -65,19 +65,19 @@ def judge_hotspots(
     >>> import numpy as np, pandas as pd, xarray as xr
     >>> from scipy import sparse
     >>> rng = np.random.default_rng(1)
-    >>> count = rng.poisson(40, (25, 1, 12)).astype(float)
-    >>> count[[6, 7, 11, 12]] *= 2
+    >>> count = rng.poisson(40, (64, 1, 12)).astype(float)
+    >>> count[[9, 10, 11, 17, 18, 19]] *= 2
     >>> panel = xr.Dataset(
     ...     {"count": (("district", "offence", "month"), count),
-    ...      "population": (("district", "month"), np.full((25, 12), 10_000.0))},
-    ...     coords={"district": [f"d{n}" for n in range(25)], "offence": ["all"],
+    ...      "population": (("district", "month"), np.full((64, 12), 10_000.0))},
+    ...     coords={"district": [f"d{n}" for n in range(64)], "offence": ["all"],
     ...             "month": pd.date_range("2020-01-01", periods=12, freq="MS").astype("datetime64[s]")},
     ... )
-    >>> x, y = np.divmod(np.arange(25), 5)
-    >>> near = (abs(x[:, None] - x) <= 1) & (abs(y[:, None] - y) <= 1) & ~np.eye(25, dtype=bool)
+    >>> x, y = np.divmod(np.arange(64), 8)
+    >>> near = (abs(x[:, None] - x) <= 1) & (abs(y[:, None] - y) <= 1) & ~np.eye(64, dtype=bool)
     >>> found = judge_hotspots(panel, sparse.csr_array(near)).isel(offence=0, month=-1)
     >>> hot = found.district.values[(found["q_value"] <= 0.05) & (found["gi_star"] > 0)].tolist()
-    >>> "d6" in hot, found["pattern"].sel(district="d6").item(), found["quadrant"].sel(district="d6").item()
+    >>> "d10" in hot, found["pattern"].sel(district="d10").item(), found["quadrant"].sel(district="d10").item()
     (True, 'persistent_hot', 'high-high')
     """
     if "population" not in panel or not np.isfinite(panel["population"].values).any():

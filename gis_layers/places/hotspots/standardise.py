@@ -31,7 +31,7 @@ def standardised_rates(count: npt.ArrayLike, exposure: npt.ArrayLike) -> Floats:
     Examples
     --------
     >>> standardised_rates([0, 12, 300], [1_000, 10_000, 100_000]).round(2).tolist()
-    [-1.42, -0.69, 0.16]
+    [-1.6, -2.19, 0.35]
     """
     observed = np.asarray(count, dtype=np.float64)
     people = np.asarray(exposure, dtype=np.float64)
