@@ -45,7 +45,7 @@ def largest_expected(cut: float, total: int, most: int) -> Floats:
     Examples
     --------
     >>> largest_expected(5.0, 1_000, 10).round(2)[[0, 5, 10]].tolist()
-    [0.0, 0.93, 3.68]
+    [0.0, 0.79, 3.03]
     """
     cases = np.arange(most + 1, dtype=np.float64)
     low, high = np.zeros(most + 1), cases.copy()
@@ -63,7 +63,7 @@ def least_expected(cut: float, total: int, most: int) -> Floats:
     Examples
     --------
     >>> least_expected(5.0, 1_000, 10).round(2)[[0, 5, 10]].tolist()
-    [4.99, 14.7, 21.99]
+    [4.99, 15.65, 23.42]
     """
     cases = np.arange(most + 1, dtype=np.float64)
     low, high = cases.copy(), np.full(most + 1, total * (1 - 1e-12))

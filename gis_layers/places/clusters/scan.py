@@ -1,4 +1,4 @@
-"""The space-time scan: which districts, over which months, had more cases (or fewer) than chance would give anywhere."""
+"""The space-time scan: which districts, over which months, had more cases (or fewer) than chance would give."""
 
 from __future__ import annotations
 
@@ -12,13 +12,17 @@ from ...errors import UsageError, Where
 from .expected import margin_expected
 from .inference import Null
 from .replicates import overdispersed_replicates, permuted_replicates, poisson_replicates
-from .search import BATCH, Best, Direction, Replicates, Windows, search
+from .search import Best, Direction, Replicates, Windows, search
 from .zones import Zones
 
 Floats = npt.NDArray[np.float64]
 Model: TypeAlias = Literal["poisson", "permutation", "overdispersed"]
 
 REPLICATES = 999
+
+ROUND = 96
+"""Replicates made and searched before looking whether to go on."""
+
 MOST_TIME = 0.5
 """Share of the study period that a cluster may last."""
 
@@ -195,7 +199,7 @@ def scan(
     largest: list[Floats] = []
     done = above = 0
     while done < replicates and not (stop_after is not None and above >= stop_after):
-        times = min(BATCH, replicates - done)
+        times = min(ROUND, replicates - done)
         if model == "permutation":
             drawn = permuted_replicates(cases, times, rng)
         elif spread is None:

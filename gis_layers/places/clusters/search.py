@@ -7,6 +7,9 @@ elsewhere; it never hides one, because a replicate without any above the cut is 
 
 from __future__ import annotations
 
+import math
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -18,14 +21,18 @@ from .zones import Zones
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
-Counts = npt.NDArray[np.int32]
 Direction: TypeAlias = Literal["high", "low"]
 
 LEAST_CASES = 2
 """Cases in a cylinder with a high rate, as in SaTScan."""
 
-BATCH = 24
+BATCH = 6
 """Replicates searched side by side: more do not fit into a processor's cache."""
+
+THREADS = min(4, os.cpu_count() or 1)
+
+LOWEST_CUT = 0.05
+"""A cut below this is not lowered further but dropped."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,13 +148,15 @@ class Replicates:
         self, expected: Floats, total: int, zones: Zones, windows: Windows, direction: Direction
     ) -> None:
         self.zones, self.windows, self.direction, self.total = zones, windows, direction, total
-        self._mean: list[npt.NDArray[np.float64]] = []
+        # Differences of wrapped sums are right as long as no difference itself is too large.
+        self._kind = np.dtype(np.uint16 if total < 1 << 16 else np.int32)
+        self._mean: list[Floats] = []
+        self._fresh = [np.flatnonzero(generation.fresh) for generation in zones.generations]
         mean, e = running(expected), np.empty(0)
         for number, generation in enumerate(zones.generations):
             e = mean[:, generation.added] + (e[:, generation.parent] if number else 0)
             self._mean.append(e)
-        self._cut = np.inf
-        self._bounds: list[list[Counts]] = []
+        self._bounds: _Bounds | None = None
 
     def largest(self, counts: npt.NDArray[np.integer]) -> Floats:
         """Return the largest ratio of each replicate.
@@ -161,77 +170,91 @@ class Replicates:
         -------
         array, shape (replicate,)
         """
-        out = np.zeros(len(counts))
-        for start in range(0, len(counts), BATCH):
-            block = slice(start, min(start + BATCH, len(counts)))
-            left = np.arange(block.start, block.stop)
-            if not np.isfinite(self._cut):
-                self._start_from(counts[left[:4]])
-            while len(left):
-                found = self._above(counts[left])
-                done = (found >= self._cut) | (self._cut <= 0)
-                out[left[done]] = found[done]
-                left = left[~done]
-                if len(left):
-                    self._set(0.0 if self._cut < 0.05 else self._cut * 0.7)
+        if not len(counts):
+            return np.zeros(0)
+        if self._bounds is None:
+            first = counts[:BATCH]
+            found = self._all(first, self._bounds_at(self._guess(first[:4])))
+            # High enough that few cylinders reach it, low enough that few replicates have none.
+            self._bounds = self._bounds_at(float(np.quantile(found, 0.1)))
+        return self._all(counts, self._bounds)
+
+    def _all(self, counts: npt.NDArray[np.integer], bounds: _Bounds) -> Floats:
+        """Search batches side by side; those without any cylinder above the cut again, below it."""
+        blocks = [counts[start : start + BATCH] for start in range(0, len(counts), BATCH)]
+        with ThreadPoolExecutor(THREADS) as threads:
+            out = np.concatenate(list(threads.map(lambda block: self._above(block, bounds), blocks)))
+        left = np.flatnonzero(out < bounds.cut)
+        if len(left) and bounds.cut > 0:
+            lower = self._bounds_at(0.0 if bounds.cut < LOWEST_CUT else bounds.cut * 0.6)
+            out[left] = self._all(counts[left], lower)
         return out
 
-    def _start_from(self, counts: npt.NDArray[np.integer]) -> None:
-        """Take as the first cut what every replicate is likely to pass: a little under the least of a few."""
-        scaled = np.array([running(one) for one in counts.astype(np.float64)])
+    def _guess(self, counts: npt.NDArray[np.integer]) -> float:
+        """Return a little under the least of the largest ratios of a few replicates, among small zones."""
+        sums = running(counts.astype(np.float64))
         best = np.zeros(len(counts))
         c = np.empty(0)
-        for number, generation in enumerate(self.zones.generations[:8]):
-            c = scaled[:, :, generation.added] + (c[:, :, generation.parent] if number else 0)
+        for number, generation in enumerate(self.zones.generations[:4]):
+            c = sums[:, :, generation.added] + (c[:, :, generation.parent] if number else 0)
             for length in range(1, self.windows.longest + 1):
                 late, early = self.windows.ends(length), self.windows.starts(length)
                 inside, e = c[:, late] - c[:, early], self._mean[number]
                 ratio = self._ratio(inside, np.broadcast_to(e[late] - e[early], inside.shape))
                 best = np.maximum(best, ratio.max(axis=(1, 2)))
-        self._set(float(best.min()) * 0.85)
+        return float(best.min()) * 0.9
 
-    def _set(self, cut: float) -> None:
+    def _bounds_at(self, cut: float) -> _Bounds:
         """Work out the counts from which each cylinder may reach the cut."""
-        self._cut = cut
-        most = int(self.total)
         high = self.direction == "high"
-        table = (largest_expected if high else least_expected)(cut, self.total, most)
+        most = self.total if high else int(np.ceil(max(float(e.max()) for e in self._mean))) + 1
+        table = (largest_expected if high else least_expected)(cut, self.total, min(most, self.total))
         table = np.maximum.accumulate(table)
-        self._bounds = []
-        for generation, e in zip(self.zones.generations, self._mean, strict=True):
-            fresh = np.flatnonzero(generation.fresh)
-            bounds = []
+        made = []
+        for fresh, e in zip(self._fresh, self._mean, strict=True):
+            of = []
             for length in range(1, self.windows.longest + 1):
                 late, early = self.windows.ends(length), self.windows.starts(length)
                 meant = e[late, fresh] - e[early, fresh]
                 if high:
                     bound = np.maximum(np.searchsorted(table, meant, side="left"), LEAST_CASES)
+                    bound = np.minimum(bound, np.iinfo(self._kind).max)
                 else:
-                    bound = np.searchsorted(table, meant, side="right") - 1
-                bounds.append(bound.astype(np.int32))
-            self._bounds.append(bounds)
+                    # One more than the largest count that reaches it, so that none is 0 and not below.
+                    bound = np.searchsorted(table, meant, side="right")
+                of.append(bound.astype(self._kind))
+            made.append(of)
+        return _Bounds(cut, made)
 
-    def _above(self, counts: npt.NDArray[np.integer]) -> Floats:
+    def _above(self, counts: npt.NDArray[np.integer], bounds: _Bounds) -> Floats:
         """Return the largest ratio of each replicate among those that reach the cut, 0 where none does."""
         best = np.zeros(len(counts))
-        sums = running(counts.astype(np.int32))
-        c: Counts = np.empty(0, dtype=np.int32)
+        sums = running(counts).astype(self._kind)
+        widest = max(len(fresh) for fresh in self._fresh)
+        room = len(counts) * self.windows.steps * widest
+        # Asked for once: giving memory back and asking again costs more than the sums.
+        difference, flags = np.empty(room, dtype=self._kind), np.empty(room, dtype=bool)
+        c = sums[:, :, :0]
         for number, generation in enumerate(self.zones.generations):
             more = sums[:, :, generation.added]
-            c = np.asarray(more + c[:, :, generation.parent] if number else more, dtype=np.int32)
-            fresh = np.flatnonzero(generation.fresh)
+            c = more + c[:, :, generation.parent] if number else more
+            fresh, e = self._fresh[number], self._mean[number]
             seen = c if len(fresh) == len(generation) else c[:, :, fresh]
-            e = self._mean[number]
             for length in range(1, self.windows.longest + 1):
                 late, early = self.windows.ends(length), self.windows.starts(length)
-                inside = seen[:, late] - seen[:, early]
-                bound = self._bounds[number][length - 1]
-                reached = inside >= bound if self.direction == "high" else inside <= bound
-                if not reached.any():
+                shape = (len(counts), late.stop - late.start, len(fresh))
+                inside = difference[: math.prod(shape)].reshape(shape)
+                reached = flags[: math.prod(shape)].reshape(shape)
+                np.subtract(seen[:, late], seen[:, early], out=inside)
+                bound = bounds.of[number][length - 1]
+                (np.greater_equal if self.direction == "high" else np.less)(inside, bound, out=reached)
+                hits = np.flatnonzero(reached)
+                if not len(hits):
                     continue
-                replicate, step, zone = np.nonzero(reached)
-                meant = (e[late, fresh] - e[early, fresh])[step, zone]
-                ratio = self._ratio(inside[replicate, step, zone].astype(np.float64), meant)
+                replicate, cylinder = np.divmod(hits, shape[1] * shape[2])
+                step, zone = np.divmod(cylinder, shape[2])
+                meant = e[late.start + step, fresh[zone]] - e[early.start + step, fresh[zone]]
+                ratio = self._ratio(inside.ravel()[hits].astype(np.float64), meant)
                 np.maximum.at(best, replicate, ratio)
         return best
 
@@ -239,3 +262,11 @@ class Replicates:
         ratio = log_likelihood_ratio(cases, expected, float(self.total))
         wanted = (cases > expected) & (cases >= LEAST_CASES) if self.direction == "high" else cases < expected
         return np.where(wanted, ratio, 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class _Bounds:
+    """For each generation and length, the count from which (under which) a cylinder may reach the cut."""
+
+    cut: float
+    of: list[list[npt.NDArray[np.integer]]]

@@ -174,7 +174,7 @@ def flexible_zones(
     >>> far = abs(np.arange(4.0)[:, None] - np.arange(4.0))
     >>> zones = flexible_zones(far, sparse.csr_array(far == 1), [1, 1, 1, 1], share=0.8, most=3)
     >>> [len(generation) for generation in zones.generations], len(zones)
-    ([4, 6, 6], 9)
+    ([4, 6, 4], 9)
     """
     if not 1 <= most <= MOST_FLEXIBLE:
         raise UsageError(
