@@ -41,10 +41,17 @@ def study(audan_data: Path) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarr
     share = np.add.reduceat(share, days[:-1] - days[0], axis=1)
     exposure = census @ share
     by_stratum = np.zeros(len(strata))
-    np.add.at(by_stratum, [stratum[pair] for pair in zip(cases["age"], cases["sex"], strict=True)], cases["cases"])
+    np.add.at(
+        by_stratum, [stratum[pair] for pair in zip(cases["age"], cases["sex"], strict=True)], cases["cases"]
+    )
     count = np.zeros((len(names), len(YEARS) - 1), dtype=int)
     np.add.at(count, ([row[name] for name in cases["county"]], cases["year"] - YEARS[0]), cases["cases"])
-    return names, count, standardised_expected(by_stratum, exposure), distances_km(places["lon"], places["lat"])
+    return (
+        names,
+        count,
+        standardised_expected(by_stratum, exposure),
+        distances_km(places["lon"], places["lat"]),
+    )
 
 
 @pytest.fixture(scope="module")

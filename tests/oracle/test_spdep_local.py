@@ -87,7 +87,8 @@ def test_permutations(columbus: tuple[gpd.GeoDataFrame, pd.DataFrame]) -> None:
     ours = permutation_p(crime, links, rng=np.random.default_rng(1), permutations=9_999, finest=None)
     plain = one_by_one(crime, links, 999, np.random.default_rng(2))
     assert np.abs(ours - plain).max() < 0.1
-    assert np.abs(ours - plain).mean() < 0.015
+    assert np.abs(ours - plain).mean() < 0.025  # twice a standard error of a p by 999 is up to 0.06
+    assert abs((ours - plain).mean()) < 0.008
     again = permutation_p(crime, links, rng=np.random.default_rng(1), permutations=9_999, finest=None)
     assert (again == ours).all()
 

@@ -77,7 +77,7 @@ def test_every_cylinder_is_tried(seed: int, direction: str, alive: bool, flexibl
 
 def test_large_totals_do_not_wrap() -> None:
     rng = np.random.default_rng(1)
-    expected = np.full((9, 6), 30_000.0)
+    expected = np.full((9, 6), 12_000.0)
     zones, windows = circular_zones(line(9), expected.sum(axis=1)), Windows(6, 3)
     drawn = poisson_replicates(expected, int(expected.sum()), 3, rng)
     found = Replicates(expected, int(expected.sum()), zones, windows, "high").largest(drawn)
@@ -113,16 +113,16 @@ def test_finds_a_bent_cluster_that_circles_miss() -> None:
     x, y = np.divmod(np.arange(49), 7)
     near = np.maximum(abs(x[:, None] - x), abs(y[:, None] - y))
     far = np.hypot(x[:, None] - x, y[:, None] - y)
-    bent = np.flatnonzero((x == 3) & (y < 5))
+    bent = np.array([16, 24, 32, 18])  # a V around the middle
     count = rng.poisson(10, (49, 12))
     count[bent, 8:] += 8
     mean = np.full(count.shape, 10.0)
     links = sparse.csr_array(near == 1)
-    zones = flexible_zones(far, links, mean.sum(axis=1), most=8)
+    zones = flexible_zones(far, links, mean.sum(axis=1), most=9)
     found = scan(count, zones, rng=rng, expected=mean, model="poisson", replicates=19).clusters[0]
     round_ = scan(count, circular_zones(far, mean.sum(axis=1)), rng=rng, expected=mean, model="poisson",
                   replicates=0).clusters[0]  # fmt: skip
-    assert len(set(bent.tolist()) & set(found.districts)) >= 4
+    assert len(set(bent.tolist()) & set(found.districts)) == 4
     assert found.ratio > round_.ratio
     assert (found.start, found.end) == (8, 12)
 
@@ -144,7 +144,8 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     count = np.random.default_rng(1).poisson(4, (15, 10))
     zones = circular_zones(line(15), np.ones(15))
     one, other = (
-        scan(count, zones, rng=np.random.default_rng(9), model="permutation", replicates=150) for _ in range(2)
+        scan(count, zones, rng=np.random.default_rng(9), model="permutation", replicates=150)
+        for _ in range(2)
     )
     assert one.clusters == other.clusters
     assert (one.null.largest == other.null.largest).all()
@@ -197,7 +198,7 @@ def clean_runs(runs: int, replicates: int) -> int:
 
 
 def test_few_clusters_on_clean_counts() -> None:
-    assert clean_runs(20, 96) <= 4
+    assert clean_runs(12, 96) <= 3
 
 
 @pytest.mark.slow

@@ -126,7 +126,9 @@ def judge_clusters(
     how = rules or ScanRules()
     polygons = np.asarray(geometry, dtype=object)
     if len(polygons) != panel.sizes["district"]:
-        raise UsageError("the polygons are not those of the panel", Where(key="geometry", value=len(polygons)))
+        raise UsageError(
+            "the polygons are not those of the panel", Where(key="geometry", value=len(polygons))
+        )
     cut = panel
     if "incomplete" in panel:
         cut = panel.isel(month=~panel["incomplete"].values.astype(bool))
@@ -191,7 +193,9 @@ def _of_offence(
             same = (direction, cluster.start, cluster.end, frozenset(cluster.districts))
             if cluster.p_value <= how.cut and same not in seen:
                 seen.add(same)
-                moved = Cluster(**{**vars(cluster), "start": cluster.start + offset, "end": cluster.end + offset})
+                moved = Cluster(
+                    **{**vars(cluster), "start": cluster.start + offset, "end": cluster.end + offset}
+                )
                 out.append((here, moved, lasting))
     return out
 

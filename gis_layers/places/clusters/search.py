@@ -207,8 +207,17 @@ class Replicates:
     def _bounds_at(self, cut: float) -> _Bounds:
         """Work out the counts from which each cylinder may reach the cut."""
         high = self.direction == "high"
-        most = self.total if high else int(np.ceil(max(float(e.max()) for e in self._mean))) + 1
+        late, early = self.windows.ends(self.windows.longest), self.windows.starts(self.windows.longest)
+        widest = max(float((e[late] - e[early]).max()) for e in self._mean)
+        # No count beyond this decides anything: at the widest cylinder it already passes the cut.
+        most = (
+            math.ceil(widest + 3 * math.sqrt(2 * cut * widest) + 3 * cut + 10)
+            if high
+            else math.ceil(widest) + 1
+        )
         table = (largest_expected if high else least_expected)(cut, self.total, min(most, self.total))
+        if high and most < self.total and table[-1] < widest:
+            table = largest_expected(cut, self.total, self.total)
         table = np.maximum.accumulate(table)
         made = []
         for fresh, e in zip(self._fresh, self._mean, strict=True):

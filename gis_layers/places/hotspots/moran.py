@@ -102,7 +102,8 @@ def local_moran(values: npt.ArrayLike, links: sparse.csr_array) -> LocalMoran:
         i = np.where(usable, x * lag / m2, np.nan)
         expected = np.where(usable, x * mean / m2, np.nan)
         variance = np.where(usable, (x * deviation / m2) ** 2, np.nan)
-        z = np.where(x == 0, np.nan, np.sign(x)) * score
+        # At the mean itself I is 0 whatever the neighbours are: its sign is that of a rounding error.
+        z = np.where(np.abs(x) <= 1e-10 * np.sqrt(m2), np.nan, np.sign(x)) * score
     high, around = x > 0, lag > 0
     quadrant = np.select([high & around, ~high & around, ~high & ~around], [1, 2, 3], 4)
     quadrant = np.where(usable, quadrant, 0).astype(np.int8)
