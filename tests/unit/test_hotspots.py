@@ -49,7 +49,7 @@ def panel_of(count: np.ndarray, people: np.ndarray | None = None) -> xr.Dataset:
     return xr.Dataset(variables, coords=coords)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(
     arrays(float, (16, 3), elements=st.floats(-50, 50)),
     st.floats(0.1, 100),

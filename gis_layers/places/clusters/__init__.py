@@ -8,7 +8,7 @@ from .scan import Cluster, Scan, scan
 from .zones import Zones, circular_zones, distances_km, flexible_zones
 
 __all__ = [
-    "Cluster", "Null", "Scan", "ScanRules", "Zones", "circular_zones", "distances_km", "flexible_zones", "judge_clusters",
-    "log_likelihood_ratio",
-    "margin_expected", "pearson_dispersion", "scan", "standardised_expected",
+    "Cluster", "Null", "Scan", "ScanRules", "Zones", "circular_zones", "distances_km", "flexible_zones",
+    "judge_clusters", "log_likelihood_ratio", "margin_expected", "pearson_dispersion", "scan",
+    "standardised_expected",
 ]  # fmt: skip

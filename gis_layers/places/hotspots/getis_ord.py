@@ -85,7 +85,8 @@ def gi_star(values: npt.ArrayLike, links: sparse.csr_array, *, itself: bool = Tr
             third = (
                 third - centred**3 - 3 * mean * (square - centred**2) - 3 * mean**2 * centred - n * mean**3
             )
-            square = square - centred**2 - n * mean**2
+            left = square - centred**2 - n * mean**2
+            square = np.where(left > 1e-10 * square, left, 0.0)  # a rounding error is no spread
         flat = square <= 1e-12 * np.maximum((filled**2).sum(axis=0), 1e-300)
         variance = square / n * (n * chosen - chosen**2) / (n - 1)
         usable = known & (number >= 4) & ~flat & (chosen > 0) & (variance > 0)

@@ -93,7 +93,8 @@ def local_moran(values: npt.ArrayLike, links: sparse.csr_array) -> LocalMoran:
         spread = square - x**2 - others * mean**2
         # The lag is the mean of k values dealt out of the others.
         deviation = np.sqrt(spread / (others - 1) * (1 / k - 1 / others))
-        usable &= deviation > 0
+        # Where all others are equal there is nothing to deal; a rounding error is no spread.
+        usable &= (deviation > 0) & (spread > 1e-10 * square)
         skewed = third - x**3 - 3 * mean * (square - x**2) - 3 * mean**2 * x - others * mean**3
         weight = third_of_equal_weights(k, others) / k**3
         skew = others / ((others - 1) * (others - 2)) * weight * skewed / deviation**3
