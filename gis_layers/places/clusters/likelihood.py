@@ -48,7 +48,8 @@ def largest_expected(cut: float, total: int, most: int) -> Floats:
     [0.0, 0.79, 3.03]
     """
     cases = np.arange(most + 1, dtype=np.float64)
-    low, high = np.zeros(most + 1), cases.copy()
+    low: Floats = np.zeros(most + 1)
+    high: Floats = cases.copy()
     for _ in range(60):
         middle = (low + high) / 2
         reached = log_likelihood_ratio(cases, middle, total) >= cut

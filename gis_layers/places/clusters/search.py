@@ -11,7 +11,7 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -83,7 +83,7 @@ class Best:
     end: Ints
 
 
-def running(table: npt.ArrayLike) -> npt.NDArray[np.generic]:
+def running(table: npt.ArrayLike) -> npt.NDArray[Any]:
     """Return running sums over time with a leading row of nothing: (…, district, step) to (…, step + 1, district)."""
     sums = np.moveaxis(np.asarray(table).cumsum(axis=-1), -1, -2)
     return np.concatenate([np.zeros_like(sums[..., :1, :]), sums], axis=-2)
@@ -109,7 +109,8 @@ def search(
         running(np.asarray(expected, dtype=np.float64)),
     )
     parts: list[tuple[npt.NDArray[np.generic], ...]] = []
-    c = e = np.empty(0)
+    c: Floats = np.empty(0)
+    e: Floats = np.empty(0)
     for number, generation in enumerate(zones.generations):
         c = cases[:, generation.added] + (c[:, generation.parent] if number else 0)
         e = mean[:, generation.added] + (e[:, generation.parent] if number else 0)
@@ -149,10 +150,11 @@ class Replicates:
     ) -> None:
         self.zones, self.windows, self.direction, self.total = zones, windows, direction, total
         # Differences of wrapped sums are right as long as no difference itself is too large.
-        self._kind = np.dtype(np.uint16 if total < 1 << 16 else np.int32)
+        self._kind: np.dtype[Any] = np.dtype(np.uint16 if total < 1 << 16 else np.int32)
         self._mean: list[Floats] = []
         self._fresh = [np.flatnonzero(generation.fresh) for generation in zones.generations]
-        mean, e = running(expected), np.empty(0)
+        mean = running(expected)
+        e: Floats = np.empty(0)
         for number, generation in enumerate(zones.generations):
             e = mean[:, generation.added] + (e[:, generation.parent] if number else 0)
             self._mean.append(e)
@@ -194,7 +196,7 @@ class Replicates:
         """Return a little under the least of the largest ratios of a few replicates, among small zones."""
         sums = running(counts.astype(np.float64))
         best = np.zeros(len(counts))
-        c = np.empty(0)
+        c: Floats = np.empty(0)
         for number, generation in enumerate(self.zones.generations[:4]):
             c = sums[:, :, generation.added] + (c[:, :, generation.parent] if number else 0)
             for length in range(1, self.windows.longest + 1):

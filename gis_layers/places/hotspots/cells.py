@@ -180,7 +180,8 @@ def _place_of(cells: Cells) -> tuple[Ints, Ints]:
 
 
 def _key(cells: Cells, column: Ints, row: Ints) -> Ints:
-    return (row - cells.row.min(initial=0)) * (1 << 31) + (column - cells.column.min(initial=0))
+    key: Ints = (row - cells.row.min(initial=0)) * (1 << 31) + (column - cells.column.min(initial=0))
+    return key
 
 
 def _find(cells: Cells, place: tuple[Ints, Ints], column: Ints, row: Ints) -> Ints:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +95,7 @@ def judge_hotspots(
     values[:, _too_few(np.where(np.isfinite(values), count, np.nan))] = np.nan
     asked = np.flatnonzero(rows_of(panel, months))
     gi, moran = gi_star(values[..., asked], links), local_moran(values[..., asked], links)
-    out: dict[str, npt.NDArray[np.generic]] = {
+    out: dict[str, npt.NDArray[Any]] = {
         "gi_star": _front(gi.z),
         "p_value": _front(gi.p),
         "q_value": bh_adjust(_front(gi.p)),
@@ -124,6 +125,6 @@ def _too_few(count: Floats) -> npt.NDArray[np.bool_]:
     return few
 
 
-def _front(values: npt.NDArray[np.generic]) -> npt.NDArray[np.generic]:
+def _front(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Turn (district, offence, month) to (offence, month, district)."""
     return np.ascontiguousarray(np.moveaxis(values, 0, -1))

@@ -44,7 +44,7 @@ def join_islands(links: sparse.csr_array, points: npt.ArrayLike) -> sparse.csr_a
     alone = np.flatnonzero(neighbour_numbers(links) == 0)
     if not len(alone) or links.shape[0] < 2:
         return links
-    _, near = cKDTree(where).query(where[alone], k=2)
+    near = np.asarray(cKDTree(where).query(where[alone], k=2)[1])
     nearest = np.where(near[:, 0] == alone, near[:, 1], near[:, 0])
     rows, columns = np.concatenate([alone, nearest]), np.concatenate([nearest, alone])
     more = sparse.csr_array((np.ones(len(rows), dtype=np.int8), (rows, columns)), shape=links.shape)
@@ -78,4 +78,6 @@ def require_links(links: sparse.csr_array, places: int) -> sparse.csr_array:
             Where(key="links", value=int(np.flatnonzero(links.diagonal())[0])),
             remedy="leave the diagonal empty; Gi* adds the place itself",
         )
-    return sparse.csr_array(links != 0).astype(np.float64)
+    weights = sparse.csr_array(links, dtype=np.float64)
+    weights.eliminate_zeros()
+    return sparse.csr_array((np.ones(weights.nnz), weights.indices, weights.indptr), shape=weights.shape)

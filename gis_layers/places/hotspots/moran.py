@@ -108,5 +108,11 @@ def local_moran(values: npt.ArrayLike, links: sparse.csr_array) -> LocalMoran:
     high, around = x > 0, lag > 0
     quadrant = np.select([high & around, ~high & around, ~high & ~around], [1, 2, 3], 4)
     quadrant = np.where(usable, quadrant, 0).astype(np.int8)
-    made = (part.reshape(shape) for part in (i, expected, variance, z, p))
-    return LocalMoran(*made, quadrant=quadrant.reshape(shape))
+    return LocalMoran(
+        i=i.reshape(shape),
+        expected=expected.reshape(shape),
+        variance=variance.reshape(shape),
+        z=z.reshape(shape),
+        p=p.reshape(shape),
+        quadrant=quadrant.reshape(shape),
+    )
