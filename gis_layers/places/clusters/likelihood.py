@@ -35,7 +35,7 @@ def log_likelihood_ratio(cases: npt.ArrayLike, expected: npt.ArrayLike, total: f
     """
     c, e = np.asarray(cases, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio: Floats = xlogy(c, c / e) + xlogy(total - c, (total - c) / (total - e))
+        ratio = np.asarray(xlogy(c, c / e) + xlogy(total - c, (total - c) / (total - e)), dtype=np.float64)
     return np.where(np.isfinite(ratio), np.maximum(ratio, 0.0), 0.0)
 
 
@@ -51,11 +51,10 @@ def largest_expected(cut: float, total: int, most: int) -> Floats:
     low: Floats = np.zeros(most + 1)
     high: Floats = cases.copy()
     for _ in range(60):
-        middle = (low + high) / 2
+        middle: Floats = (low + high) / 2
         reached = log_likelihood_ratio(cases, middle, total) >= cut
         low, high = np.where(reached, middle, low), np.where(reached, high, middle)
-    low[0] = 0.0
-    return low
+    return np.where(cases > 0, low, 0.0)
 
 
 def least_expected(cut: float, total: int, most: int) -> Floats:
@@ -70,7 +69,7 @@ def least_expected(cut: float, total: int, most: int) -> Floats:
     low, high = cases.copy(), np.full(most + 1, total * (1 - 1e-12))
     never = log_likelihood_ratio(cases, high, total) < cut
     for _ in range(60):
-        middle = (low + high) / 2
+        middle: Floats = (low + high) / 2
         reached = log_likelihood_ratio(cases, middle, total) >= cut
         low, high = np.where(reached, low, middle), np.where(reached, middle, high)
     return np.where(never, np.inf, high)

@@ -78,6 +78,6 @@ def require_links(links: sparse.csr_array, places: int) -> sparse.csr_array:
             Where(key="links", value=int(np.flatnonzero(links.diagonal())[0])),
             remedy="leave the diagonal empty; Gi* adds the place itself",
         )
-    weights = sparse.csr_array(links, dtype=np.float64)
+    weights = links.astype(np.float64)  # a copy: nobody's matrix is changed
     weights.eliminate_zeros()
     return sparse.csr_array((np.ones(weights.nnz), weights.indices, weights.indptr), shape=weights.shape)
