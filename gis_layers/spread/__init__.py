@@ -1,0 +1,1 @@
+"""Where crime goes: spread paths between districts, near repeats and chains of incidents."""
