@@ -18,6 +18,9 @@ FIELDS = 199
 CLEAR = 1.0
 """Score from which a rise is clear: p ≤ .0032."""
 
+POOLED = 24
+"""Months of all districts together that stand beside a district's own quiet ones."""
+
 HOPELESS = 0.5
 """p at which no further path of an offence is sought."""
 
@@ -113,18 +116,25 @@ def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Genera
     something spreads, its steps are not among them, and many chains do not hide each other.
     """
     districts, months = field.shape
+    active = field.any(axis=1)
     quiet = ~risen_nearby(field, adjacent)
-    quiet |= ~quiet.any(axis=1, keepdims=True)
+    pool = field[active][quiet[active]]
+    if not len(pool):
+        pool = field[active].ravel()
     order = np.argsort(~quiet, axis=1, kind="stable")  # the quiet months first
     many = quiet.sum(axis=1)
+    own = np.where(active, many / (many + POOLED), 1.0)
+    own = np.where(active | (many > 0), own, 0.0)
     parts = []
     for start in range(0, fields, _AT_ONCE):
         size = (min(_AT_ONCE, fields - start), districts, months)
         pick = (rng.random(size) * many[:, None]).astype(np.intp)
-        drawn = np.take_along_axis(np.broadcast_to(order, size), pick, axis=2)
-        parts.append(
-            best_scores(np.take_along_axis(np.broadcast_to(field, size), drawn, axis=2), adjacent)
+        drawn = np.take_along_axis(
+            np.broadcast_to(field, size), np.take_along_axis(np.broadcast_to(order, size), pick, axis=2), axis=2
         )
+        others = pool[rng.integers(0, len(pool), size)]
+        mixed = np.where(rng.random(size) < own[:, None], drawn, others)
+        parts.append(best_scores(np.where(active[:, None], mixed, 0.0), adjacent))
     return np.concatenate(parts)
 
 
