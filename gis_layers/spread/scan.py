@@ -41,19 +41,19 @@ class Path:
 def scores_of(p_rise: Floats, count: Floats, expected: Floats, *, least: float = 5.0) -> Floats:
     """Return how much each cell adds to a path, 0 where it can be no step.
 
-    A step is an onset: where the same district had risen in one of the two months before, the rise is older.
+    A step is an onset: where the same district had risen the month before, the rise is older.
 
     Parameters
     ----------
-    p_rise, count
+    p_rise, count, expected
         (…, month); NaN is not collected.
     least
-        Cards that a rise needs.
+        Cards that a rise needs, and that must be expected.
 
     Examples
     --------
     >>> import numpy as np
-    >>> scores_of(np.array([[0.5, 1e-4, 1e-3, 0.2, 1e-9]]), np.full((1, 5), 9.0)).round(6).tolist()
+    >>> scores_of(np.array([[0.5, 1e-4, 1e-3, 0.2, 1e-9]]), *[np.full((1, 5), 9.0)] * 2).round(6).tolist()
     [[0.0, 2.5, 0.0, 0.0, 4.5]]
     """
     height = -np.log10(np.where(np.isnan(p_rise), 1.0, np.maximum(p_rise, 1e-300)))

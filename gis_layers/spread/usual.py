@@ -95,11 +95,11 @@ def usual_counts(
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> count = rng.poisson(50, (12, 1, 60)).astype(float)
+    >>> count = rng.poisson(50, (24, 1, 60)).astype(float)
     >>> count[:6, 0, 30] *= 2           # a shock of the whole west
     >>> count[8, 0, 30] += 60           # a rise of one district in the east
-    >>> found = usual_counts(count, [["west"] * 6 + ["east"] * 6])
-    >>> bool(found.p_rise[:6, 0, 30].min() > 1e-3), bool(found.p_rise[8, 0, 30] < 1e-6)
+    >>> found = usual_counts(count, [["west"] * 6 + ["east"] * 18])
+    >>> bool(found.p_rise[:6, 0, 30].min() > 1e-4), bool(found.p_rise[8, 0, 30] < 1e-5)
     (True, True)
     """
     if count.ndim != 3 or (expected is not None and expected.shape != count.shape):
