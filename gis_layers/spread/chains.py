@@ -15,9 +15,6 @@ Floats = npt.NDArray[np.float64]
 FIELDS = 199
 """Fields without spread that a path is measured by."""
 
-CLEAR = 1.0
-"""Score from which a rise is clear: p ≤ .0032."""
-
 POOLED = 24
 """Months of all districts together that stand beside a district's own quiet ones."""
 
@@ -111,7 +108,7 @@ def find_chains(
 def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Generator, fields: int) -> Floats:
     """Return the best score of each of many fields without spread, (field,).
 
-    Each district's months are drawn from its quiet ones: those in which no neighbour rose clearly within two months.
+    Each district's months are drawn from its quiet ones: those in which no neighbour rose one or two months before or after.
     If nothing spreads, that says nothing of the district's own rise, so the draws are of the whole; where
     something spreads, its steps are not among them, and many chains do not hide each other.
     """
@@ -139,9 +136,9 @@ def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Genera
 
 
 def risen_nearby(field: Floats, adjacent: sparse.csr_array) -> npt.NDArray[np.bool_]:
-    """Return where a neighbour rose clearly one or two months before or after, (district, month)."""
-    clear = np.pad((field >= CLEAR).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
-    around = adjacent @ clear
+    """Return where a neighbour rose one or two months before or after, (district, month)."""
+    risen = np.pad((field > 0).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
+    around = adjacent @ risen
     months, reach = field.shape[1], max(LAGS)
     near = sum(
         around[:, reach + way * lag : reach + way * lag + months] for lag in LAGS for way in (-1, 1)
