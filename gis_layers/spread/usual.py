@@ -158,12 +158,15 @@ def _shocks(seen: Floats, level: Floats, members: list[Ints], phi: Floats) -> tu
         np.add.at(came, member, seen)
         np.add.at(due, member, mean)
         if place == 0:  # the season is in it: a shock of any size
-            prior = np.full(phi.shape, 1e-6)
+            varied = np.full(phi.shape, 1e6)
         else:
-            prior = 1 / _varied(came, due, phi)
+            varied = _varied(came, due, phi)
         # what the others show: a district's own rise must not explain itself
         others, base = came[member] - seen, due[member] - mean
-        shape = prior[None, :, None]
+        # shocks are rare and large as often as small and common: one that stands out is not shrunk like the rest
+        beyond = (others - base) ** 2 - phi[None, :, None] * base
+        this = np.divide(beyond, base**2, out=np.zeros(seen.shape), where=base > 1e-9)
+        shape = 1 / np.maximum(varied[None, :, None], this)
         told = shape + base / phi[None, :, None]
         part = np.where(told > 0, (shape + others / phi[None, :, None]) / told, 1.0)
         shock = shock * part
