@@ -99,7 +99,7 @@ def usual_counts(
     >>> count[:6, 0, 30] *= 2           # a shock of the whole west
     >>> count[8, 0, 30] += 60           # a rise of one district in the east
     >>> found = usual_counts(count, [["west"] * 6 + ["east"] * 18])
-    >>> bool(found.p_rise[:6, 0, 30].min() > 1e-4), bool(found.p_rise[8, 0, 30] < 1e-5)
+    >>> bool(found.p_rise[:6, 0, 30].min() > 0.01), bool(found.p_rise[8, 0, 30] < 1e-5)
     (True, True)
     """
     if count.ndim != 3 or (expected is not None and expected.shape != count.shape):
