@@ -21,6 +21,9 @@ Ints = npt.NDArray[np.intp]
 LAGS = (1, 2, 3)
 """Months by which one district may follow another."""
 
+FAR_LAGS = tuple(range(7, 25))
+"""Lags at which nothing is sought: they show how high chance goes."""
+
 LEAST_EXPECTED = 5.0
 """Mean expected count from which a series is judged."""
 
@@ -56,7 +59,7 @@ class Edge:
 
 
 def find_edges(
-    count: Floats, usual: Usual, adjacent: sparse.csr_array, *, alpha: float = 0.05
+    count: Floats, usual: Usual, adjacent: sparse.csr_array, *, alpha: float = 0.01
 ) -> tuple[list[Edge], int]:
     """Return the edges that pass at `alpha`, and how many were tested.
 
@@ -105,6 +108,7 @@ def find_edges(
         of, to = source[both], target[both]
         if len(of):
             height = np.array([_correlated(rank[:, offence], of, to, lag) for lag in LAGS])
+            height /= _usual_height(rank[:, offence], of, to)
             where.append(np.column_stack([np.full(len(of), offence), of, to]))
             tests.append(height)
     if not where:
@@ -192,6 +196,18 @@ def _slope(x: Floats, y: Floats, variance: Floats) -> tuple[float, float, float]
     noise = float((weight * (y - slope * x) ** 2).sum()) / (len(x) - 1)
     far = _NORMAL_95 * float(np.sqrt(noise / square))
     return slope, slope - far, slope + far
+
+
+def _usual_height(rank: Floats, source: Ints, target: Ints) -> float:
+    """Return how high correlations run at lags at which nothing is sought, in standard deviations; at least 1.
+
+    What whitening left of slow swings makes all correlations vary more than those of noise do.
+    """
+    lags = [lag for lag in FAR_LAGS if rank.shape[1] - lag >= LEAST_MONTHS // 2]
+    if not lags:
+        return 1.0
+    heights = np.array([_correlated(rank, source, target, lag) for lag in lags])
+    return max(float(np.sqrt((heights**2).mean())), 1.0)
 
 
 def _correlated(rank: Floats, source: Ints, target: Ints, lag: int) -> Floats:

@@ -64,6 +64,7 @@ def judge_spread(
     expected: xr.DataArray | None = None,
     dynamics: xr.Dataset | None = None,
     alpha: float = 0.05,
+    edge_alpha: float = 0.01,
     fields: int = FIELDS,
     seed: int = SEED,
 ) -> SpreadPaths:
@@ -84,7 +85,9 @@ def judge_spread(
     dynamics
         What :func:`gis_layers.indicators.judge_dynamics` gave; its `signal` is told at the stops of chains.
     alpha
-        False discovery rate of chains, and of edges.
+        False discovery rate of chains.
+    edge_alpha
+        False discovery rate of edges: an edge says more than a chain, for it is of all months.
     fields
         Fields without spread that chains are measured by.
     seed
@@ -137,7 +140,7 @@ def judge_spread(
     score = scores_of(usual.p_rise, count, usual.expected)[:, :, first:]
     links = sparse.csr_array(adjacent.astype(np.int8))
     chains = find_chains(score, links, np.random.default_rng(seed), alpha=alpha, fields=fields)
-    edges, tested = find_edges(count, usual, links, alpha=alpha)
+    edges, tested = find_edges(count, usual, links, alpha=edge_alpha)
     rows, stops = _chain_rows(chains, count, usual, names, first, dynamics)
     paths = pd.DataFrame([*rows, *_edge_rows(edges, names, first)], columns=list(COLUMNS))
     return SpreadPaths(

@@ -1,7 +1,8 @@
 """The chain scan: the best path of three to six neighbouring districts that rise one after another.
 
 A cell scores min(−log10 p, 6) − 1.5, so only rises at p ≤ .032 count for a path; a step leads to a neighbour one or two
-months later, and no district stands twice in a path.
+months later, and no district stands twice in a path. The score of a path is that of its cells but the highest: one great
+outbreak with chance around it is no path, and what is left must be evidence by itself.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ def best_path(score: Floats, adjacent: sparse.csr_array, *, lags: Sequence[int] 
     >>> score = np.zeros((4, 9))
     >>> score[0, 2], score[1, 3], score[2, 5], score[3, 8] = 2.0, 1.0, 3.0, 4.0
     >>> best_path(score, row)
-    Path(score=6.0, districts=(0, 1, 2), months=(2, 3, 5))
+    Path(score=3.0, districts=(0, 1, 2), months=(2, 3, 5))
     """
     found: Path | None = None
     months = score.shape[1]
@@ -125,8 +126,8 @@ def _walk(  # yields paths of growing length: cells (path, length), scores and f
     begin, after = _links(place, district, month, cells, adjacent, lags, months)
     value = flat[cells]
     nodes = np.arange(len(cells))[:, None]
-    total = value.copy()
-    yield inside[nodes], total, field
+    total, peak = value.copy(), value.copy()
+    yield inside[nodes], total - peak, field
     for _ in range(1, LONGEST):
         ends = nodes[:, -1]
         many = begin[ends + 1] - begin[ends]
@@ -136,15 +137,15 @@ def _walk(  # yields paths of growing length: cells (path, length), scores and f
         fresh = (district[nodes[row]] != district[onward][:, None]).all(axis=1)
         row, onward = row[fresh], onward[fresh]
         nodes = np.column_stack([nodes[row], onward])
-        total = total[row] + value[onward]
-        order = np.lexsort((-total, onward))
+        total, peak = total[row] + value[onward], np.maximum(peak[row], value[onward])
+        order = np.lexsort((-total, peak - total, onward))
         ends = onward[order]
         first = np.r_[True, ends[1:] != ends[:-1]] if len(ends) else np.zeros(0, bool)
         start = np.flatnonzero(first)
         rank = np.arange(len(ends)) - np.repeat(start, np.diff(np.r_[start, len(ends)]))
         keep = order[rank < BEAM]
-        nodes, total = nodes[keep], total[keep]
-        yield inside[nodes], total, field[nodes[:, -1]]
+        nodes, total, peak = nodes[keep], total[keep], peak[keep]
+        yield inside[nodes], total - peak, field[nodes[:, -1]]
         if not len(nodes):
             return
 
