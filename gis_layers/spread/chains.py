@@ -15,6 +15,10 @@ Floats = npt.NDArray[np.float64]
 FIELDS = 199
 """Fields without spread that a path is measured by."""
 
+CLEAR = 1.0
+"""Score from which a rise is clear, p ≤ .0032. Were months beside any rise left out, a lone outbreak would be missing from
+the fields just when chance made a path of it."""
+
 POOLED = 24
 """Months of all districts together that stand beside a district's own quiet ones."""
 
@@ -108,7 +112,7 @@ def find_chains(
 def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Generator, fields: int) -> Floats:
     """Return the best score of each of many fields without spread, (field,).
 
-    Each district's months are drawn from its quiet ones: those in which no neighbour rose one or two months before or after.
+    Each district's months are drawn from its quiet ones: those in which no neighbour rose clearly one or two months before or after.
     If nothing spreads, that says nothing of the district's own rise, so the draws are of the whole; where
     something spreads, its steps are not among them, and many chains do not hide each other.
     """
@@ -136,8 +140,8 @@ def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Genera
 
 
 def risen_nearby(field: Floats, adjacent: sparse.csr_array) -> npt.NDArray[np.bool_]:
-    """Return where a neighbour rose one or two months before or after, (district, month)."""
-    risen = np.pad((field > 0).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
+    """Return where a neighbour rose clearly one or two months before or after, (district, month)."""
+    risen = np.pad((field >= CLEAR).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
     around = adjacent @ risen
     months, reach = field.shape[1], max(LAGS)
     near = sum(
