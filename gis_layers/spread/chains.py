@@ -131,7 +131,9 @@ def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Genera
         size = (min(_AT_ONCE, fields - start), districts, months)
         pick = (rng.random(size) * many[:, None]).astype(np.intp)
         drawn = np.take_along_axis(
-            np.broadcast_to(field, size), np.take_along_axis(np.broadcast_to(order, size), pick, axis=2), axis=2
+            np.broadcast_to(field, size),
+            np.take_along_axis(np.broadcast_to(order, size), pick, axis=2),
+            axis=2,
         )
         others = pool[rng.integers(0, len(pool), size)]
         mixed = np.where(rng.random(size) < own[:, None], drawn, others)
@@ -144,9 +146,7 @@ def risen_nearby(field: Floats, adjacent: sparse.csr_array) -> npt.NDArray[np.bo
     risen = np.pad((field >= CLEAR).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
     around = adjacent @ risen
     months, reach = field.shape[1], max(LAGS)
-    near = sum(
-        around[:, reach + way * lag : reach + way * lag + months] for lag in LAGS for way in (-1, 1)
-    )
+    near = sum(around[:, reach + way * lag : reach + way * lag + months] for lag in LAGS for way in (-1, 1))
     return np.asarray(near > 0)
 
 

@@ -217,5 +217,7 @@ def _correlated(rank: Floats, source: Ints, target: Ints, lag: int) -> Floats:
     x, y = np.where(both, x, 0.0), np.where(both, y, 0.0)
     scale = np.sqrt((x**2).sum(axis=1) * (y**2).sum(axis=1))
     r = np.divide((x * y).sum(axis=1), scale, out=np.zeros(len(x)), where=scale > 0)
-    height: Floats = np.arctanh(np.clip(r, -0.999999, 0.999999)) * np.sqrt(np.maximum(both.sum(axis=1) - 3, 0))
+    height: Floats = np.arctanh(np.clip(r, -0.999999, 0.999999)) * np.sqrt(
+        np.maximum(both.sum(axis=1) - 3, 0)
+    )
     return height

@@ -107,7 +107,9 @@ def require_metres(crs: str) -> None:
         If the CRS is geographic, or projected in feet.
     """
     known = pyproj.CRS.from_user_input(crs)
-    metres = known.is_projected and all(abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in known.axis_info)
+    metres = known.is_projected and all(
+        abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in known.axis_info
+    )
     if not metres:
         raise UsageError(
             "distances need metres, and these coordinates are not",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -114,7 +115,9 @@ def judge_spread(
     """
     if str(panel.attrs.get("period", "month")) != "month":
         raise UsageError(
-            "spread is sought month by month", Where(value=panel.attrs["period"]), remedy="give monthly counts"
+            "spread is sought month by month",
+            Where(value=panel.attrs["period"]),
+            remedy="give monthly counts",
         )
     cube = panel["count"].transpose("district", "offence", "month")
     districts = [str(code) for code in cube["district"].values]
@@ -171,7 +174,7 @@ def _chain_rows(
         offence = names.offences[chain.offence]
         begin, end = names.month(cells[0][2]), names.month(cells[-1][2])
         path = f"{offence}.{str(begin)[:7]}.{names.districts[cells[0][0]]}"
-        for step, (one, other) in enumerate(zip(cells, cells[1:], strict=False), start=1):
+        for step, (one, other) in enumerate(pairwise(cells), start=1):
             strength, lower, upper = _passed_on(one, other, count, usual)
             rows.append(
                 {

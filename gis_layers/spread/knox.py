@@ -80,7 +80,12 @@ def near_repeat(
     [[0.0, 7.0, 0.0], [0.0, 14.0, 1.0], [200.0, 7.0, 3.0], [200.0, 14.0, 0.0], [400.0, 7.0, 1.0], [400.0, 14.0, 1.0]]
     """
     far, late = np.asarray(metres, dtype=float), np.asarray(days)
-    if not len(far) or not len(late) or (np.diff(far, prepend=0) <= 0).any() or (np.diff(late, prepend=0) <= 0).any():
+    if (
+        not len(far)
+        or not len(late)
+        or (np.diff(far, prepend=0) <= 0).any()
+        or (np.diff(late, prepend=0) <= 0).any()
+    ):
         raise UsageError("bands must rise from above 0", Where(value=f"{metres} m, {days} days"))
     if (late != late.astype(np.int64)).any():
         raise UsageError("bands of time are whole days", Where(value=str(days)))
@@ -90,9 +95,11 @@ def near_repeat(
     band = np.where(apart == 0, 0, 1 + np.searchsorted(far, apart, side="right"))
     inside = band <= len(far)
     pairs, band = pairs[inside], band[inside]
+    group = incidents.month if stratum is None else np.unique(np.asarray(stratum), return_inverse=True)[1]
+    meets = _may_meet(incidents.days, group, pairs, float(late[-1]))
+    pairs, band = pairs[meets], band[meets]
     counter = _Counter(pairs, band, late.astype(np.int64), len(far) + 1)
     observed = counter.count(incidents.days)
-    group = incidents.month if stratum is None else np.unique(np.asarray(stratum), return_inverse=True)[1]
     chance = np.array(
         [counter.count(incidents.days[_exchange(group, rng)]) for _ in range(permutations)], dtype=np.float64
     )
@@ -109,6 +116,18 @@ def near_repeat(
         for s in range(len(space)) for t in range(len(time))
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _may_meet(days: Floats, group: Ints, pairs: Ints, late: float) -> npt.NDArray[np.bool_]:
+    """Return which pairs could be near in time whatever days are exchanged: others need not be counted again."""
+    if not len(pairs):
+        return np.zeros(0, dtype=bool)
+    number = np.unique(group, return_inverse=True)[1]
+    first, last = np.full(number.max() + 1, np.inf), np.full(number.max() + 1, -np.inf)
+    np.minimum.at(first, number, days)
+    np.maximum.at(last, number, days)
+    a, b = number[pairs[:, 0]], number[pairs[:, 1]]
+    return np.asarray(np.maximum(first[a] - last[b], first[b] - last[a]) < late)
 
 
 class _Counter:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyproj
 import shapely
@@ -47,7 +48,9 @@ def bent_lines(paths: pd.DataFrame, districts: Districts) -> gpd.GeoDataFrame:
     for of, to in zip(paths["district_from"], paths["district_to"], strict=True):
         for code in (of, to):
             if code not in place:
-                raise InputError("a path names a district that is not there", Where(column="district", value=code))
+                raise InputError(
+                    "a path names a district that is not there", Where(column="district", value=code)
+                )
         again = drawn[of, to] = drawn.get((of, to), -1) + 1
         a, b = place[of], place[to]
         curve = bent((x[a], y[a]), (x[b], y[b]), bend=BEND + MORE * again)
@@ -56,7 +59,9 @@ def bent_lines(paths: pd.DataFrame, districts: Districts) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(paths.reset_index(drop=True), geometry=gpd.GeoSeries(lines, crs=4326), crs=4326)
 
 
-def bent(start: tuple[float, float], end: tuple[float, float], *, bend: float = BEND) -> np.ndarray:
+def bent(
+    start: tuple[float, float], end: tuple[float, float], *, bend: float = BEND
+) -> npt.NDArray[np.float64]:
     """Return the points of a curve that leaves to the left, (`POINTS`, 2).
 
     Examples

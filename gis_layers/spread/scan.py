@@ -7,7 +7,7 @@ outbreak with chance around it is no path, and what is left must be evidence by 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,9 +113,10 @@ def best_path(score: Floats, adjacent: sparse.csr_array, *, lags: Sequence[int] 
     return found
 
 
-def _walk(  # yields paths of growing length: cells (path, length), scores and fields
+def _walk(
     score: Floats, adjacent: sparse.csr_array, lags: Sequence[int]
-):
+) -> Iterator[tuple[Ints, Floats, Ints]]:
+    """Yield paths of growing length: their cells (path, length), scores and fields."""
     _, districts, months = score.shape
     flat = score.ravel()
     cells = np.flatnonzero(flat > 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import geopandas as gpd
 import numpy as np
@@ -93,12 +94,14 @@ def tracks(
     order = np.lexsort((incidents.days, chain))
     order = order[chain[order] >= 0]
     lon, lat = (
-        gpd.GeoSeries.from_xy(incidents.x, incidents.y, crs=incidents.crs).to_crs(4326).pipe(lambda s: (s.x, s.y))
+        gpd.GeoSeries.from_xy(incidents.x, incidents.y, crs=incidents.crs)
+        .to_crs(4326)
+        .pipe(lambda s: (s.x, s.y))
     )
     month = incidents.day.astype("datetime64[M]")
     rows, lines = [], []
     step, label = 0, ""
-    for at, (one, other) in enumerate(zip(order, order[1:], strict=False)):
+    for at, (one, other) in enumerate(pairwise(order)):
         if chain[one] != chain[other]:
             continue
         if at == 0 or chain[order[at - 1]] != chain[one]:
@@ -107,7 +110,9 @@ def tracks(
         of, to = (None, None) if district is None else (district[int(one)], district[int(other)])
         first, last = (month[place].astype("datetime64[D]") for place in (one, other))
         lag = int((month[other] - month[one]).astype(int))
-        rows.append((label, "incidents", step, of, to, offence, lag, np.nan, np.nan, np.nan, np.nan, first, last))
+        rows.append(
+            (label, "incidents", step, of, to, offence, lag, np.nan, np.nan, np.nan, np.nan, first, last)
+        )
         lines.append(shapely.LineString([(lon.iloc[one], lat.iloc[one]), (lon.iloc[other], lat.iloc[other])]))
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries(lines, crs=4326), crs=4326)

@@ -157,10 +157,8 @@ def _shocks(seen: Floats, level: Floats, members: list[Ints], phi: Floats) -> tu
         came, due = np.zeros((number, *seen.shape[1:])), np.zeros((number, *seen.shape[1:]))
         np.add.at(came, member, seen)
         np.add.at(due, member, mean)
-        if place == 0:  # the season is in it: a shock of any size
-            varied = np.full(phi.shape, 1e6)
-        else:
-            varied = _varied(came, due, phi)
+        # the season is in the shocks of the whole area: they may have any size
+        varied = np.full(phi.shape, 1e6) if place == 0 else _varied(came, due, phi)
         # what the others show: a district's own rise must not explain itself
         others, base = came[member] - seen, due[member] - mean
         # shocks are rare and large as often as small and common: one that stands out is not shrunk like the rest
@@ -178,7 +176,9 @@ def _shocks(seen: Floats, level: Floats, members: list[Ints], phi: Floats) -> tu
 def _varied(came: Floats, due: Floats, phi: Floats) -> Floats:
     """Return by offence how much the shocks of a stratum vary, at least (3 %)²."""
     beyond = ((came - due) ** 2 - phi[None, :, None] * due).sum(axis=(0, 2))
-    found = np.divide(beyond, (due**2).sum(axis=(0, 2)), out=np.zeros(phi.shape), where=due.sum(axis=(0, 2)) > 0)
+    found = np.divide(
+        beyond, (due**2).sum(axis=(0, 2)), out=np.zeros(phi.shape), where=due.sum(axis=(0, 2)) > 0
+    )
     return np.asarray(np.clip(found, 0.03**2, 1.0))
 
 

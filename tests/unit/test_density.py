@@ -61,7 +61,9 @@ def test_the_formula_of_abramson_on_two_spots() -> None:
 
 def test_all_on_one_spot_is_one_bump_and_nothing_is_zero() -> None:
     grid = grid_over(TOWN, 100)
-    spot = Incidents(np.full(50, 9_050.0), np.full(50, 9_050.0), np.full(50, "2024-01-01", "datetime64[D]"), UTM)
+    spot = Incidents(
+        np.full(50, 9_050.0), np.full(50, 9_050.0), np.full(50, "2024-01-01", "datetime64[D]"), UTM
+    )
     found = adaptive_density(spot, grid)
     assert found.bandwidth == 200
     assert np.nansum(found.values) * 0.01 == pytest.approx(50)
@@ -100,7 +102,10 @@ def test_trailing_periods_and_too_few(tmp_path: Path) -> None:
     }  # fmt: skip
     quarter = int(((points.month >= (2024 - 1970) * 12 + 3) & (points.month <= (2024 - 1970) * 12 + 5)).sum())
     assert by["all", "rolling3"].incidents == quarter
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["density.all.rolling12.tif", "density.all.rolling3.tif"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == [
+        "density.all.rolling12.tif",
+        "density.all.rolling3.tif",
+    ]
 
 
 def test_what_cannot_be_drawn_is_said(tmp_path: Path) -> None:

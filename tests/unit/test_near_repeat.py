@@ -19,9 +19,7 @@ def points(rows: list[tuple[float, float, str]]) -> Incidents:
 
 def pairs_of(table: pd.DataFrame) -> dict[tuple[float, int], int]:
     return {
-        (float(row.metres_to), int(row.days_to)): int(row.pairs)
-        for row in table.itertuples()
-        if row.pairs
+        (float(row.metres_to), int(row.days_to)): int(row.pairs) for row in table.itertuples() if row.pairs
     }
 
 
@@ -65,7 +63,11 @@ def test_every_pair_stands_in_one_band_at_most_and_brute_force_agrees() -> None:
     apart = np.hypot(many.x[i] - many.x[j], many.y[i] - many.y[j])
     gap = np.abs(many.days[i] - many.days[j])
     for row in table.itertuples():
-        near = apart == 0 if row.metres_to == 0 else (apart > 0) & (apart >= row.metres_from) & (apart < row.metres_to)
+        near = (
+            apart == 0
+            if row.metres_to == 0
+            else (apart > 0) & (apart >= row.metres_from) & (apart < row.metres_to)
+        )
         assert row.pairs == int((near & (gap >= row.days_from) & (gap < row.days_to)).sum())
 
 
@@ -131,7 +133,9 @@ def test_missing_places_and_falling_bands_are_refused() -> None:
     with pytest.raises(InputError, match="no place"):
         Incidents(np.array([np.nan]), np.zeros(1), day, UTM)
     with pytest.raises(UsageError, match="rise"):
-        near_repeat(Incidents(np.zeros(1), np.zeros(1), day, UTM), np.random.default_rng(1), metres=(400, 200))
+        near_repeat(
+            Incidents(np.zeros(1), np.zeros(1), day, UTM), np.random.default_rng(1), metres=(400, 200)
+        )
 
 
 def test_chains_are_linked_in_space_and_in_time_and_tracked_by_date() -> None:

@@ -159,9 +159,7 @@ def adaptive_density(
     general = max(_rule(x, y) if bandwidth is None else bandwidth, least)
     if len(x):
         # incidents at one spot make one kernel, of their weight
-        place, at, many = np.unique(
-            np.column_stack([x, y]), axis=0, return_index=True, return_counts=True
-        )
+        place, at, many = np.unique(np.column_stack([x, y]), axis=0, return_index=True, return_counts=True)
         x, y, weight = place[:, 0], place[:, 1], many.astype(np.float64)
         row, column = row[known][at], column[known][at]
         pilot = _summed(x, y, weight, np.full(len(x), general), grid)[row, column]

@@ -97,9 +97,7 @@ def density_rasters(
         of = np.isin(codes, list(leaves))
         for period, width in PERIODS.items():
             chosen = of & (incidents.month > last - width) & (incidents.month <= last)
-            points = Incidents(
-                incidents.x[chosen], incidents.y[chosen], incidents.day[chosen], incidents.crs
-            )
+            points = Incidents(incidents.x[chosen], incidents.y[chosen], incidents.day[chosen], incidents.crs)
             if len(points) < least:
                 made.append(Raster(node, period, month, len(points), "too_few", None, None))
                 continue
@@ -110,7 +108,5 @@ def density_rasters(
             file = folder / f"density.{node}.{period}.tif"
             tags = {"offence": node, "period": period, "month": f"{month}-01", "edition": edition}
             write_cog(density, grid, file, crs=incidents.crs, tags=tags)
-            made.append(
-                Raster(node, period, month, density.incidents, "made", file, density.bandwidth)
-            )
+            made.append(Raster(node, period, month, density.incidents, "made", file, density.bandwidth))
     return made
