@@ -16,8 +16,8 @@ FIELDS = 199
 """Fields without spread that a path is measured by."""
 
 CLEAR = 1.0
-"""Score from which a rise is clear, p ≤ .0032. Were months beside any rise left out, a lone outbreak would be missing from
-the fields just when chance made a path of it."""
+"""Score from which a rise is clear, p ≤ .0032. Were months beside any rise left out, a lone outbreak would be missing
+from the fields just when chance made a path of it."""
 
 POOLED = 24
 """Months of all districts together that stand beside a district's own quiet ones."""

@@ -172,7 +172,7 @@ def _chain_rows(
             for district, month in zip(chain.path.districts, chain.path.months, strict=True)
         ]
         offence = names.offences[chain.offence]
-        begin, end = names.month(cells[0][2]), names.month(cells[-1][2])
+        begin = names.month(cells[0][2])
         path = f"{offence}.{str(begin)[:7]}.{names.districts[cells[0][0]]}"
         for step, (one, other) in enumerate(pairwise(cells), start=1):
             strength, lower, upper = _passed_on(one, other, count, usual)

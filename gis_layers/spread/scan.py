@@ -1,8 +1,8 @@
 """The chain scan: the best path of three to six neighbouring districts that rise one after another.
 
 A cell scores min(−log10 p, 6) − 1.5, so only rises at p ≤ .032 count for a path; a step leads to a neighbour one or two
-months later, and no district stands twice in a path. The score of a path is that of its cells but the highest: one great
-outbreak with chance around it is no path, and what is left must be evidence by itself.
+months later, and no district stands twice in a path. The score of a path is that of its cells but the highest: one
+great outbreak with chance around it is no path, and what is left must be evidence by itself.
 """
 
 from __future__ import annotations

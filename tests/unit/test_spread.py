@@ -58,14 +58,14 @@ def test_a_chain_is_found_in_the_order_of_its_onsets_and_told_step_by_step() -> 
     assert chain["path"].unique().tolist() == ["o1.2021-05.d07"]
     places = [*chain["district_from"], chain["district_to"].iloc[-1]]
     assert chain["step"].tolist() == list(range(1, len(places)))
-    assert places[:5] == ["d07", "d08", "d14", "d20", "d21"]  # chance may add a sixth
-    assert chain["lag_months"].tolist()[:4] == [1, 2, 1, 2]
+    assert places[:4] == ["d07", "d08", "d14", "d20"]  # chance may bend the end
+    assert chain["lag_months"].tolist()[:3] == [1, 2, 1]
     assert (chain["q_value"] <= 0.05).all()
     assert (chain["lower"] < chain["strength"]).all()
     assert (chain["strength"] < chain["upper"]).all()
-    assert chain["lower"].head(4).lt(1).all()  # as many came on as went out
-    assert chain["upper"].head(4).gt(1).all()
-    assert found.stops["count"].tolist()[:5] == [count[district, 1, month] for district, month in STEPS]
+    assert chain["lower"].head(3).lt(1).all()  # as many came on as went out
+    assert chain["upper"].head(3).gt(1).all()
+    assert found.stops["count"].tolist()[:4] == [count[district, 1, month] for district, month in STEPS[:4]]
 
 
 def test_stops_say_what_dynamics_says_of_them() -> None:
