@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -21,15 +22,25 @@ def commands(page: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
+@pytest.fixture(scope="module")
+def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the verdicts of a page's build of London are kept for the next page, which then need not judge it again."""
+    return tmp_path_factory.mktemp("verdicts") / "cache"
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", TUTORIALS)
-def test_every_command_of_a_tutorial_runs(page: str, root: Path, audan_data: Path, tmp_path: Path) -> None:
+def test_every_command_of_a_tutorial_runs(
+    page: str, root: Path, audan_data: Path, tmp_path: Path, verdicts: Path
+) -> None:
     env = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "AUDAN_DATA": str(audan_data),
         "AREA": str(root / "config" / "areas" / "london"),
     }
+    if verdicts.exists():
+        shutil.copytree(verdicts, tmp_path / "store" / "cache")
     servers = []
     lines = commands(root / "docs" / "tutorials" / f"{page}.md")
     assert lines
@@ -46,6 +57,8 @@ def test_every_command_of_a_tutorial_runs(page: str, root: Path, audan_data: Pat
             )
             assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
             assert "Traceback" not in run.stderr
+            if line.startswith('audan build "$AREA"') and not verdicts.exists():
+                shutil.copytree(tmp_path / "store" / "cache", verdicts)
     finally:
         for server in servers:
             server.terminate()
