@@ -112,12 +112,13 @@ def find_chains(
 def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Generator, fields: int) -> Floats:
     """Return the best score of each of many fields without spread, (field,).
 
-    Each district's months are drawn from its quiet ones: those in which no neighbour rose clearly one or two months before or after.
+    Each district's months are drawn from its quiet ones: those in which no neighbour rose clearly one or two
+    months before or after.
     If nothing spreads, that says nothing of the district's own rise, so the draws are of the whole; where
     something spreads, its steps are not among them, and many chains do not hide each other.
     """
     districts, months = field.shape
-    active = field.any(axis=1)
+    active: npt.NDArray[np.bool_] = np.asarray(field.any(axis=1))
     quiet = ~risen_nearby(field, adjacent)
     pool = field[active][quiet[active]]
     if not len(pool):
@@ -143,7 +144,7 @@ def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Genera
 
 def risen_nearby(field: Floats, adjacent: sparse.csr_array) -> npt.NDArray[np.bool_]:
     """Return where a neighbour rose clearly one or two months before or after, (district, month)."""
-    risen = np.pad((field >= CLEAR).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
+    risen: Floats = np.pad((field >= CLEAR).astype(np.float64), ((0, 0), (max(LAGS), max(LAGS))))
     around = adjacent @ risen
     months, reach = field.shape[1], max(LAGS)
     near = sum(around[:, reach + way * lag : reach + way * lag + months] for lag in LAGS for way in (-1, 1))

@@ -158,7 +158,7 @@ class _Names:
     months: npt.NDArray[np.datetime64]
 
     def month(self, place: int) -> np.datetime64:
-        return self.months[place].astype("datetime64[D]")
+        return np.datetime64(self.months[place], "D")
 
 
 def _chain_rows(
@@ -238,7 +238,9 @@ def _offences(
 ) -> pd.DataFrame:
     """Say of each offence whether a path could be found at all, and how much of it follows its neighbours."""
     share = epidemic_component(count, usual, adjacent)
-    large = (np.nan_to_num(usual.expected[:, :, first:]) >= 5.0).any(axis=2)
+    large: npt.NDArray[np.bool_] = np.asarray(
+        (np.nan_to_num(usual.expected[:, :, first:]) >= 5.0).any(axis=2)
+    )
     linked = np.diff(adjacent.indptr) > 0
     rows = []
     for place, code in enumerate(names.offences):

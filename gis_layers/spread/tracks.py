@@ -56,9 +56,9 @@ def link_incidents(incidents: Incidents, *, metres: float, days: float, least: i
     near = sparse.csr_array((np.ones(len(one)), (one, other)), shape=(many, many))
     near.setdiag(1.0)
     # what is no neighbour is not stored, and sklearn takes it to be beyond eps
-    near = sparse.csr_matrix(near)
-    near.sort_indices()
-    found = DBSCAN(eps=1.0, min_samples=least, metric="precomputed").fit(near)
+    stored = sparse.csr_matrix(near)
+    stored.sort_indices()
+    found = DBSCAN(eps=1.0, min_samples=least, metric="precomputed").fit(stored)
     return np.asarray(found.labels_, dtype=np.intp)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from ...errors import InputError, UsageError, Where
 from ...spread.incidents import Incidents
@@ -79,7 +80,7 @@ class Density:
     bandwidth: float
 
 
-def grid_over(area: shapely.Geometry, cell: float) -> Grid:
+def grid_over(area: BaseGeometry, cell: float) -> Grid:
     """Lay cells over an area whose coordinates are metres.
 
     Raises
@@ -179,7 +180,7 @@ def _rule(x: Floats, y: Floats) -> float:
         quartile = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.349
         usual = float(values.std(ddof=1))
         spread.append(min(quartile, usual) if quartile > 0 else usual)
-    return float(np.mean(spread)) * len(x) ** (-1 / 6)
+    return float(np.mean(spread) * len(x) ** (-1 / 6))
 
 
 def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid) -> Floats:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import shapely
+from shapely.geometry.base import BaseGeometry
 
 from ...errors import InputError
 from ...spread.incidents import Incidents
@@ -51,7 +51,7 @@ class Raster:
 def density_rasters(
     incidents: Incidents,
     offence: npt.ArrayLike,
-    area: shapely.Geometry,
+    area: BaseGeometry,
     folder: Path,
     *,
     offences: dict[str, Sequence[str]],
