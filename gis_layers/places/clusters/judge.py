@@ -106,7 +106,7 @@ def judge_clusters(
         (`count` below `expected`) of the whole period, and high ones that still last, which alone have a
         `recurrence_interval`, in years. A cluster found both ways is listed once, as lasting. `districts` is a JSON
         list of codes, `cluster` an id, `ratio` count over expected, `evidence` why it is there and what would make it
-        vanish (:mod:`gis_layers.places.clusters.evidence`). Districts without a count in some of the months are left out. No rows where
+        vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows where
         nothing is left to compare: one district, one month, or under `least_count` cases.
 
     Examples
