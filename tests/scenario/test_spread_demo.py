@@ -30,7 +30,7 @@ def spread(demo: DemoCounts) -> SpreadPaths:
 
 def test_strong_chains_are_found_and_steps_are_right() -> None:
     planted = {"strong": [0, 0], "medium": [0, 0], "weak": [0, 0]}
-    right = reported = 0
+    right = reported = edges = 0
     for seed in range(1, 21):
         demo = demo_counts(seed)
         paths = spread(demo).paths
@@ -55,9 +55,14 @@ def test_strong_chains_are_found_and_steps_are_right() -> None:
             true |= own
             planted[event["class"]][0] += len(own & steps) >= len(own) / 2
             planted[event["class"]][1] += 1
-        right += len(steps & true)
-        reported += len(steps)
-    print({size: found / many for size, (found, many) in planted.items()}, right / reported)
+        # an edge is of all months: right if a chain was planted between the two
+        between = {step[:3] for step in true}
+        edge = paths.loc[paths["kind"] == "edge", ["offence", "district_from", "district_to"]]
+        right += len(steps & true) + sum(row in between for row in edge.itertuples(index=False, name=None))
+        reported += len(steps) + len(edge)
+        edges += len(edge)
+    shares = {size: found / many for size, (found, many) in planted.items()}
+    print(f"found {shares}, precision of {reported} steps and edges ({edges} edges) {right / reported:.3f}")
     assert planted["strong"][0] >= 0.6 * planted["strong"][1]
     assert right >= 0.8 * reported
 
