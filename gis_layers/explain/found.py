@@ -116,7 +116,9 @@ def part_of(
     when = (label(month), label(month))
     if "clusters" in edition.layer_ids:
         frame = edition.read("clusters", months=when, offences=[offence])
-        mine = frame[[district in json.loads(listed) for listed in frame["districts"]]] if len(frame) else frame
+        mine = (
+            frame[[district in json.loads(listed) for listed in frame["districts"]]] if len(frame) else frame
+        )
         found["clusters"] = _told(mine.sort_values("p_value"))
     if "spread_paths" in edition.layer_ids:
         frame = edition.read("spread_paths", months=when, offences=offences)

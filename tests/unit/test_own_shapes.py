@@ -110,7 +110,9 @@ def analyst(store: Path) -> Edition:
 
 @pytest.fixture(scope="module")
 def client(store: Path) -> Any:
-    with TestClient(create_app(ServerSettings(store, edition="analyst")), base_url="http://127.0.0.1:8000") as made:
+    with TestClient(
+        create_app(ServerSettings(store, edition="analyst")), base_url="http://127.0.0.1:8000"
+    ) as made:
         yield made
 
 
@@ -171,7 +173,8 @@ def test_files_hold_the_shapes(analyst: Edition, tmp_path: Path, layer: str, kin
     if ending == ".gpkg":
         with sqlite3.connect(output) as database:
             styles = database.execute("SELECT styleQML FROM layer_styles").fetchall()
-        assert len(styles) == 3 and all(("ArrowLine" in text) == (kind == "LineString") for (text,) in styles)
+        assert len(styles) == 3
+        assert all(("ArrowLine" in text) == (kind == "LineString") for (text,) in styles)
 
 
 def test_a_month_selects_the_rows_that_overlap_it(analyst: Edition, tmp_path: Path) -> None:
