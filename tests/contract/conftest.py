@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from live import live
+from marked import tokens_for
 from tiny import tiny_release
 
 from gis_layers.release import Store
@@ -39,3 +40,9 @@ def client(server: str) -> Iterator[httpx.Client]:
     """A client of the analyst edition."""
     with httpx.Client(base_url=server) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def tokens(store: Path) -> dict[str, str]:
+    """A token for every role, of the store that the module serves."""
+    return tokens_for(store)
