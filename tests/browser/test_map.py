@@ -99,7 +99,7 @@ def test_the_page_says_that_it_is_busy_until_figures_are_painted_and_the_address
 ) -> None:
     shown = visit(hash="#month=2022-03")
     held = []
-    shown.page.route("**/values*offence=theft*", held.append)
+    shown.page.route("**/values*offence=theft*", lambda route: held.append(route))
     shown.page.click("#offence")
     shown.page.fill("#offence", "theft")
     shown.page.keyboard.press("Enter")
