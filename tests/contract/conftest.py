@@ -10,6 +10,7 @@ import httpx
 import pytest
 from kept_verdicts import KeptVerdicts
 from live import live
+from marked import tokens_for
 from tiny import tiny_release
 
 from gis_layers.release import Store
@@ -48,3 +49,9 @@ def london_verdicts(tmp_path_factory: pytest.TempPathFactory) -> KeptVerdicts:
     """The verdicts of London, for whichever worker builds it next."""
     own = tmp_path_factory.getbasetemp()
     return KeptVerdicts((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "london-verdicts")
+
+
+@pytest.fixture(scope="module")
+def tokens(store: Path) -> dict[str, str]:
+    """A token for every role, of the store that the module serves."""
+    return tokens_for(store)
