@@ -248,7 +248,10 @@ def judge(
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
     kept_in_space: tuple[str, ...] = ()
     for layer, names in _in_space(inputs, panel, mine.dynamics, kept, progress):
-        (made if isinstance(layer, Layer) else absent).append(layer)
+        if isinstance(layer, Layer):
+            made.append(layer)
+        else:
+            absent.append(layer)
         kept_in_space += names
     shown = _shown(inputs, panel, told or mine, protection) if public else []
     seen = panel if protection is None else protection.panel

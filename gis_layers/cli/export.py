@@ -17,7 +17,9 @@ def export(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx"
+            "--output",
+            "-o",
+            help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx; .graphml of spread_paths",
         ),
     ],
     month: Annotated[

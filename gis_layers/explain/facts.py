@@ -3,38 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
+from ..readable import Readable
 from ..times import PERIOD_MONTHS, label
 from .breaks import across_of, breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
+from .found import part_of
 from .parts import parts_of, told_of
 from .plain import names_of, plain_value
 
 _YEAR = 12
 
 
-class Edition(Protocol):
-    """What of a release's edition the story is told from."""
-
-    @property
-    def catalogue(self) -> dict[str, Any]: ...
-
-    @property
-    def layer_ids(self) -> tuple[str, ...]: ...
-
-    def districts(self) -> Any: ...
-
-    def read(
-        self, layer: str, months: Any = ..., offences: Any = ..., columns: Any = ...
-    ) -> pd.DataFrame: ...
-
-
 def explain(
-    edition: Edition, district: str, offence: str = "all", month: str | None = None
+    edition: Readable, district: str, offence: str = "all", month: str | None = None
 ) -> dict[str, Any]:
     """Return the story of one cell of the rating, ready for JSON.
 
@@ -58,7 +44,8 @@ def explain(
         of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
         changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
         (imbalance, share and the parts out of line; None likewise), `completeness` (fields of cards left empty, `all`
-        alone) and `named` (names of the offences that they mention).
+        alone), `part_of` (`clusters` and `paths` that the cell is part of) and `named` (names of the offences and
+        districts that all of these mention).
 
     Raises
     ------
@@ -92,6 +79,13 @@ def explain(
         *(changes or {}).get("evidence", []),
         *({"values": part} for part in [mix or {}, *(mix or {}).get("parts", [])]),
     ]
+    within = part_of(edition, place["district"], offence, chosen)
+    names = {str(row["district"]): names_of(row) for _, row in places.iterrows()}
+    mentioned = [
+        *_mentioned([*reasons, *told]),
+        *(str(row["offence"]) for rows_ in within.values() for row in rows_),
+    ]
+    ways = [str(row[key]) for row in within["paths"] for key in ("district_from", "district_to")]
     return {
         "area": {
             key: area.get(key) for key in ("id", "name", "invented", "attribution", "rate_per", "period")
@@ -110,14 +104,14 @@ def explain(
         "dynamics": changes,
         "structure": mix,
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],
-        "named": {
-            code: _offence(book, code)["names"] for code in _mentioned([*reasons, *told]) if code in known
-        },
+        "part_of": within,
+        "named": {code: names[code] for code in ways}
+        | {code: _offence(book, code)["names"] for code in dict.fromkeys(mentioned) if code in known},
     }
 
 
 def _peers(
-    edition: Edition, places: pd.DataFrame, place: pd.Series, at_month: pd.DataFrame
+    edition: Readable, places: pd.DataFrame, place: pd.Series, at_month: pd.DataFrame
 ) -> dict[str, Any] | None:
     group = place.get("peer_group")
     if not isinstance(group, str) or not group:

@@ -34,7 +34,7 @@ name = "table"
 path = "counts.csv"
 columns = { district = "d", offence = "o", period = "p", count = "c" }
 """
-CARDLESS = {"completeness": "absent.no_cards"}
+CARDLESS = {"completeness": "absent.no_cards", "spread_paths": "absent.needs_months"}
 POPULATION = """
 [[population]]
 path = "population.csv"
