@@ -173,8 +173,11 @@ def test_layers_of_change_on_a_year_are_there_or_say_why_not(analyst: Edition) -
     assert not set(mixes.index) & CITIES  # three are no group to hold a mix against
     assert mixes["p_value"].between(0, 1).all()
     assert structure["share_own_year"].isna().all()
-    (absent,) = analyst.catalogue["absent"]
-    assert (absent["id"], absent["reason"]["code"]) == ("completeness", "absent.no_cards")
+    assert {one["id"]: one["reason"]["code"] for one in analyst.catalogue["absent"]} == {
+        "completeness": "absent.no_cards",
+        "clusters": "absent.not_by_month",
+        "spread_paths": "absent.not_by_month",
+    }
 
 
 @pytest.mark.parametrize(

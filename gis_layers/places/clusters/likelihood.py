@@ -8,6 +8,9 @@ from scipy.special import xlogy
 
 Floats = npt.NDArray[np.float64]
 
+_MOST_STEPS = 60
+_NOTHING = 1e-12
+
 
 def log_likelihood_ratio(cases: npt.ArrayLike, expected: npt.ArrayLike, total: float) -> Floats:
     """Return Kulldorff's log likelihood ratio, whichever the direction.
@@ -47,14 +50,7 @@ def largest_expected(cut: float, total: int, most: int) -> Floats:
     >>> largest_expected(5.0, 1_000, 10).round(2)[[0, 5, 10]].tolist()
     [0.0, 0.79, 3.03]
     """
-    cases = np.arange(most + 1, dtype=np.float64)
-    low: Floats = np.zeros(most + 1)
-    high: Floats = cases.copy()
-    for _ in range(60):
-        middle: Floats = (low + high) / 2
-        reached = log_likelihood_ratio(cases, middle, total) >= cut
-        low, high = np.where(reached, middle, low), np.where(reached, high, middle)
-    return np.where(cases > 0, low, 0.0)
+    return _largest_expected(np.arange(most + 1, dtype=np.float64), cut, total)
 
 
 def least_expected(cut: float, total: int, most: int) -> Floats:
@@ -65,11 +61,27 @@ def least_expected(cut: float, total: int, most: int) -> Floats:
     >>> least_expected(5.0, 1_000, 10).round(2)[[0, 5, 10]].tolist()
     [4.99, 15.65, 23.42]
     """
-    cases = np.arange(most + 1, dtype=np.float64)
-    low, high = cases.copy(), np.full(most + 1, total * (1 - 1e-12))
-    never = log_likelihood_ratio(cases, high, total) < cut
-    for _ in range(60):
-        middle: Floats = (low + high) / 2
-        reached = log_likelihood_ratio(cases, middle, total) >= cut
-        low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-    return np.where(never, np.inf, high)
+    others = total - np.arange(most + 1, dtype=np.float64)
+    # a fall inside is a rise of all the other cases
+    elsewhere = _largest_expected(others, cut, total)
+    return np.where(elsewhere > total * _NOTHING, total - elsewhere, np.inf)
+
+
+def _largest_expected(cases: Floats, cut: float, total: int) -> Floats:
+    """Solve for the expectation below the cases at which the ratio is `cut`, 0 where there are no cases.
+
+    The ratio is convex in the expectation and at least c ln(c/E) − (c − E) ≥ (c − E)²/2c. This gives a start on the side
+    where it exceeds the cut, from where Newton's method goes to the root without ever passing it. All of it is rounded
+    outwards: who uses the bound to leave cylinders out works the ratio of the others out.
+    """
+    c = np.maximum(cases, 1.0)
+    rest = total - c
+    start = np.maximum(c * np.exp(-1 - cut / c), c - np.sqrt(2 * c * cut))
+    e: Floats = np.maximum(start, np.finfo(np.float64).tiny)
+    for _ in range(_MOST_STEPS):
+        above = xlogy(c, c / e) + xlogy(rest, rest / (total - e)) - cut
+        step = above / (c / e - rest / (total - e))
+        e = np.clip(e + step, e, c)
+        if not (step > e * 1e-14).any():
+            break
+    return np.where(cases > 0, e * (1 + 1e-12), 0.0)
