@@ -70,9 +70,9 @@ def least_expected(cut: float, total: int, most: int) -> Floats:
 def _largest_expected(cases: Floats, cut: float, total: int) -> Floats:
     """Solve for the expectation below the cases at which the ratio is `cut`, 0 where there are no cases.
 
-    The ratio is convex in the expectation and at least c ln(c/E) − (c − E) ≥ (c − E)²/2c. This gives a start on the side
-    where it exceeds the cut, from where Newton's method goes to the root without ever passing it. All of it is rounded
-    outwards: who uses the bound to leave cylinders out works the ratio of the others out.
+    The ratio is convex in the expectation and at least c ln(c/E) − (c − E) ≥ (c − E)²/2c. This gives a start on the
+    side where it exceeds the cut, from where Newton's method goes to the root without ever passing it. The result is
+    rounded outwards: who leaves cylinders out by it works the ratio of the others out.
     """
     c = np.maximum(cases, 1.0)
     rest = total - c
