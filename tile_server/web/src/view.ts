@@ -4,9 +4,11 @@ import type { Option } from "./combobox";
 import { NO_DATA } from "./classes";
 import { h } from "./dom";
 import type { Texts } from "./i18n";
+import { findings } from "./findings-panel";
 import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
 import { hasMonths } from "./model";
+import { boxOf } from "./places";
 import { buildScreen, type Screen, showLayer } from "./screen";
 import { Sheet } from "./sheet";
 import type { Situation } from "./situation";
@@ -127,6 +129,7 @@ export class View {
     if (around && !around.has(now.month)) situation.around = null;
     const when = hasMonths(layer) ? texts.month(now.month, layer.period) : "";
     document.title = [texts.pick(layer.title), when, texts.pick(catalogue.area.name), "Audan"].filter(Boolean).join(" · ");
+    this.showFindings();
     this.tell();
     void this.work.until(this.lookAround());
     if (this.hovered) this.tip();
@@ -137,9 +140,31 @@ export class View {
     const { story, legend } = this.screen;
     if (!layer) return;
     // What was asked about comes first.
-    if (now.district) story.after(legend);
+    if (now.district || now.found) story.after(legend);
     else legend.after(story);
     void this.work.until(this.story.tell(this.texts, story));
+  }
+
+  /** Show what the month has of the overlays, on the map and in the panel. */
+  showFindings(): void {
+    const { texts, situation, story } = this;
+    const { overlays, now } = situation;
+    const findable = overlays.map((layer) => ({
+      layer, on: situation.isOver(layer), seen: situation.seen(layer),
+      unsought: !situation.sought(layer).length ? "offence" as const : layer.months?.includes(now.month) ? "" as const : "month" as const,
+    })); // prettier-ignore
+    const over = (id: string, on: boolean) => overlays.map((one) => one.id).filter((one) => (one === id ? on : situation.isOver(overlays.find((layer) => layer.id === one)!)));
+    this.screen.findings.replaceChildren(
+      findings(findable, {
+        texts, chosen: now.found, toggle: (id, on) => situation.choose({ overlays: over(id, on).join() }),
+        choose: (found) => this.goToFinding(found), title: (finding) => story.title(texts, finding),
+      }),
+    ); // prettier-ignore
+    const kinds = overlays.find((layer) => layer.id === "spread_paths")?.classes ?? [];
+    void this.map?.setFindings({
+      seen: findable.flatMap((one) => one.seen ?? []), chosen: situation.chosenFinding(),
+      colour: (kind) => kinds.find((one) => one.value === kind)?.colour ?? "#333333",
+    }); // prettier-ignore
   }
 
   private async lookAround(): Promise<void> {
@@ -167,9 +192,15 @@ export class View {
   }
 
   private goTo(district: string): void {
-    this.situation.choose({ district });
+    this.situation.choose({ district, found: "" });
     const box = this.situation.places?.byCode.get(district)?.box;
     if (box) this.map?.show(box);
+  }
+
+  private goToFinding(found: string): void {
+    this.situation.choose({ found, district: "" });
+    const steps = this.situation.chosenFinding();
+    if (steps.length) this.map?.show(boxOf(steps.map((one) => one.shape)));
   }
 
   // The map --------------------------------------------------------------------------------------------------
@@ -201,6 +232,12 @@ export class View {
       this.hovered = district;
       this.tip();
     }
+    this.tooltip.move(x, y);
+  }
+
+  hoverFinding(name: string, x: number, y: number): void {
+    if (name !== this.hovered) this.tooltip.say(this.story.tip(this.texts, name));
+    this.hovered = name;
     this.tooltip.move(x, y);
   }
 
