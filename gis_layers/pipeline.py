@@ -5,7 +5,7 @@ sources -> tables -> panel -> results -> layers -> release
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,13 +39,15 @@ from .indicators import (
 )  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
+from .places.clusters.stage import clusters_of
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
+from .spread.stage import spread_of
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
-WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "safety")
+WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "safety", "clusters", "spread_paths")
 """Layers that an area without any figure cannot have."""
 
 
@@ -244,6 +246,10 @@ def judge(
         progress("completeness")
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
+    kept_in_space: tuple[str, ...] = ()
+    for layer, names in _in_space(inputs, panel, mine.dynamics, kept, progress):
+        (made if isinstance(layer, Layer) else absent).append(layer)
+        kept_in_space += names
     shown = _shown(inputs, panel, told or mine, protection) if public else []
     seen = panel if protection is None else protection.panel
     if intake.population is None:
@@ -254,8 +260,17 @@ def judge(
         absent.append(Absent("safety", "absent.no_public_safety"))
     return Judged(
         tuple(made), tuple(absent), mine.marks, tuple(shown), None if told is None else told.marks, protection,
-        after, mine.kept + (() if told is None else told.kept),
+        after, mine.kept + (() if told is None else told.kept) + kept_in_space,
     )  # fmt: skip
+
+
+def _in_space(
+    inputs: Inputs, panel: xr.Dataset, dynamics: xr.Dataset, kept: Verdicts | None, progress: Progress
+) -> Iterator[tuple[Layer | Absent, tuple[str, ...]]]:
+    """Yield what is found of where crime is and where it goes, each with the names of what was kept of it."""
+    settings, districts = inputs.settings, inputs.districts
+    yield clusters_of(panel, districts, settings.clusters, dynamics, kept, progress=progress)
+    yield spread_of(panel, districts, settings.spread, dynamics, kept, progress=progress)
 
 
 def _shown(

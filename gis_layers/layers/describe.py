@@ -177,6 +177,53 @@ _COMPLETENESS: dict[str, Spec] = {
     "signal": ("text", "`low`, `norm`, `too_few` or `incomplete`.", None),
 }
 
+_INTERVAL: dict[str, Spec] = {
+    "first_month": ("date", "First day of the first month.", None),
+    "last_month": ("date", "First day of the last month, which is included.", None),
+}
+
+_CLUSTERS: dict[str, Spec] = {
+    "cluster": ("text", "Name of the cluster, unique in the release.", None),
+    "offence": _KEYS["offence"],
+    **_INTERVAL,
+    "districts": ("json", "Codes of the districts in it.", None),
+    "count": ("integer", "Recorded offences in these districts and months.", "offences"),
+    "expected": ("number", "Offences that would be there without a cluster.", "offences"),
+    "ratio": ("number", "Recorded over expected: above 1 more than chance gives, below 1 fewer.", None),
+    "log_likelihood_ratio": (
+        "number",
+        "How much likelier the counts are with the cluster [Kulldorff].",
+        None,
+    ),
+    "p_value": ("number", "Chance that such a cluster stands anywhere in the area if there is none.", None),
+    "recurrence_interval": (
+        "number",
+        "Years in which chance alone gives one as clear; null where it no longer lasts.",
+        "years",
+    ),
+    "evidence": ("json", "Why it is there and what would make it vanish: message codes and values.", None),
+}
+
+_SPREAD_PATHS: dict[str, Spec] = {
+    "path": ("text", "Name of the path; the steps of a chain share it.", None),
+    "kind": ("text", "`edge` (again and again), `chain` (once, step by step) or `incidents`.", None),
+    "step": ("integer", "Number of the step in its chain, from 1.", None),
+    "district_from": ("text", "Code of the district that it leaves.", None),
+    "district_to": ("text", "Code of the district that it reaches.", None),
+    "offence": ("text", "Code of the offence, a leaf of the codebook.", None),
+    "lag_months": ("integer", "Months from one to the other.", "months"),
+    "strength": ("number", "Offences above the expected there for each one here.", None),
+    "lower": ("number", "Lower end of the 95 % interval of the strength.", None),
+    "upper": ("number", "Upper end of the 95 % interval of the strength.", None),
+    "q_value": ("number", "p corrected for all chains, or all edges, of all offences together.", None),
+    **_INTERVAL,
+    "evidence": (
+        "json",
+        "The stops with the signal of `dynamics`, chance, and what would make it vanish: message codes and values.",
+        None,
+    ),
+}
+
 COLUMNS: dict[str, dict[str, Spec]] = {
     "districts": {"district": _KEYS["district"], **_DISTRICTS},
     "offences": {"offence": _KEYS["offence"], **_OFFENCES},
@@ -196,6 +243,8 @@ COLUMNS: dict[str, dict[str, Spec]] = {
         **_COMPLETENESS,
     },
     "safety": {"district": _KEYS["district"], "month": _KEYS["month"], **_SAFETY},
+    "clusters": _CLUSTERS,
+    "spread_paths": _SPREAD_PATHS,
 }
 
 _BY_LANGUAGE: dict[str, str] = {

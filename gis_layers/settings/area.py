@@ -24,6 +24,7 @@ from .kinds import (
     TimeFormat,
     Zone,
 )
+from .places import ClustersSection, SpreadSection
 from .section import Section, TableSection
 
 __all__ = ["CODE", "AreaSettings", "Section", "TableSection"]
@@ -309,6 +310,8 @@ class AreaSettings(Section):
     )
     rating: RatingSection = RatingSection()
     dynamics: DynamicsSection = DynamicsSection()
+    clusters: ClustersSection = ClustersSection()
+    spread: SpreadSection = SpreadSection()
     quarantine: QuarantineSection = QuarantineSection()
     disclosure: DisclosureSection = DisclosureSection()
     map: MapSection = MapSection()

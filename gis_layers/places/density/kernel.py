@@ -1,0 +1,201 @@
+"""Adaptive kernel density [Abramson 1982]: narrow where incidents are many, wide where they are few.
+
+Bandwidths go with the inverse root of a pilot density. What a kernel would spill beyond the area is given back within
+it, so the raster holds as many incidents as there are, to the border.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from ...errors import InputError, UsageError, Where
+from ...spread.incidents import Incidents
+
+Floats = npt.NDArray[np.float64]
+
+REACH = 4.0
+"""Standard deviations at which a kernel ends."""
+
+NARROWEST, WIDEST = 0.25, 4.0
+"""Bounds of a bandwidth beside the general one."""
+
+MOST_CELLS = 16_000_000
+_PER_KM2 = 1e6
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells over an area, north up.
+
+    Parameters
+    ----------
+    west, north
+        Corner of the first cell, metres.
+    cell
+        Side of a cell, metres.
+    inside
+        Cells whose middle lies in the area, (row, column).
+    """
+
+    west: float
+    north: float
+    cell: float
+    inside: npt.NDArray[np.bool_]
+
+    @property
+    def x(self) -> Floats:
+        """Middles of the columns."""
+        return np.asarray(self.west + self.cell * (np.arange(self.inside.shape[1]) + 0.5))
+
+    @property
+    def y(self) -> Floats:
+        """Middles of the rows, falling."""
+        return np.asarray(self.north - self.cell * (np.arange(self.inside.shape[0]) + 0.5))
+
+
+@dataclass(frozen=True)
+class Density:
+    """Incidents per km².
+
+    Parameters
+    ----------
+    values
+        (row, column) of the grid, NaN outside the area.
+    incidents
+        How many incidents lie in the area, and so in the raster.
+    outside
+        How many were left out because they lie in none of its cells.
+    bandwidth
+        The general one, metres; each incident's own lies between 1/4 and 4 of it.
+    """
+
+    values: Floats
+    incidents: int
+    outside: int
+    bandwidth: float
+
+
+def grid_over(area: BaseGeometry, cell: float) -> Grid:
+    """Lay cells over an area whose coordinates are metres.
+
+    Raises
+    ------
+    UsageError
+        If cells are not of a size, or would be too many.
+    InputError
+        If the area is empty.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> grid_over(shapely.box(0, 0, 1000, 500), 250).inside.shape
+    (2, 4)
+    """
+    if not cell > 0:
+        raise UsageError("cells must have a size above 0", Where(value=cell))
+    if area is None or area.is_empty or area.area <= 0:
+        raise InputError("the area has no extent", remedy="give the polygon that the raster is to cover")
+    west, south, east, north = area.bounds
+    # whole multiples, so that rasters of two months or two areas lie cell on cell
+    west, north = np.floor(west / cell) * cell, np.ceil(north / cell) * cell
+    columns, rows = int(np.ceil((east - west) / cell)), int(np.ceil((north - south) / cell))
+    if rows * columns > MOST_CELLS:
+        raise UsageError(
+            f"{rows} × {columns} cells are too many", Where(value=f"{cell:g} m"), remedy="take larger cells"
+        )
+    x = west + cell * (np.arange(columns) + 0.5)
+    y = north - cell * (np.arange(rows) + 0.5)
+    shapely.prepare(area)
+    inside = shapely.contains_xy(area, *np.meshgrid(x, y))
+    return Grid(float(west), float(north), float(cell), np.asarray(inside))
+
+
+def adaptive_density(
+    incidents: Incidents, grid: Grid, *, bandwidth: float | None = None, least: float | None = None
+) -> Density:
+    """Return the adaptive kernel density of incidents on a grid.
+
+    Parameters
+    ----------
+    incidents
+        Points, in the metres of the grid.
+    grid
+        Where the density is taken; incidents in none of its cells are left out.
+    bandwidth
+        Standard deviation of the pilot, metres; None takes Silverman's rule on the robust spread of the points.
+    least
+        Narrowest bandwidth of all, metres: two cells if None. A wider one makes the raster coarser, for the public.
+
+    Returns
+    -------
+    Density
+        Its sum over the cells × their area is `incidents`. Where all points lie on one spot it is one bump of the
+        least bandwidth; with no incident in the area all is 0.
+
+    Examples
+    --------
+    >>> import numpy as np, shapely
+    >>> rng = np.random.default_rng(1)
+    >>> day = np.full(300, "2024-01-01", "datetime64[D]")
+    >>> points = Incidents(rng.normal(5000, 900, 300), rng.normal(5000, 900, 300), day, "EPSG:32643")
+    >>> found = adaptive_density(points, grid_over(shapely.box(0, 0, 10_000, 10_000), 100))
+    >>> round(float(np.nansum(found.values)) * 0.01, 6), found.incidents
+    (300.0, 300)
+    """
+    least = 2 * grid.cell if least is None else least
+    if not least > 0 or (bandwidth is not None and not bandwidth > 0):
+        raise UsageError("a bandwidth must be above 0", Where(value=f"{bandwidth}, {least}"))
+    column = np.floor((incidents.x - grid.west) / grid.cell).astype(np.intp)
+    row = np.floor((grid.north - incidents.y) / grid.cell).astype(np.intp)
+    rows, columns = grid.inside.shape
+    known = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
+    known[known] = grid.inside[row[known], column[known]]
+    x, y = incidents.x[known], incidents.y[known]
+    values = np.zeros(grid.inside.shape)
+    general = max(_rule(x, y) if bandwidth is None else bandwidth, least)
+    if len(x):
+        # incidents at one spot make one kernel, of their weight
+        place, at, many = np.unique(np.column_stack([x, y]), axis=0, return_index=True, return_counts=True)
+        x, y, weight = place[:, 0], place[:, 1], many.astype(np.float64)
+        row, column = row[known][at], column[known][at]
+        pilot = _summed(x, y, weight, np.full(len(x), general), grid)[row, column]
+        middle = np.exp(np.average(np.log(pilot), weights=weight))
+        own = general * np.clip(np.sqrt(middle / pilot), NARROWEST, WIDEST)
+        values = _summed(x, y, weight, np.maximum(own, least), grid)
+    inside = np.where(grid.inside, values * _PER_KM2, np.nan)
+    return Density(inside, int(known.sum()), int((~known).sum()), float(general))
+
+
+def _rule(x: Floats, y: Floats) -> float:
+    """Return Silverman's bandwidth in two dimensions on the smaller of spread and scaled quartile range."""
+    if len(x) < 2:
+        return 0.0
+    spread = []
+    for values in (x, y):
+        quartile = float(np.subtract(*np.quantile(values, [0.75, 0.25]))) / 1.349
+        usual = float(values.std(ddof=1))
+        spread.append(min(quartile, usual) if quartile > 0 else usual)
+    return float(np.mean(spread) * len(x) ** (-1 / 6))
+
+
+def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid) -> Floats:
+    """Sum Gaussian kernels, each cut off and scaled to its whole weight within the area; incidents per m²."""
+    total = np.zeros(grid.inside.shape)
+    middle_x, middle_y = grid.x, grid.y
+    area = grid.cell**2
+    for px, py, w, h in zip(x, y, weight, bandwidth, strict=True):
+        reach = REACH * h
+        left = max(int((px - reach - grid.west) / grid.cell), 0)
+        right = int((px + reach - grid.west) / grid.cell) + 1
+        top = max(int((grid.north - py - reach) / grid.cell), 0)
+        bottom = int((grid.north - py + reach) / grid.cell) + 1
+        across = np.exp(-0.5 * ((middle_x[left:right] - px) / h) ** 2)
+        down = np.exp(-0.5 * ((middle_y[top:bottom] - py) / h) ** 2)
+        kernel = np.outer(down, across) * grid.inside[top:bottom, left:right]
+        total[top:bottom, left:right] += kernel * (w / (kernel.sum() * area))
+    return total

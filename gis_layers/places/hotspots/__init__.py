@@ -1,0 +1,17 @@
+"""Hotspots of districts and of incident cells: Gi*, local Moran's I, and the patterns that emerge over time."""
+
+from .cells import Cells, cell_counts, cell_links, grid_cells, require_metric
+from .cube import cube_states, trailing_patterns
+from .getis_ord import GiStar, gi_star
+from .judge import judge_hotspots
+from .links import join_islands
+from .moran import QUADRANTS, LocalMoran, local_moran
+from .patterns import PATTERNS, emerging_patterns, mann_kendall
+from .permute import permutation_p
+from .standardise import standardised_rates
+
+__all__ = [
+    "PATTERNS", "QUADRANTS", "Cells", "GiStar", "LocalMoran", "cell_counts", "cell_links", "cube_states",
+    "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "local_moran",
+    "mann_kendall", "permutation_p", "require_metric", "standardised_rates", "trailing_patterns",
+]  # fmt: skip

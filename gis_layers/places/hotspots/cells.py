@@ -1,0 +1,194 @@
+"""Incident cells: points counted on a square metric grid, month by month.
+
+Square cells of one size in a projected CRS, not hexagons: every cell has the same ground under it, its corner is a
+round coordinate that anyone can compute, and nothing has to be installed for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import shapely
+from pyproj import CRS
+from scipy import sparse
+
+from ...errors import UsageError, Where
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Cells of a grid.
+
+    Parameters
+    ----------
+    column, row
+        Numbers of the cells from the origin of the CRS, shape (cell,).
+    size
+        Side, metres.
+    crs
+        The projected CRS.
+    """
+
+    column: Ints
+    row: Ints
+    size: float
+    crs: CRS
+
+    @property
+    def codes(self) -> list[str]:
+        """Names of the cells: side, then the lower left corner in metres, an `m` for minus."""
+        corners = np.stack([self.column, self.row], axis=-1) * self.size
+        return [
+            "c" + "_".join(f"{round(part)}".replace("-", "m") for part in (self.size, east, north))
+            for east, north in corners.tolist()
+        ]
+
+    @property
+    def geometry(self) -> npt.NDArray[np.object_]:
+        """Squares in `crs`."""
+        left, low = self.column * self.size, self.row * self.size
+        return np.asarray(shapely.box(left, low, left + self.size, low + self.size), dtype=object)
+
+    def __len__(self) -> int:
+        return len(self.column)
+
+
+def grid_cells(area: shapely.Geometry, size: float, crs: object) -> Cells:
+    """Cut an area into cells, those that share ground with it.
+
+    Parameters
+    ----------
+    area
+        Polygon in `crs`.
+    size
+        Side of a cell, metres.
+    crs
+        A projected CRS in metres.
+
+    Raises
+    ------
+    UsageError
+        If the CRS is not metric, or the size is not positive.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> cells = grid_cells(shapely.box(0, 0, 1_000, 500), 500, "EPSG:32616")
+    >>> cells.codes
+    ['c500_0_0', 'c500_500_0']
+    """
+    system = require_metric(crs)
+    if not size > 0:
+        raise UsageError("the side of a cell must be positive", Where(key="size", value=size))
+    left, low, right, high = shapely.bounds(area)
+    columns = np.arange(int(np.floor(left / size)), int(np.ceil(right / size)))
+    rows = np.arange(int(np.floor(low / size)), int(np.ceil(high / size)))
+    column, row = (part.ravel() for part in np.meshgrid(columns, rows))
+    every = Cells(column.astype(np.int64), row.astype(np.int64), float(size), system)
+    shapely.prepare(area)
+    inside = shapely.relate_pattern(every.geometry, area, "T********")
+    return Cells(every.column[inside], every.row[inside], float(size), system)
+
+
+def cell_links(cells: Cells) -> sparse.csr_array:
+    """Return which cells touch, at a side or a corner.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> cells = grid_cells(shapely.box(0, 0, 30, 20), 10, "EPSG:32616")
+    >>> cell_links(cells).sum(axis=1).tolist()
+    [3, 5, 3, 3, 5, 3]
+    """
+    place = _place_of(cells)
+    pairs = []
+    for east, north in ((1, 0), (0, 1), (1, 1), (1, -1)):
+        other = _find(cells, place, cells.column + east, cells.row + north)
+        here = np.flatnonzero(other >= 0)
+        pairs += [(here, other[here]), (other[here], here)]
+    rows, columns = (np.concatenate(part) for part in zip(*pairs, strict=True))
+    links = sparse.csr_array(
+        (np.ones(len(rows), dtype=bool), (rows, columns)), shape=(len(cells), len(cells))
+    )
+    links.sort_indices()
+    return links
+
+
+def cell_counts(cells: Cells, x: npt.ArrayLike, y: npt.ArrayLike, step: npt.ArrayLike, steps: int) -> Ints:
+    """Count points by cell and time step.
+
+    Parameters
+    ----------
+    cells
+        The grid.
+    x, y
+        Coordinates in its CRS. A point outside of every cell, or without coordinates, is not counted.
+    step
+        Number of each point's time step, below `steps`; others are not counted.
+    steps
+        Time steps.
+
+    Returns
+    -------
+    array of integers, shape (cell, step)
+
+    Examples
+    --------
+    >>> import shapely
+    >>> cells = grid_cells(shapely.box(0, 0, 20, 10), 10, "EPSG:32616")
+    >>> cell_counts(cells, [1, 2, 15, 99], [1, 9.9, 5, 5], [0, 1, 1, 0], 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    east, north = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
+    when = np.asarray(step, dtype=np.int64)
+    known = np.isfinite(east) & np.isfinite(north) & (when >= 0) & (when < steps)
+    column = np.floor(east[known] / cells.size).astype(np.int64)
+    row = np.floor(north[known] / cells.size).astype(np.int64)
+    at = _find(cells, _place_of(cells), column, row)
+    inside = at >= 0
+    flat = at[inside] * steps + when[known][inside]
+    return np.bincount(flat, minlength=len(cells) * steps).reshape(len(cells), steps)
+
+
+def require_metric(crs: object) -> CRS:
+    """Return a projected CRS in metres, or say that this is none.
+
+    Raises
+    ------
+    UsageError
+        With a remedy, if the CRS is geographic or in another unit.
+    """
+    system = CRS.from_user_input(crs)
+    if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info[:2]):
+        raise UsageError(
+            "distances need a projected CRS in metres",
+            Where(key="crs", value=system.to_string()),
+            remedy="project the points first, for instance to the UTM zone of the area",
+        )
+    return system
+
+
+def _place_of(cells: Cells) -> tuple[Ints, Ints]:
+    key = _key(cells, cells.column, cells.row)
+    order = np.argsort(key)
+    return key[order], order
+
+
+def _key(cells: Cells, column: Ints, row: Ints) -> Ints:
+    key: Ints = (row - cells.row.min(initial=0)) * (1 << 31) + (column - cells.column.min(initial=0))
+    return key
+
+
+def _find(cells: Cells, place: tuple[Ints, Ints], column: Ints, row: Ints) -> Ints:
+    keys, order = place
+    wanted = _key(cells, column, row)
+    at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    if not len(keys):
+        return np.full(len(wanted), -1, dtype=np.int64)
+    found: Ints = np.where(keys[at] == wanted, order[at], -1)
+    return found

@@ -1,0 +1,21 @@
+"""Where crime goes: spread paths between districts, near repeats and chains of incidents."""
+
+from .graph import write_edges, write_graphml
+from .incidents import Incidents, require_metres
+from .judge import SpreadPaths, judge_spread
+from .knox import near_repeat
+from .lines import bent_lines
+from .tracks import link_incidents, tracks
+
+__all__ = [
+    "Incidents",
+    "SpreadPaths",
+    "bent_lines",
+    "judge_spread",
+    "link_incidents",
+    "near_repeat",
+    "require_metres",
+    "tracks",
+    "write_edges",
+    "write_graphml",
+]

@@ -1,0 +1,217 @@
+"""Hotspots where little or nothing can be said, patterns by Esri's definitions, and false discoveries."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+import xarray as xr
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy import sparse
+
+from gis_layers.errors import UsageError
+from gis_layers.places.hotspots import (
+    PATTERNS,
+    cell_counts,
+    cell_links,
+    cube_states,
+    emerging_patterns,
+    gi_star,
+    grid_cells,
+    join_islands,
+    judge_hotspots,
+    local_moran,
+    mann_kendall,
+    permutation_p,
+)
+
+
+def board(side: int) -> sparse.csr_array:
+    x, y = np.divmod(np.arange(side * side), side)
+    near = (abs(x[:, None] - x) <= 1) & (abs(y[:, None] - y) <= 1)
+    return sparse.csr_array(near & ~np.eye(side * side, dtype=bool))
+
+
+def panel_of(count: np.ndarray, people: np.ndarray | None = None) -> xr.Dataset:
+    places, offences, months = count.shape
+    when = pd.date_range("2020-01-01", periods=months, freq="MS").astype("datetime64[s]")
+    variables = {"count": (("district", "offence", "month"), count.astype(float))}
+    if people is not None:
+        variables["population"] = (("district", "month"), np.tile(people[:, None], months))
+    coords = {
+        "district": [f"d{n}" for n in range(places)],
+        "offence": [f"o{n}" for n in range(offences)],
+        "month": when,
+    }
+    return xr.Dataset(variables, coords=coords)
+
+
+@settings(deadline=None, max_examples=15)
+@given(
+    arrays(float, (16, 3), elements=st.floats(-50, 50)),
+    st.floats(0.1, 100),
+    st.floats(-100, 100),
+    st.permutations(range(16)),
+)
+def test_unit_zero_and_order_do_not_matter(
+    values: np.ndarray, scale: float, shift: float, order: list[int]
+) -> None:
+    values = np.round(values, 3)
+    links = board(4)
+    mixed = sparse.csr_array(links.toarray()[np.ix_(order, order)])
+    for statistic in (gi_star, local_moran):
+        before = statistic(values, links)
+        after = statistic((values * scale + shift)[order], mixed)
+        sure = (np.ptp(values, axis=0) > 0.01) & (np.abs(values - values.mean(axis=0)) > 1e-6)
+        np.testing.assert_allclose(after.z[sure[order]], before.z[order][sure[order]], atol=1e-4)
+        known = before.p[np.isfinite(before.p)]
+        assert ((known >= 0) & (known <= 1)).all()
+
+
+def test_unknown_places_are_as_if_they_were_not_there() -> None:
+    values = np.random.default_rng(1).normal(size=25)
+    values[[3, 12]] = np.nan
+    here = np.flatnonzero(np.isfinite(values))
+    links = board(5)
+    fewer = sparse.csr_array(links[here][:, here])
+    for whole, part in (
+        (gi_star(values, links), gi_star(values[here], fewer)),
+        (gi_star(values, links, itself=False), gi_star(values[here], fewer, itself=False)),
+        (local_moran(values, links), local_moran(values[here], fewer)),
+    ):
+        np.testing.assert_allclose(whole.z[here], part.z)
+        np.testing.assert_allclose(whole.p[here], part.p)
+        assert np.isnan(whole.z[[3, 12]]).all()
+    p = permutation_p(values, links, rng=np.random.default_rng(1), finest=None)
+    q = permutation_p(values[here], fewer, rng=np.random.default_rng(1), finest=None)
+    assert (p[here] == q).all()
+
+
+@pytest.mark.parametrize("values", [[3.0], [3.0, 4.0], [0.0] * 9, [7.5] * 9, [np.nan] * 9])
+def test_nothing_to_compare_with(values: list[float]) -> None:
+    links = (
+        board(3) if len(values) == 9 else sparse.csr_array(np.ones((len(values),) * 2) - np.eye(len(values)))
+    )
+    assert np.isnan(gi_star(values, links).z).all()
+    assert np.isnan(local_moran(values, links).p).all()
+    assert np.isnan(permutation_p(values, links, rng=np.random.default_rng(1))).all()
+
+
+def test_island() -> None:
+    links = board(3).toarray()
+    links[0], links[:, 0] = False, False
+    alone = sparse.csr_array(links)
+    values = np.array([9.0, 1, 2, 1, 3, 1, 2, 1, 2])
+    assert np.isnan(local_moran(values, alone).z[0])
+    assert gi_star(values, alone).z[0] == pytest.approx((values[0] - values.mean()) / values.std())
+    x, y = np.divmod(np.arange(9), 3)
+    joined = join_islands(alone, np.stack([x, y], axis=1))
+    assert joined[[0]].sum() == 1
+    assert (joined != joined.T).nnz == 0
+    assert np.isfinite(local_moran(values, joined).z).all()
+    assert join_islands(sparse.csr_array((1, 1), dtype=bool), [[0, 0]]).nnz == 0
+
+
+def test_wrong_neighbours_are_refused() -> None:
+    with pytest.raises(UsageError, match="not those of the values"):
+        gi_star([1.0, 2, 3], board(2))
+    with pytest.raises(UsageError, match="its own neighbour"):
+        gi_star([1.0, 2, 3, 4], sparse.csr_array(np.eye(4)))
+
+
+def history(*states: int) -> str:
+    steps = np.array(states)
+    z = np.where(steps == 0, 0.1, steps * 3.0)
+    return PATTERNS[emerging_patterns(z, steps)]
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_patterns(sign: int) -> None:
+    kind = "hot" if sign > 0 else "cold"
+    s = sign
+    assert history(*[0] * 12) == "none"
+    assert history(*[0] * 11, s) == f"new_{kind}"
+    assert history(*[0] * 9, s, s, s) == f"consecutive_{kind}"
+    assert history(0, s, *[0] * 8, s, s) == f"sporadic_{kind}"
+    assert history(0, -s, 0, s, *[0] * 7, s) == f"oscillating_{kind}"
+    assert history(*[s] * 11, 0) == f"historical_{kind}"
+    assert history(*[s] * 12) == f"persistent_{kind}"
+    steps = np.full(12, s)
+    rising = s * np.linspace(2, 5, 12)
+    assert PATTERNS[emerging_patterns(rising, steps)] == f"intensifying_{kind}"
+    assert PATTERNS[emerging_patterns(rising[::-1], steps)] == f"diminishing_{kind}"
+    assert emerging_patterns(rising[:9], steps[:9]) == -1
+    assert emerging_patterns(np.where(np.arange(12) == 11, np.nan, rising), steps) == -1
+
+
+def test_mann_kendall_with_ties_and_gaps() -> None:
+    z, p = mann_kendall([[1.0] * 12, [np.nan, *range(11)], [3, 3, 2, 2, 1, 1, 1, 0, 0, 0, 0, 0]])
+    assert z[0] == 0
+    assert p[0] == 1
+    assert z[1] == pytest.approx(54 / np.sqrt(11 * 10 * 27 / 18))
+    # S = -51, Var = (12·11·29 − 2·(2·1·9) − 3·2·11 − 5·4·15) / 18
+    assert z[2] == pytest.approx(-50 / np.sqrt((12 * 11 * 29 - 36 - 66 - 300) / 18))
+
+
+def test_cube_without_a_neighbouring_step_is_one_map() -> None:
+    values = np.random.default_rng(1).normal(size=(25, 1))
+    z, _ = cube_states(values, board(5))
+    np.testing.assert_allclose(z[:, 0], gi_star(values[:, 0], board(5)).z)
+
+
+def test_judge_without_exposure_or_counts() -> None:
+    with pytest.raises(UsageError, match="need an exposure"):
+        judge_hotspots(panel_of(np.ones((9, 1, 3))), board(3))
+    found = judge_hotspots(panel_of(np.zeros((9, 2, 3)), np.full(9, 100.0)), board(3))
+    assert all(pd.isna(found[name].values).all() for name in found)
+    alone = judge_hotspots(panel_of(np.ones((1, 1, 1)) * 5, np.full(1, 100.0)), sparse.csr_array((1, 1)))
+    assert all(pd.isna(alone[name].values).all() for name in alone)
+    month = judge_hotspots(
+        panel_of(np.random.default_rng(1).poisson(9, (9, 1, 1)), np.full(9, 100.0)), board(3)
+    )
+    assert np.isfinite(month["gi_star"].values).sum() >= 8
+    assert pd.isna(month["pattern"].values).all()
+
+
+def test_a_later_month_changes_nothing_before_it() -> None:
+    count = np.random.default_rng(1).poisson(12, (25, 2, 20))
+    people = np.full(25, 1_000.0)
+    whole = judge_hotspots(panel_of(count, people), board(5), months=["2020-12-01"])
+    part = judge_hotspots(panel_of(count[..., :12], people), board(5), months=["2020-12-01"])
+    xr.testing.assert_identical(whole, part)
+
+
+@pytest.mark.parametrize("mean", [1.0, 5.0, 40.0])
+def test_few_hotspots_where_there_are_none(mean: float) -> None:
+    rng = np.random.default_rng(2)
+    people = rng.lognormal(0, 0.7, 196)
+    level = mean * people / people.mean()
+    size = 10.0  # rates of places differ by a third, neighbours or not
+    count = rng.poisson(level[:, None, None] * rng.gamma(size, 1 / size, (196, 1, 300)))
+    found = judge_hotspots(panel_of(count, people), board(14), patterns=False)
+    for q in ("q_value", "q_moran"):
+        any_at_all = (found[q].values <= 0.05).any(axis=-1).mean()
+        assert any_at_all <= 0.10, (q, any_at_all)
+
+
+def test_grid() -> None:
+    cells = grid_cells(shapely.Point(0, 0).buffer(1_000), 500, "EPSG:32616")
+    assert len(cells) == 16
+    assert "c500_m500_m500" in cells.codes
+    assert cell_links(cells).sum(axis=1).max() == 8
+    points = np.random.default_rng(1).uniform(-400, 400, (2, 500))
+    counted = cell_counts(cells, *points, np.arange(500) % 3, 3)
+    assert counted.sum() == 500
+    assert counted.shape == (16, 3)
+    assert cell_counts(cells, [np.nan, 1e9], [0, 0], [0, 0], 3).sum() == 0
+    one_spot = cell_counts(cells, np.full(50, 10.0), np.full(50, 10.0), np.zeros(50), 1)
+    assert sorted(one_spot[:, 0])[-2:] == [0, 50]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:2272"])
+def test_grid_needs_metres(crs: str) -> None:
+    with pytest.raises(UsageError, match="projected CRS in metres"):
+        grid_cells(shapely.box(0, 0, 1, 1), 500, crs)
