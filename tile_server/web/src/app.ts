@@ -73,7 +73,7 @@ export class App {
   private async follow(changed: Set<keyof State>): Promise<void> {
     const { view } = this;
     if (changed.has("lang") && !(await this.changeLanguage())) return;
-    if (changed.has("district")) view.showChosen();
+    if (changed.has("district") || changed.has("found")) view.showChosen();
     const sought = changed.has("offence") || changed.has("overlays") ? this.changeFindings() : null;
     if (changed.has("layer") || changed.has("offence") || changed.has("attribute")) await this.changeColours();
     else {

@@ -81,9 +81,10 @@ function figures(texts: Texts, { overlay, row }: Finding): HTMLElement {
 /** Every step of the way, the strength with which it was passed on, and when it arrived. */
 function way(texts: Texts, { steps, place }: Told): HTMLElement {
   const step = ({ row }: Finding): HTMLElement => {
-    const values = { from: place(text(row, "district_from")), to: place(text(row, "district_to")), lag: number(row, "lag_months") ?? 0 };
+    const ends = { from: place(text(row, "district_from")), to: place(text(row, "district_to")), lag: number(row, "lag_months") ?? 0 };
+    const size = { strength: number(row, "strength") ?? 0, lower: number(row, "lower") ?? 0, upper: number(row, "upper") ?? 0 };
     const when = row["kind"] === "edge" ? null : h("small", {}, texts.month(text(row, "last_month")));
-    return h("li", {}, texts.t("web.step", { ...values, strength: texts.amount(row["strength"]) }), when);
+    return h("li", {}, texts.t("explain.path_step", { ...ends, ...size }), when);
   };
   return h("ol", { class: "way" }, ...steps.map(step));
 }

@@ -96,8 +96,9 @@ function sign(colour: string, { dashed = false, outline = false, arrow = false }
 /** A finding in a line: a cluster by its time, a path by its way. */
 export function titleOf(texts: Texts, finding: Finding, steps: Finding[], place: (code: string) => string, offence: string): string {
   const { overlay, row } = finding;
-  const when = texts.span(text(row, "first_month"), text(steps.at(-1)?.row ?? row, "last_month"));
-  if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].join(" · ");
-  const stops = [text(steps[0]?.row ?? row, "district_from"), text((steps.at(-1) ?? finding).row, "district_to")].filter(Boolean).map(place);
+  const [first, last] = [steps[0]?.row ?? row, steps.at(-1)?.row ?? row];
+  const when = texts.span(text(first, "first_month"), text(last, "last_month"));
+  if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  const stops = [text(first, "district_from"), text(last, "district_to")].filter(Boolean).map(place);
   return [stops.join(" → "), offence, row["kind"] === "edge" ? texts.t("web.again") : when].filter(Boolean).join(" · ");
 }

@@ -27,8 +27,12 @@ export const findingsSources: Record<string, SourceSpecification> = {
 
 export const findingsLayers: LayerSpecification[] = [
   {
+    id: "clusters-chosen", ...lines, filter: ["all", is("overlay", "clusters"), is("chosen", true)], layout: rounded,
+    paint: { "line-color": INK, "line-width": 9.5 },
+  },
+  {
     id: "clusters-halo", ...lines, filter: is("overlay", "clusters"), layout: { "line-join": "round" },
-    paint: { "line-color": ["case", ["get", "chosen"], INK, PAPER], "line-width": ["case", ["get", "chosen"], 8, 5.5], "line-opacity": OPACITY },
+    paint: { "line-color": PAPER, "line-width": 6, "line-opacity": OPACITY },
   },
   {
     id: "clusters-high", ...lines, filter: ["all", is("overlay", "clusters"), is("low", false)], layout: { "line-join": "round" },

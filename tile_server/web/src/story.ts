@@ -42,10 +42,11 @@ export class Story {
     return steps.length ? findingTip(texts, this.told(texts, steps)) : [];
   }
 
-  /** A finding in a line. */
+  /** A finding in a line, beside the offence that is chosen. */
   title(texts: Texts, finding: Finding): string {
     const told = this.told(texts, this.situation.chosenFinding(finding.name));
-    return titleOf(texts, finding, told.steps, told.place, told.offence);
+    const other = finding.row["offence"] !== this.situation.now.offence;
+    return titleOf(texts, finding, told.steps, told.place, other ? told.offence : "");
   }
 
   private told(texts: Texts, steps: Finding[]): Told {

@@ -137,10 +137,10 @@ export class View {
 
   tell(): void {
     const { layer, now } = this.situation;
-    const { story, legend } = this.screen;
+    const { story, legend, about } = this.screen;
     if (!layer) return;
     // What was asked about comes first.
-    if (now.district || now.found) story.after(legend);
+    if (now.district || now.found) about.after(story);
     else legend.after(story);
     void this.work.until(this.story.tell(this.texts, story));
   }
@@ -177,30 +177,36 @@ export class View {
     }
   }
 
-  /** Bring the chosen district before the reader. */
+  /** Bring the chosen district, cluster or path before the reader. */
   showChosen(): void {
-    const { district } = this.situation.now;
+    const { district, found } = this.situation.now;
     void this.map?.setChosen(district);
-    if (!narrow() || !district) return;
+    if (!narrow() || !(district || found)) return;
     if (this.sheet.height === "peek") this.sheet.set("half");
-    const box = this.situation.places?.byCode.get(district)?.box;
-    if (box) this.map?.show(box);
+    this.bringIntoSight();
   }
 
   scrollToStory(): void {
-    if (narrow()) this.screen.panel.scrollTop = this.situation.now.district ? this.screen.story.offsetTop - HANDLE_HIGH : 0;
+    const { district, found } = this.situation.now;
+    if (narrow()) this.screen.panel.scrollTop = district || found ? this.screen.story.offsetTop - HANDLE_HIGH : 0;
+    else if (found) this.screen.panel.scrollTop = 0;
+  }
+
+  private bringIntoSight(): void {
+    const { now, places } = this.situation;
+    const steps = this.situation.chosenFinding();
+    const box = steps.length ? boxOf(steps.map((one) => one.shape)) : places?.byCode.get(now.district)?.box;
+    if (box) this.map?.show(box);
   }
 
   private goTo(district: string): void {
     this.situation.choose({ district, found: "" });
-    const box = this.situation.places?.byCode.get(district)?.box;
-    if (box) this.map?.show(box);
+    this.bringIntoSight();
   }
 
   private goToFinding(found: string): void {
     this.situation.choose({ found, district: "" });
-    const steps = this.situation.chosenFinding();
-    if (steps.length) this.map?.show(boxOf(steps.map((one) => one.shape)));
+    this.bringIntoSight();
   }
 
   // The map --------------------------------------------------------------------------------------------------
