@@ -10,6 +10,8 @@ from pictures import colours, on_screen, rgb
 from pretend_findings import CHAIN, CLUSTERS, COLOURS, EDGES
 from visits import PHONE, Visit
 
+from gis_layers.spread.lines import bent
+
 Open = Callable[..., Visit]
 Messages = dict[str, dict[str, str]]
 AREA = pretend_area.Area("analyst")
@@ -97,23 +99,17 @@ def test_playing_the_spread_asks_for_nothing_by_month(visit: Open) -> None:
 
 
 def test_arrows_tell_there_from_back(visit: Open) -> None:
-    of, to = EDGES[0]
-    (west, low), (east, high) = (AREA.shapes[one].centroid.coords[0] for one in (of, to))
-    view = (8.0, (low + high) / 2, (west + east) / 2)
+    middles = [AREA.shapes[one].centroid.coords[0] for one in EDGES[0]]
+    view = (8.0, *(sum(axis) / 2 for axis in reversed(list(zip(*middles, strict=True)))))
     shown = visit(hash=f"{THEFT}&month=2022-06&view={'/'.join(map(str, view))}")
-    # A line bends to the left of its way: eastwards to the north of the straight line.
-    lift = 0.18 * (east - west)
-    for side, first, last in ((lift, of, to), (-lift, to, of)):
-        x, y = on_screen(shown, (west + east) / 2, (low + high) / 2 + side * 0.7, view)
-        shown.page.mouse.move(x, y)
+    for (first, last), (begin, end) in zip(EDGES, (middles, middles[::-1]), strict=True):
+        line = bent(begin, end)
+        tail, middle, head = (on_screen(shown, *line[place], view) for place in (0, len(line) // 2, -1))
+        shown.page.mouse.move(*middle)
         told = f"District {first + 1} → District {last + 1}"
         shown.until(f"document.querySelector('.tooltip strong')?.textContent.startsWith({told!r})")
-        begin, end = ((west, low), (east, high)) if first == of else ((east, high), (west, low))
-        near = [0.06 * (end[0] - begin[0]), 0.06 * (end[1] - begin[1])]
-        tail = on_screen(shown, begin[0] + near[0], begin[1] + near[1] + side * 0.2, view)
-        head = on_screen(shown, end[0] - near[0], end[1] - near[1] + side * 0.2, view)
         shown.page.mouse.move(5, 5)
-        inked = [colours(shown, around=point, far=9).get(AGAIN, 0) for point in (tail, head)]
+        inked = [colours(shown, around=point).get(AGAIN, 0) for point in (tail, head)]
         assert inked[1] > 1.5 * inked[0], f"the arrow of {told} has its head at its end"
     assert shown.troubles == []
 

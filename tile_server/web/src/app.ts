@@ -121,7 +121,7 @@ export class App {
   /** Fetch and show what the overlays have of the offence. */
   private async changeFindings(): Promise<void> {
     const { situation, view } = this;
-    const loading = situation.loadFound();
+    const loading = situation.overlaid.load();
     view.showFindings();
     try {
       if (!(await loading)) return;

@@ -7,7 +7,7 @@ import { type Finding, isLow, number, parsed, text } from "./findings";
 import { titleOf } from "./findings-panel";
 import type { Texts } from "./i18n";
 import { className } from "./legend";
-import type { LayerInfo } from "./model";
+import type { LayerInfo, Properties } from "./model";
 
 export interface Told {
   layer: LayerInfo;
@@ -71,12 +71,17 @@ function figures(texts: Texts, { overlay, row }: Finding): HTMLElement {
           ...(years === null ? [] : [[texts.t("web.recurrence"), texts.amount(years)] as [string, string]]),
         ]
       : [
-          [texts.t("web.strength"), texts.amount(row["strength"])],
-          [texts.t("web.interval"), `${texts.amount(row["lower"])} – ${texts.amount(row["upper"])}`],
+          // A chain has a strength for each of its steps.
+          ...(row["kind"] === "edge" ? edge(texts, row) : []),
           [texts.t("web.q_value"), texts.small(row["q_value"])],
         ];
   return h("dl", { class: "facts three" }, ...known.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
 }
+
+const edge = (texts: Texts, row: Properties): [string, string][] => [
+  [texts.t("web.strength"), texts.amount(row["strength"])],
+  [texts.t("web.interval"), `${texts.amount(row["lower"])} – ${texts.amount(row["upper"])}`],
+];
 
 /** Every step of the way, the strength with which it was passed on, and when it arrived. */
 function way(texts: Texts, { steps, place }: Told): HTMLElement {

@@ -5,17 +5,9 @@ import { type Finding, isLow, number, type Overlay, type Seen, text } from "./fi
 import { HIGH, LOW } from "./findings-style";
 import type { Texts } from "./i18n";
 import type { LayerInfo } from "./model";
+import type { Findable } from "./overlaid";
 
 const LISTED = 6;
-
-export interface Findable {
-  layer: LayerInfo;
-  on: boolean;
-  /** What the month has of it; null while that is fetched. */
-  seen: Seen[] | null;
-  /** Why it was not even looked for: the offence, or the month, or nothing. */
-  unsought: "offence" | "month" | "";
-}
 
 export interface Telling {
   texts: Texts;

@@ -5,12 +5,13 @@ import { getJSON } from "./api";
 import { PLAIN, settled } from "./choices";
 import { classOf, fewClass } from "./classes";
 import { pause } from "./dom";
+import { overlaysOf } from "./findings";
 import { Figures, type Table, type What } from "./figures";
-import { type Finding, Findings, type Overlay, overlaysOf, type Seen, seenIn } from "./findings";
 import type { Texts } from "./i18n";
 import { classesOf } from "./mix";
 import { type Catalogue, hasAttributes, hasMonths, hasOffences, isDrawable, isSignalled, type LayerInfo, QUIET, type Rows, type Value } from "./model";
 import { Offences } from "./offences";
+import { Overlaid } from "./overlaid";
 import { type Place, Places } from "./places";
 import { readHash, type State, Store } from "./state";
 
@@ -29,19 +30,16 @@ export class Situation {
   colours: Table | null = null;
   /** All figures of the year around the month. */
   around: Table | null = null;
-  /** What was found in places and times, of the overlays that are on. */
-  readonly found = new Map<Overlay, Finding[]>();
-  readonly overlays: LayerInfo[];
-  private readonly findings = new Findings();
-  private readonly turns = { colours: 0, around: 0, found: 0 };
+  readonly overlaid: Overlaid;
+  private readonly turns = { colours: 0, around: 0 };
 
   constructor(readonly catalogue: Catalogue) {
     const drawable = withBorrowed(catalogue, catalogue.layers).filter(isDrawable);
     const figures = drawable.filter(hasMonths);
     this.layers = [figures, drawable, [PLAIN]].find((some) => some.length)!;
-    this.overlays = overlaysOf(catalogue);
     const nothing: State = { layer: "", offence: "", month: "", district: "", lang: "", view: "", attribute: "", overlays: "", found: "" };
     this.store = new Store(settled(catalogue, this.layers, { ...nothing, ...readHash() }));
+    this.overlaid = new Overlaid(overlaysOf(catalogue), this.store, () => this.offences);
   }
 
   // What is chosen -------------------------------------------------------------------------------------------
@@ -119,49 +117,6 @@ export class Situation {
     this.around = table;
     for (const one of table.monthsWith("provisional")) this.provisional.add(one);
     return true;
-  }
-
-  /** Fetch what the overlays show; false where something else was chosen meanwhile. */
-  async loadFound(): Promise<boolean> {
-    const turn = ++this.turns.found;
-    const wanted = this.overlays.filter((layer) => this.isOver(layer) && this.sought(layer).length);
-    this.found.clear();
-    const all = (layer: LayerInfo) => this.sought(layer).length === layer.offences?.length;
-    const found = await Promise.all(
-      wanted.map(async (layer) => [layer.id as Overlay, await this.findings.of(layer.id as Overlay, all(layer) ? null : this.sought(layer))] as const),
-    );
-    if (turn !== this.turns.found) return false;
-    for (const [overlay, some] of found) this.found.set(overlay, some);
-    // What is told about may be of another offence.
-    if (this.now.found && !this.chosenFinding().length) this.store.set({ found: "" });
-    return true;
-  }
-
-  isOver(layer: LayerInfo): boolean {
-    return this.now.overlays.split(",").includes(layer.id);
-  }
-
-  /**
-   * The offences that an overlay shows. Paths are of leaves alone, so that what is put together by others is shown by
-   * its parts; clusters are of each offence by itself.
-   */
-  sought(layer: LayerInfo): string[] {
-    const offence = this.now.offence || "all";
-    const offered = layer.offences ?? [];
-    if (offered.includes(offence)) return [offence];
-    return layer.id === "spread_paths" ? (offence === "all" ? offered : (this.offences?.within(offence, offered) ?? [])) : [];
-  }
-
-  /** What the month shows of an overlay; null while it is not known. */
-  seen(layer: LayerInfo): Seen[] | null {
-    const found = this.found.get(layer.id as Overlay);
-    return found ? seenIn(found, this.now.month) : null;
-  }
-
-  /** The finding that is told about, the steps of a chain in their order. */
-  chosenFinding(name = this.now.found): Finding[] {
-    const all = [...this.found.values()].flat().filter((one) => one.name === name);
-    return all.toSorted((a, b) => Number(a.row["step"] ?? 0) - Number(b.row["step"] ?? 0));
   }
 
   /** The class of every district in the month. */

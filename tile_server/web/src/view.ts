@@ -148,22 +148,16 @@ export class View {
   /** Show what the month has of the overlays, on the map and in the panel. */
   showFindings(): void {
     const { texts, situation, story } = this;
-    const { overlays, now } = situation;
-    const findable = overlays.map((layer) => ({
-      layer, on: situation.isOver(layer), seen: situation.seen(layer),
-      unsought: !situation.sought(layer).length ? "offence" as const : layer.months?.includes(now.month) ? "" as const : "month" as const,
-    })); // prettier-ignore
-    const over = (id: string, on: boolean) => overlays.map((one) => one.id).filter((one) => (one === id ? on : situation.isOver(overlays.find((layer) => layer.id === one)!)));
+    const { overlaid, now } = situation;
+    const findable = overlaid.layers.map((layer) => overlaid.inMonth(layer));
     this.screen.findings.replaceChildren(
       findings(findable, {
-        texts, chosen: now.found, toggle: (id, on) => situation.choose({ overlays: over(id, on).join() }),
+        texts, chosen: now.found, toggle: (id, on) => situation.choose({ overlays: overlaid.with(id, on) }),
         choose: (found) => this.goToFinding(found), title: (finding) => story.title(texts, finding),
       }),
     ); // prettier-ignore
-    const kinds = overlays.find((layer) => layer.id === "spread_paths")?.classes ?? [];
     void this.map?.setFindings({
-      seen: findable.flatMap((one) => one.seen ?? []), chosen: situation.chosenFinding(),
-      colour: (kind) => kinds.find((one) => one.value === kind)?.colour ?? "#333333",
+      seen: findable.flatMap((one) => one.seen ?? []), chosen: overlaid.named(), colour: (kind) => overlaid.colour(kind),
     }); // prettier-ignore
   }
 
@@ -194,7 +188,7 @@ export class View {
 
   private bringIntoSight(): void {
     const { now, places } = this.situation;
-    const steps = this.situation.chosenFinding();
+    const steps = this.situation.overlaid.named();
     const box = steps.length ? boxOf(steps.map((one) => one.shape)) : places?.byCode.get(now.district)?.box;
     if (box) this.map?.show(box);
   }
