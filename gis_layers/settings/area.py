@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from .breaks import BreakSection
+from .density import DensitySection
 from .forms import ControlSection, FormSection, SumSection
 from .kinds import (
     CODE,
@@ -309,6 +310,7 @@ class AreaSettings(Section):
     )
     rating: RatingSection = RatingSection()
     dynamics: DynamicsSection = DynamicsSection()
+    density: DensitySection = DensitySection()
     quarantine: QuarantineSection = QuarantineSection()
     disclosure: DisclosureSection = DisclosureSection()
     map: MapSection = MapSection()
