@@ -39,13 +39,16 @@ from .indicators import (
 )  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
+from .places.hotspots import judge_hotspots_kept, links_of
+from .places.point_layers import LAYERS as WITH_POINTS
+from .places.point_layers import point_layers
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
-WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "safety")
+WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "hotspots", *WITH_POINTS, "safety")
 """Layers that an area without any figure cannot have."""
 
 
@@ -238,6 +241,16 @@ def judge(
     )  # fmt: skip
     made.append(layers.counts_layer(panel) if mine.rating is None else _rating_layer(settings, mine.rating))
     made += _change_layers(settings, rating_frame(mine.dynamics), rating_frame(mine.structure))
+    progress("hotspots")
+    hotspots, hotspots_kept = _hotspots(inputs, panel, mine, kept)
+    if hotspots is None:
+        absent.append(Absent("hotspots", "absent.no_exposure", text=settings.area.no_exposure_reason))
+    else:
+        made.append(hotspots)
+    book = panel_codebook(panel, inputs.codebook)
+    of_points = point_layers(settings, inputs.districts, panel, book, intake.cards, kept, progress=progress)
+    made += of_points.analyst
+    absent += of_points.absent
     if fields is None:
         absent.append(Absent("completeness", "absent.no_cards"))
     else:
@@ -245,6 +258,11 @@ def judge(
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
     shown = _shown(inputs, panel, told or mine, protection) if public else []
+    if told is not None and protection is not None:
+        hotspots, more = _hotspots(inputs, protection.panel, told, kept, protection)
+        shown += [] if hotspots is None else [hotspots]
+        hotspots_kept += more
+    shown += of_points.public
     seen = panel if protection is None else protection.panel
     if intake.population is None:
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
@@ -254,7 +272,7 @@ def judge(
         absent.append(Absent("safety", "absent.no_public_safety"))
     return Judged(
         tuple(made), tuple(absent), mine.marks, tuple(shown), None if told is None else told.marks, protection,
-        after, mine.kept + (() if told is None else told.kept),
+        after, mine.kept + (() if told is None else told.kept) + hotspots_kept + of_points.kept,
     )  # fmt: skip
 
 
@@ -287,6 +305,23 @@ def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
         districts=[str(code) for code in panel["district"].values],
         thresholds=thresholds_of(inputs.settings.dynamics),
     )
+
+
+def _hotspots(
+    inputs: Inputs,
+    panel: xr.Dataset,
+    told: PanelVerdicts,
+    kept: Verdicts | None,
+    protection: disclosure.Protection | None = None,
+) -> tuple[Layer | None, tuple[str, ...]]:
+    """Return the layer `hotspots` of an edition's panel and the names of its kept verdicts; None without residents."""
+    if inputs.intake.population is None:
+        return None, ()
+    links = links_of(inputs.districts.geometry, inputs.districts.metric_crs)
+    found, names = judge_hotspots_kept(panel, links, told.marks, kept)
+    if protection is not None:
+        found = disclosure.public_hotspots(found, protection)
+    return layers.hotspots_layer(rating_frame(found), period=inputs.settings.area.period), names
 
 
 def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:

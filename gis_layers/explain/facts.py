@@ -11,6 +11,7 @@ from ..times import PERIOD_MONTHS, label
 from .breaks import across_of, breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
+from .hotspot import hotspot_of
 from .parts import parts_of, told_of
 from .plain import names_of, plain_value
 
@@ -57,7 +58,7 @@ def explain(
         below, most unusual first), `severities` (each with its most unusual articles), `reasons`, `breaks` (the lines
         of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
         changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
-        (imbalance, share and the parts out of line; None likewise), `completeness` (fields of cards left empty, `all`
+        (imbalance, share and the parts out of line; None likewise), `hotspot` (:func:`.hotspot.hotspot_of`), `completeness` (fields of cards left empty, `all`
         alone) and `named` (names of the offences that they mention).
 
     Raises
@@ -65,7 +66,8 @@ def explain(
     UsageError
         If there is no such district, offence or month; the message names what comes near.
     """
-    places = pd.DataFrame(edition.districts().drop(columns="geometry"))
+    shapes = edition.districts()
+    places = pd.DataFrame(shapes.drop(columns="geometry"))
     place = find_district(places, district)
     book = edition.read("offences")
     known = set(book["offence"])
@@ -109,6 +111,9 @@ def explain(
         "breaks": breaks,
         "dynamics": changes,
         "structure": mix,
+        "hotspot": hotspot_of(
+            edition, shapes, place["district"], offence, chosen, at_month, area["metric_crs"]
+        ),
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],
         "named": {
             code: _offence(book, code)["names"] for code in _mentioned([*reasons, *told]) if code in known

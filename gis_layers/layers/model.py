@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
@@ -12,7 +13,7 @@ from ..errors import InputError
 from ..times import Period
 
 ColumnType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "json"]
-Geometry: TypeAlias = Literal["polygon", "line", "none"]
+Geometry: TypeAlias = Literal["polygon", "line", "raster", "none"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Layer:
         Period that a row covers, or None for layers without months.
     default_column
         Column that a map colours by.
+    rasters
+        Files that rows of the geometry `raster` name in their column `raster`.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Layer:
     frame: pd.DataFrame = field(repr=False)
     period: Period | None = None
     default_column: str | None = None
+    rasters: tuple[Path, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

@@ -15,7 +15,7 @@ class CellSection(Section):
         None, gt=0, description="By default 100, or the least of 200, 500, 1000 … that makes a million cells at most."
     )
     public: float | None = Field(
-        None, gt=0, description="By default 1000, or the least of 2000, 5000 … that makes a million cells at most."
+        None, ge=500, description="By default 1000, or the least of 2000, 5000 … that makes a million cells at most."
     )
 
 
@@ -27,6 +27,9 @@ class DensitySection(Section):
         None, min_length=1, description="Offences drawn. Default: `all` and the three largest leaves of the last year."
     )
     cell: CellSection = CellSection()
-    hotspot_cell: float = Field(
-        500.0, gt=0, description="Side of a square of `hotspot_cells`, metres."
+    hotspot_cell: float | None = Field(
+        None,
+        gt=0,
+        description="Side of a square of `hotspot_cells`, metres. By default 500, or the least of 1000, 2500, 5000 … "
+        "that makes ten thousand squares at most.",
     )

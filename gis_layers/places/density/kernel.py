@@ -25,7 +25,7 @@ NARROWEST, WIDEST = 0.25, 4.0
 """Bounds of a bandwidth beside the general one."""
 
 MOST_CELLS = 16_000_000
-_PER_KM2 = 1e6
+PER_KM2 = 1e6
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def adaptive_density(
         middle = np.exp(np.average(np.log(pilot), weights=weight))
         own = general * np.clip(np.sqrt(middle / pilot), NARROWEST, WIDEST)
         values = _summed(x, y, weight, np.maximum(own, least), grid)
-    inside = np.where(grid.inside, values * _PER_KM2, np.nan)
+    inside = np.where(grid.inside, values * PER_KM2, np.nan)
     return Density(inside, int(known.sum()), int((~known).sum()), float(general))
 
 

@@ -1,0 +1,207 @@
+"""What is made of the points of cards: hotspot cells, density rasters, near repeats, tracks of incidents."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import shapely
+import xarray as xr
+
+from ..codes import Codebook
+from ..indicators.rating import Verdicts
+from ..spread import Incidents, near_repeat
+from ..spread.knox import DAYS, METRES
+from .density import Raster, density_rasters
+from .hotspots import Cells, cell_counts, cell_links, grid_cells, signalled
+from .hotspots.cube import WINDOW
+from .sizes import round_side
+
+if TYPE_CHECKING:
+    from ..districts import Districts
+    from ..settings.density import DensitySection
+    from ..sources import Points
+
+NEWEST = 3
+"""Months of which cells are judged: a map of them is for where to go now, each row carries its own square, and the
+pattern tells the two years before."""
+
+YEAR = 12
+
+MOST_CELLS = 10_000
+"""Hotspot cells over the ground of an area from which they are made larger, unless told otherwise."""
+
+MOST_PAIRS = 4_000_000
+"""Pairs within reach of which near repeats are counted; of more, only shorter distances are."""
+
+PERMUTATIONS = 199
+METHOD = 1
+
+Nodes = Mapping[str, Sequence[str]]
+
+
+def nodes_drawn(
+    panel: xr.Dataset, codebook: Codebook, chosen: Sequence[str] | None, last: np.datetime64
+) -> dict[str, list[str]]:
+    """Return the offences that points are drawn of, each with its leaves.
+
+    Parameters
+    ----------
+    panel, codebook
+        The panel and its codebook.
+    chosen
+        `[density] offences`; None takes `all` and the three largest leaves of the year up to `last`.
+    last
+        Last month.
+    """
+    if chosen is None:
+        at = panel["month"].values.astype("datetime64[M]")
+        year = panel["count"].isel(month=(at > last - YEAR) & (at <= last))
+        leaves = [str(code) for code in panel["offence"].values if str(code) in set(codebook.leaves)]
+        total = year.sel(offence=leaves).sum(("district", "month"))
+        largest = [str(code) for code in total["offence"].values[np.argsort(-total.values, kind="stable")[:3]]]
+        chosen = [str(panel["offence"].values[0]), *sorted(largest, key=leaves.index)]
+    return {code: codebook.members(code) for code in chosen}
+
+
+def ground_of(districts: Districts) -> shapely.Geometry:
+    """Return the ground of an area as one shape, in its metric CRS."""
+    shapes = gpd.GeoSeries(districts.geometry, crs=4326).to_crs(districts.metric_crs)
+    return shapely.make_valid(shapely.union_all(shapes.to_numpy()))
+
+
+def judge_cells(
+    points: Points, nodes: Nodes, ground: shapely.Geometry, last: np.datetime64, *, side: float | None = None
+) -> tuple[xr.Dataset, Cells]:
+    """Judge the squares of a metric grid: hot or cold, by offence, in the newest months.
+
+    Parameters
+    ----------
+    points
+        Cards, in metres.
+    nodes
+        Offences with their leaves.
+    ground
+        The area, in the same metres: the ground that a cell shares with it is its exposure.
+    last
+        Last complete month.
+    side
+        Of a square, metres; None takes 500, or the round number above with which there are 10,000 at most.
+
+    Returns
+    -------
+    tuple
+        Columns of the layer `hotspot_cells` by (offence, month, district), `district` naming the cell; and the cells.
+    """
+    size = round_side(ground.area, least=500.0, most=MOST_CELLS) if side is None else side
+    cells = grid_cells(ground, size, points.crs)
+    first = max(points.month.min(), last - (WINDOW + NEWEST - 2))
+    months = np.arange(first, last + 1)
+    count = np.stack(
+        [
+            cell_counts(cells, chosen.x, chosen.y, (chosen.month - first).astype(np.int64), len(months))
+            for chosen in (points.of(leaves, first, last) for leaves in nodes.values())
+        ],
+        axis=1,
+    )
+    shared = shapely.area(shapely.intersection(cells.geometry, ground))
+    panel = xr.Dataset(
+        {
+            "count": (("district", "offence", "month"), count.astype(np.float64)),
+            "population": (("district", "month"), np.repeat(shared[:, None], len(months), axis=1)),
+        },
+        coords={
+            "district": cells.codes,
+            "offence": list(nodes),
+            "month": months.astype("datetime64[s]"),
+        },
+        attrs={"period": "month"},
+    )
+    return signalled(panel, cell_links(cells), panel["month"].values[-NEWEST:]), cells
+
+
+def near_repeats(
+    points: Points, nodes: Nodes, last: np.datetime64, kept: Verdicts | None = None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return the rows of the layer `near_repeat`, and the hashes under which they are kept.
+
+    Parameters
+    ----------
+    points, nodes
+        As :func:`judge_cells` takes them. An offence of several leaves is left out: a repeat is of the same kind.
+    last
+        Last of the twelve months counted.
+    kept
+        Tables kept from earlier builds.
+    """
+    first = last - (YEAR - 1)
+    parts, names = [], []
+    for node, leaves in nodes.items():
+        if len(leaves) > 1:
+            continue
+        incidents = incidents_of(points.of(leaves, first, last))
+        name = _hash(incidents)
+        names.append(name)
+        table = None if kept is None else kept.load(name)
+        found = _counted(incidents) if table is None else table.to_pandas()
+        if kept is not None and table is None:
+            kept.save(name, pa.Table.from_pandas(found, preserve_index=False))
+        parts.append(found.assign(offence=node))
+    if not parts:
+        return pd.DataFrame(), ()
+    frame = pd.concat(parts, ignore_index=True).rename(columns={"pairs": "observed"})
+    bands = [f"{unit}_{end}" for unit in ("metres", "days") for end in ("from", "to")]
+    frame[[*bands, "observed"]] = frame[[*bands, "observed"]].astype("int64")
+    at = {"first_month": first, "last_month": last}
+    frame = frame.assign(**{key: when.astype("datetime64[s]") for key, when in at.items()})
+    return frame.drop(columns=["lower", "upper", "answer"]).sort_values(
+        ["offence", "metres_to", "days_to"], ignore_index=True
+    ), tuple(names)
+
+
+def density_of(
+    points: Points,
+    nodes: Nodes,
+    ground: shapely.Geometry,
+    folder: Path,
+    last: np.datetime64,
+    settings: DensitySection,
+    *,
+    edition: str,
+    protected: bool = False,
+) -> list[Raster]:
+    """Write the density rasters of an edition, as :func:`gis_layers.places.density.density_rasters` does."""
+    return density_rasters(
+        incidents_of(points), np.asarray(points.offences)[points.code], ground, folder, offences=dict(nodes),
+        month=str(last), edition=edition, cell=getattr(settings.cell, edition), protected=protected,
+    )  # fmt: skip
+
+
+def incidents_of(points: Points) -> Incidents:
+    """Return points as incidents."""
+    return Incidents(points.x, points.y, points.day, points.crs)
+
+
+def _counted(incidents: Incidents) -> pd.DataFrame:
+    """Count near pairs in as many bands of distance as can be held."""
+    for many in range(len(METRES), 0, -1):
+        if many == 1 or incidents.near(METRES[many - 1]) <= MOST_PAIRS:
+            break
+    # days, not hours: a third of the times of a police register are the full hour
+    whole = Incidents(incidents.x, incidents.y, incidents.day.astype("datetime64[D]"), incidents.crs)
+    return near_repeat(
+        whole, np.random.default_rng(1), metres=METRES[:many], days=DAYS, permutations=PERMUTATIONS
+    )
+
+
+def _hash(incidents: Incidents) -> str:
+    made = hashlib.sha256(f"near repeat:{METHOD}:{PERMUTATIONS}".encode())
+    for values in (incidents.x, incidents.y, incidents.days):
+        made.update(np.ascontiguousarray(values, "<f8").tobytes())
+    return made.hexdigest()
