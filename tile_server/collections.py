@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .table import Rows, Table
+from .table import Rows, Table, item_names
 
 
 @dataclass(frozen=True)
@@ -60,19 +60,13 @@ class Collection:
 
     def ids(self, rows: Rows) -> list[str]:
         """Return the item ids of rows: the district, or the keys joined by dots with months as YYYY-MM."""
-        keys = ["district"] if self.latest else self.table.keys
-        parts = []
-        for key in keys:
-            values = self.table.column(key, rows)
-            text = values.cast(pa.string())
-            parts.append(pc.utf8_slice_codeunits(text, 0, 7) if key == "month" else text)
-        joined = pc.binary_join_element_wise(*parts, ".")
-        return [str(text) for text in joined.to_pylist()]
+        return item_names(self.table, rows, ["district"] if self.latest else None)
 
     def find(self, item: str, offences: list[str] | None = None) -> int | None:
         """Return the row of an item id, None if there is none."""
         keys = ["district"] if self.latest else self.table.keys
-        parts = item.split(".")
+        # a path's name has dots of its own
+        parts = item.rsplit(".", len(keys) - 1)
         if len(parts) != len(keys):
             return None
         wanted = dict(zip(keys, parts, strict=True))
@@ -80,11 +74,12 @@ class Collection:
         blocks = self.blocks(offences, None)
         if "month" in wanted:
             blocks = blocks[months[blocks] == wanted.pop("month")]
-        if self.table.has_offences and "offence" in wanted:
+        if "offence" in wanted and self.table.has_offences:
             blocks = blocks[self.table.block_offence[blocks] == wanted.pop("offence")]
         rows = self.table.rows(blocks)
         for key, value in wanted.items():
-            rows = rows[pc.equal(self.table.column(key, rows), value).to_numpy(zero_copy_only=False)]
+            text = self.table.column(key, rows).cast(pa.string())
+            rows = rows[pc.equal(text, value).to_numpy(zero_copy_only=False)]
         return int(rows[0]) if len(rows) == 1 else None
 
 

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from .collections import Collection
-from .places import Places
 from .table import Rows
 from .texts import Names, row_texts
 
@@ -46,7 +45,6 @@ def properties(
 
 def geojson_features(
     collection: Collection,
-    places: Places,
     rows: Rows,
     columns: tuple[str, ...],
     crs: str,
@@ -56,7 +54,7 @@ def geojson_features(
     table = collection.table
     shapes = [b"null"] * len(rows)
     if table.has_geometry and table.place is not None:
-        pieces = places.pieces(crs)
+        pieces = table.places.pieces(crs)
         shapes = [pieces[place] if place >= 0 else b"null" for place in table.place[rows].tolist()]
     ids = collection.ids(rows)
     figures = properties(collection, rows, columns, spoken)

@@ -19,7 +19,7 @@ from pygeofilter import ast, values
 from pygeofilter.parsers import cql2_json, cql2_text
 
 from .errors import ApiError, bad_request
-from .places import CRS, CRS84, Places
+from .places import CRS, CRS84
 from .query import ItemsQuery
 from .table import Rows, Table
 
@@ -51,7 +51,7 @@ _DEEPEST = 80
 _COUNTED = (ast.Predicate, ast.Arithmetic, ast.Function)
 
 
-def evaluate(query: ItemsQuery, table: Table, places: Places, rows: Rows) -> npt.NDArray[np.bool_]:
+def evaluate(query: ItemsQuery, table: Table, rows: Rows) -> npt.NDArray[np.bool_]:
     """Tell for each row whether the query's filter holds; what is unknown (null) does not hold."""
     assert query.filter is not None
     try:
@@ -59,7 +59,7 @@ def evaluate(query: ItemsQuery, table: Table, places: Places, rows: Rows) -> npt
         _require_nesting(query.filter)
         tree = parse(query.filter)
         _require_size(tree)
-        mask = _Rows(table, places, rows, query.filter_crs).truth(tree)
+        mask = _Rows(table, rows, query.filter_crs).truth(tree)
     except ApiError:
         raise
     except RecursionError:
@@ -107,8 +107,8 @@ def _require_size(tree: Any) -> None:
 class _Rows:
     """The rows that a filter is asked about."""
 
-    def __init__(self, table: Table, places: Places, rows: Rows, crs: str) -> None:
-        self.table, self.places, self.rows, self.crs = table, places, rows, crs
+    def __init__(self, table: Table, rows: Rows, crs: str) -> None:
+        self.table, self.places, self.rows, self.crs = table, table.places, rows, crs
 
     def truth(self, node: Any) -> Any:
         """Evaluate a condition to a boolean array."""
@@ -173,7 +173,7 @@ class _Rows:
         if predicate in ("disjoint", "equals"):
             meets = getattr(shapely, predicate)(self.places.shapes, shape)
         else:
-            # The tree asks "shape PREDICATE district"; the filter asks it the other way round.
+            # The tree asks "shape PREDICATE row's shape"; the filter asks it the other way round.
             turned = {"within": "contains", "contains": "within"}.get(predicate, predicate)
             meets = np.zeros(len(self.places.codes), dtype=bool)
             meets[self.places.tree.query(shape, predicate=turned)] = True  # type: ignore[call-overload]

@@ -25,7 +25,7 @@ def items(call: Call) -> Answer:
     """Answer a page of a collection as GeoJSON, CSV or a web page."""
     collection = call.snapshot.collection(call.path["layer"])
     query = read_items_query(collection, call.params)
-    page = select(collection, call.snapshot.places, query)
+    page = select(collection, query)
     spoken = (call.lang, call.snapshot.names) if call.asked_lang else None
     links = _links(call, collection, query, page)
     headers = _headers(collection, query.crs, links)
@@ -35,8 +35,7 @@ def items(call: Call) -> Answer:
         return Answer(csv_text(collection, page.rows, query.columns, spoken), "text/csv", headers)
     if call.format == "html":
         return _page(call, collection, query, page, links)
-    shapes = call.snapshot.places
-    features = geojson_features(collection, shapes, page.rows, query.columns, query.crs, spoken)
+    features = geojson_features(collection, page.rows, query.columns, query.crs, spoken)
     body = b'{"type":"FeatureCollection","numberMatched":%d,"numberReturned":%d,"links":%s,"features":[' % (
         page.matched,
         len(features),
@@ -80,7 +79,7 @@ def item(call: Call) -> Answer:
         }
         text = call.snapshot.bridge.render("collections/items/item.html", data, call.lang)
         return Answer(addressed(text, call.base).encode(), "text/html")
-    feature = geojson_features(collection, call.snapshot.places, rows, columns, crs, spoken)[0]
+    feature = geojson_features(collection, rows, columns, crs, spoken)[0]
     body = feature[:-1] + b',"links":' + orjson.dumps(links) + b"}"
     return Answer(body, GEOJSON, _headers(collection, crs, links))
 

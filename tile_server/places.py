@@ -1,4 +1,4 @@
-"""The districts' shapes: encoded once per coordinate system, joined to figures as late as possible."""
+"""Shapes: encoded once per coordinate system, joined to figures as late as possible."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ def known_crs(text: str) -> str:
 
 @dataclass(frozen=True)
 class Places:
-    """The districts of a release.
+    """The districts of a release, or the shapes of a layer that has its own.
 
     Parameters
     ----------
     codes
-        District codes in the order of `districts.fgb` (n).
+        District codes in the order of `districts.fgb` (n); of own shapes their numbers.
     shapes
-        Their polygons in degrees, longitude first (n).
+        Their polygons or lines in degrees, longitude first (n).
     """
 
     codes: list[str]
@@ -62,7 +62,7 @@ class Places:
         return west, south, east, north
 
     def pieces(self, crs: str) -> list[bytes]:
-        """Return the GeoJSON text of each polygon (n), axes as the authority of the system orders them."""
+        """Return the GeoJSON text of each shape (n), axes as the authority of the system orders them."""
         with self._lock:
             if crs not in self._pieces:
                 self._pieces[crs] = [text.encode() for text in shapely.to_geojson(self._in(crs)).tolist()]
@@ -78,7 +78,7 @@ class Places:
         return np.asarray(shapely.transform(shapely.orient_polygons(self.shapes), move), dtype=object)
 
     def touching(self, box: tuple[float, float, float, float], crs: str) -> npt.NDArray[np.bool_]:
-        """Tell which districts meet a box given in a coordinate system's own axis order (n).
+        """Tell which shapes meet a box given in a coordinate system's own axis order (n).
 
         A box in degrees whose west lies east of its east crosses the antimeridian.
         """

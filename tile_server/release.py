@@ -93,9 +93,8 @@ def load_snapshot(release: Release, settings: ServerSettings) -> Snapshot:
     frame = edition.districts()
     places = Places([str(code) for code in frame["district"]], frame.geometry.to_numpy())
     tables = {
-        meta["id"]: make_table(meta, partial(_column, edition, meta["id"]), places.codes)
+        meta["id"]: make_table(meta, partial(_column, edition, meta["id"]), places)
         for meta in edition.catalogue["layers"]
-        if meta["geometry"] in ("polygon", "none")
     }
     pa.default_memory_pool().release_unused()
     collections = collections_of(tables)

@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from .collections import Collection
 from .filters import evaluate
-from .places import Places
 from .query import ItemsQuery, typed
 from .table import Rows, Table
 
@@ -26,7 +25,7 @@ class Page:
     matched: int
 
 
-def select(collection: Collection, places: Places, query: ItemsQuery) -> Page:
+def select(collection: Collection, query: ItemsQuery) -> Page:
     """Return the page that a query asks for, newest month and `all` first unless sorted otherwise."""
     table = collection.table
     blocks = collection.blocks(query.offences, query.days)
@@ -34,12 +33,12 @@ def select(collection: Collection, places: Places, query: ItemsQuery) -> Page:
         return _cut_blocks(table, blocks, query)
     rows = table.rows(blocks)
     if query.box is not None and table.place is not None:
-        meets = np.append(places.touching(query.box, query.box_crs), False)
+        meets = np.append(table.places.touching(query.box, query.box_crs), False)
         rows = rows[meets[table.place[rows]]]
     for name, text in query.equal.items():
         rows = rows[_equal(table, name, text, rows)]
     if query.filter is not None:
-        rows = rows[evaluate(query, table, places, rows)]
+        rows = rows[evaluate(query, table, rows)]
     matched = len(rows)
     if query.sort:
         keys = pa.table({name: table.column(name, rows) for name, _ in query.sort})

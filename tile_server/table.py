@@ -14,11 +14,16 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 
 from gis_layers.times import PERIOD_MONTHS
 
+from .places import Places
+
 Rows = npt.NDArray[np.int64]
 _SAMPLE = 2000
+_LONGEST = 1 << 20
+"""Months: no row lasts as long."""
 
 
 @dataclass(frozen=True)
@@ -33,19 +38,23 @@ class Table:
         The layer's entry in the catalogue.
     data
         Columns, each of one chunk.
+    places
+        The shapes that the rows are drawn as: the release's districts, or the layer's own.
     place
-        Number of each row's district among the release's districts, -1 for none; None if the layer has none.
-    block_offence, block_month, block_start, block_stop
-        The blocks: offence (None without), month as datetime64[M] (NaT without), first row, row after
-        the last.
+        Number of each row's shape among `places`, -1 for none; None if the layer has none.
+    block_offence, block_month, block_until, block_start, block_stop
+        The blocks: offence (None without), month as datetime64[M] (NaT without) and month after the last, first row,
+        row after the last.
     """
 
     id: str
     meta: dict[str, Any]
     data: pa.Table = field(repr=False)
+    places: Places = field(repr=False)
     place: Rows | None = field(repr=False)
     block_offence: npt.NDArray[np.object_] = field(repr=False)
     block_month: npt.NDArray[np.datetime64] = field(repr=False)
+    block_until: npt.NDArray[np.datetime64] = field(repr=False)
     block_start: Rows = field(repr=False)
     block_stop: Rows = field(repr=False)
 
@@ -66,31 +75,48 @@ class Table:
 
     @property
     def has_months(self) -> bool:
-        return "month" in self.keys
+        return "month" in self.keys or self.has_interval
+
+    @property
+    def time_column(self) -> str | None:
+        """The column that time is filtered by, None without months."""
+        return self.meta["interval"][0] if self.has_interval else "month" if "month" in self.keys else None
+
+    @property
+    def has_interval(self) -> bool:
+        """Whether a row lasts from one month to another."""
+        return bool(self.meta.get("interval"))
+
+    @property
+    def has_own_shapes(self) -> bool:
+        return bool(self.meta.get("own_shapes"))
 
     @property
     def has_offences(self) -> bool:
-        return "offence" in self.keys and self.id != "offences"
+        return "offence" in self.types and self.id != "offences"
 
     @property
     def has_geometry(self) -> bool:
-        return self.place is not None and self.meta.get("geometry") == "polygon"
+        return self.place is not None and self.meta.get("geometry") in ("polygon", "line")
 
     @property
     def months(self) -> list[str]:
-        """All months as YYYY-MM, oldest first."""
+        """All months as YYYY-MM, oldest first; of rows that last, every month in which they were sought."""
+        if self.has_interval:
+            return list(self.meta["months"])
         return np.unique(self.block_month).astype(str).tolist() if self.has_months else []
 
     @property
     def offences(self) -> list[str]:
-        """All offences in the order of the catalogue."""
+        """All offences in the order of the catalogue; of rows that last, every one of which they were sought."""
+        if self.has_interval:
+            return list(self.meta["offences"])
         return list(dict.fromkeys(self.block_offence.tolist())) if self.has_offences else []
 
     @property
     def span(self) -> int:
         """Months that a row is selected by: a rolling row only by its last."""
-        period = self.period or "month"
-        return 1 if period.startswith("rolling") else PERIOD_MONTHS[period]
+        return months_of(self.period)
 
     def blocks(
         self,
@@ -104,7 +130,7 @@ class Table:
         if days is not None:
             first, stop = days
             begins = self.block_month.astype("datetime64[D]")
-            ends = (self.block_month + self.span).astype("datetime64[D]")
+            ends = self.block_until.astype("datetime64[D]")
             if first is not None:
                 keep &= ends > first
             if stop is not None:
@@ -122,7 +148,7 @@ class Table:
         return taken.dictionary_decode() if pa.types.is_dictionary(taken.type) else taken
 
 
-def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts: list[str]) -> Table:
+def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts: Places) -> Table:
     """Take a layer's figures into memory, one column after the other: so the peak is one plain column.
 
     Parameters
@@ -130,37 +156,45 @@ def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts:
     meta
         The layer's entry in the catalogue.
     read
-        Returns a column of all rows by its name.
+        Returns a column of all rows by its name; `geometry` is WKB, asked for where the layer has shapes of its own.
     districts
-        Codes of the release's districts in order.
+        The release's districts in order.
     """
     keys, names = meta["keys"], [column["name"] for column in meta["columns"]]
     size = len(read(names[0]))
-    place = None
-    if "district" in names:
-        found = pc.index_in(read("district"), value_set=pa.array(districts, pa.string()))
+    places, place = districts, None
+    if meta.get("own_shapes"):
+        places, place = own_places(read("geometry"))
+    elif "district" in names:
+        found = pc.index_in(read("district"), value_set=pa.array(districts.codes, pa.string()))
         place = pc.fill_null(found, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     offence = np.zeros(size, dtype=np.int64)
     offences: list[str | None] = [None]
-    if "offence" in keys and meta["id"] != "offences":
+    if "offence" in names and meta["id"] != "offences":
         coded = read("offence").dictionary_encode()
         offence, offences = coded.indices.to_numpy().astype(np.int64), coded.dictionary.to_pylist()
     month = np.full(size, np.datetime64("NaT"), dtype="datetime64[M]")
+    until, moment = month, month.astype(np.int64)
     if "month" in keys:
-        month = read("month").to_numpy(zero_copy_only=False).astype("datetime64[M]")
-    months, number = np.unique(month, return_inverse=True)
-    block = offence * max(len(months), 1) + number
+        month = _months(read("month"))
+        until, moment = month + months_of(meta.get("period")), month.astype(np.int64)
+    elif interval := meta.get("interval"):
+        month, until = (_months(read(name)) for name in interval)
+        until = until + 1
+        moment = month.astype(np.int64) * _LONGEST + (until - month).astype(np.int64)
+    moments, number = np.unique(moment, return_inverse=True)
+    block = offence * max(len(moments), 1) + number
     order = np.lexsort((place if place is not None else np.zeros(size), block))
     sorted_already = bool((order == np.arange(size)).all())
     if not sorted_already:
-        block, offence, month = block[order], offence[order], month[order]
+        block, offence, month, until = block[order], offence[order], month[order], until[order]
         place = place[order] if place is not None else None
     start = np.flatnonzero(np.diff(block, prepend=-1)).astype(np.int64)
     listed = {code: rank for rank, code in enumerate(meta.get("offences") or [])}
     rank = [
         -1 if offences[o] == "all" else listed.get(str(offences[o]), len(listed) + o) for o in offence[start]
     ]
-    serving = np.lexsort((np.array(rank, dtype=np.int64), -month[start].astype(np.int64)))
+    serving = np.lexsort((np.array(rank, dtype=np.int64), -until[start].astype(np.int64)))
 
     types = {column["name"]: column["type"] for column in meta["columns"]}
 
@@ -175,12 +209,40 @@ def make_table(meta: dict[str, Any], read: Callable[[str], pa.Array], districts:
         id=meta["id"],
         meta=meta,
         data=pa.table({name: kept(name) for name in names}),
+        places=places,
         place=place,
         block_offence=np.array([offences[o] for o in offence[start]], dtype=object)[serving],
         block_month=month[start][serving],
+        block_until=until[start][serving],
         block_start=start[serving],
         block_stop=np.append(start[1:], size).astype(np.int64)[serving],
     )
+
+
+def item_names(table: Table, rows: Rows, keys: list[str] | None = None) -> list[str]:
+    """Return the item ids of rows: some keys, by default all, joined by dots with months as YYYY-MM."""
+    parts = []
+    for key in keys or table.keys:
+        text = table.column(key, rows).cast(pa.string())
+        parts.append(pc.utf8_slice_codeunits(text, 0, 7) if key == "month" else text)
+    return [str(text) for text in pc.binary_join_element_wise(*parts, ".").to_pylist()]
+
+
+def months_of(period: str | None) -> int:
+    """Return the months that a row of a period is selected by: a rolling row only by its last."""
+    return 1 if period is None or period.startswith("rolling") else PERIOD_MONTHS[period]
+
+
+def _months(days: pa.Array) -> npt.NDArray[np.datetime64]:
+    return np.asarray(days.to_numpy(zero_copy_only=False).astype("datetime64[M]"))
+
+
+def own_places(wkb: pa.Array) -> tuple[Places, Rows]:
+    """Return the different shapes of rows, and the number of each row's."""
+    coded = wkb.dictionary_encode()
+    shapes = shapely.from_wkb(coded.dictionary.to_numpy(zero_copy_only=False))
+    names = [str(number) for number in range(len(shapes))]
+    return Places(names, np.asarray(shapes, dtype=object)), coded.indices.to_numpy().astype(np.int64)
 
 
 def _compact(values: pa.Array) -> pa.Array:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pyogrio
 
 from ..errors import UsageError
+from ..layers.model import SHAPES
 from ..release.files import require_shapes
-from .ogr import GEOMETRY, joined
+from .ogr import MULTI, joined
 from .select import Selection
 from .source import source_line, source_note
 
@@ -33,8 +34,8 @@ def write_fgb(selection: Selection, path: Path) -> int:
         path,
         layer=selection.layer,
         driver="FlatGeobuf",
-        geometry_name=GEOMETRY,
-        geometry_type="MultiPolygon",
+        geometry_name=SHAPES,
+        geometry_type=MULTI[selection.entry["geometry"]],
         crs="EPSG:4326",
         layer_metadata={"source": json.dumps(note, ensure_ascii=False)},
         layer_options={"TITLE": note["title"][lang], "DESCRIPTION": source_line(selection)},

@@ -12,6 +12,7 @@ import pyarrow as pa
 import shapely
 
 from ..layers.items import item_ids
+from ..layers.model import SHAPES
 from ..release.tables import to_frame
 from .select import Selection
 from .source import source_note
@@ -20,7 +21,7 @@ DECIMALS = 7
 
 
 def encode_shapes(shapes: npt.ArrayLike) -> list[bytes]:
-    """Return polygons as GeoJSON geometries: shells counter-clockwise, seven decimals (a centimetre).
+    """Return polygons or lines as GeoJSON geometries: shells counter-clockwise, seven decimals (a centimetre).
 
     Examples
     --------
@@ -35,21 +36,22 @@ def encode_shapes(shapes: npt.ArrayLike) -> list[bytes]:
 def write_geojson(selection: Selection, path: Path) -> int:
     """Write a FeatureCollection, a feature a line; the origin stands in foreign members before the features.
 
-    Each shape is encoded once and joined to every row that it belongs to. Dates are ``YYYY-MM-DD``; columns
+    Each district's shape is encoded once and joined to every row that it belongs to. Dates are ``YYYY-MM-DD``; columns
     of type `json` are real JSON.
     """
     head = orjson.dumps(
         {"type": "FeatureCollection", "name": selection.layer, "source": source_note(selection)}
     )
+    own = selection.has_own_shapes
     shapes: dict[str, orjson.Fragment] = {}
-    if selection.has_shapes:
+    if selection.has_shapes and not own:
         frame = selection.edition.districts()
         encoded = encode_shapes(frame.geometry.to_numpy())
         shapes = dict(zip(frame["district"], map(orjson.Fragment, encoded), strict=True))
     rows = 0
     with path.open("wb") as file:
         file.write(head[:-1] + b',"features":[\n')
-        for piece in selection.pieces():
+        for piece in selection.pieces(shapes=own):
             for feature in _features(selection, piece, shapes):
                 file.write((b",\n" if rows else b"") + orjson.dumps(feature))
                 rows += 1
@@ -63,10 +65,16 @@ def _features(
     ids = item_ids(to_frame(piece.select(selection.entry["keys"])), selection.entry["keys"])
     structured = [column["name"] for column in selection.entry["columns"] if column["type"] == "json"]
     features = []
-    for name, row in zip(ids, piece.to_pylist(), strict=True):
+    drawn: list[orjson.Fragment | None] = [None] * piece.num_rows
+    if SHAPES in piece.column_names:
+        wkb = piece[SHAPES].to_numpy()
+        drawn = [orjson.Fragment(text) for text in encode_shapes(shapely.from_wkb(wkb))]
+        piece = piece.drop_columns(SHAPES)
+    elif shapes:
+        drawn = [shapes.get(code) for code in piece["district"].to_pylist()]
+    for name, row, geometry in zip(ids, piece.to_pylist(), drawn, strict=True):
         for column in structured:
             if row[column] is not None:
                 row[column] = orjson.Fragment(row[column])
-        geometry = shapes.get(row["district"]) if shapes else None
         features.append({"type": "Feature", "id": name, "geometry": geometry, "properties": row})
     return features

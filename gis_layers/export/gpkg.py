@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pyogrio
 
+from ..layers.model import SHAPES
 from ..release.tables import to_frame
-from .ogr import GEOMETRY, joined
+from .ogr import MULTI, joined
 from .select import Selection
 from .source import source_line, source_note
 
@@ -48,11 +49,11 @@ def write_gpkg(selection: Selection, path: Path) -> int:
             path,
             layer=selection.layer,
             driver="GPKG",
-            geometry_name=GEOMETRY,
-            geometry_type="MultiPolygon",
+            geometry_name=SHAPES,
+            geometry_type=MULTI[selection.entry["geometry"]],
             crs="EPSG:4326",
             layer_metadata=metadata,
-            layer_options={"GEOMETRY_NAME": GEOMETRY, **options},
+            layer_options={"GEOMETRY_NAME": SHAPES, **options},
             dataset_options=_VERSION,
         )
     else:
@@ -80,5 +81,5 @@ def _add_styles(database: sqlite3.Connection, selection: Selection, default: str
     for lang in selection.edition.catalogue["area"]["languages"]:
         qml = selection.edition.style(layer, "qml", lang)
         sld = selection.edition.style(layer, "sld", lang)
-        row = (layer, GEOMETRY, f"{layer}-{lang}", qml, sld, lang == default, title[lang])
+        row = (layer, SHAPES, f"{layer}-{lang}", qml, sld, lang == default, title[lang])
         database.execute(_STYLE, row)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from .ogr import GEOMETRY, joined
+from .ogr import joined
 from .select import Selection
 from .source import source_note
 
@@ -26,8 +26,8 @@ def write_parquet(selection: Selection, path: Path) -> int:
         pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
         return int(table.num_rows)
     reader = joined(selection, multi=False)
-    # The store's districts are GeoParquet already: their description of the shapes holds for the joined rows.
-    stored = pq.read_schema(selection.edition.path("districts")).metadata
+    # What the store holds is GeoParquet already: its description of the shapes holds for the rows written.
+    stored = pq.read_schema(selection.edition.path(selection.source_of_shapes)).metadata
     schema = reader.schema.with_metadata({**metadata, b"geo": stored[b"geo"]})
     rows = 0
     with pq.ParquetWriter(
@@ -36,5 +36,4 @@ def write_parquet(selection: Selection, path: Path) -> int:
         for batch in reader:
             writer.write_batch(batch)
             rows += batch.num_rows
-    assert GEOMETRY in schema.names
     return rows

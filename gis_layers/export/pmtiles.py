@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,27 @@ import pyarrow.compute as pc
 import shapely
 
 from ..errors import UsageError, Where
+from ..layers.items import item_ids
+from ..layers.model import SHAPES
+from ..release.tables import to_frame
 from ..tiles.archive import write_archive
 from ..tiles.cut import cut_all
-from ..tiles.figures import PARENTS, parent_columns, slice_columns, tile_fields, vector_layers
+from ..tiles.drawing import Drawing
+from ..tiles.figures import (
+    PARENTS,
+    parent_columns,
+    row_columns,
+    slice_columns,
+    tile_fields,
+    vector_layers,
+)
 from ..tiles.grid import Tile
 from ..tiles.mvt import Sheet, encode, feature_id, repeated, sheet
 from ..tiles.prepared import Prepared
 from .select import Selection
 from .source import source_line, source_note
+
+_OTHERS = "choose another month or offence"
 
 MOST_SLICES = 120
 """Months times offences in one file: ten years of one offence. A tile that holds more is too heavy for a map."""
@@ -39,6 +52,8 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
         raise UsageError(
             f"layer {selection.layer!r} has no shapes", remedy="use .csv, .parquet, .xlsx or .gpkg"
         )
+    if selection.has_own_shapes:
+        return _write_drawing(selection, path)
     slices: list[tuple[dict[str, str], pa.Table]] = []
     for one in _slices(selection):
         slices.append(one)
@@ -49,9 +64,7 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
                 remedy="choose fewer months, or one offence; .parquet holds everything",
             )
     if not slices:
-        raise UsageError(
-            f"layer {selection.layer!r} has no such rows", remedy="choose another month or offence"
-        )
+        raise UsageError(f"layer {selection.layer!r} has no such rows", remedy=_OTHERS)
     keys = [
         name
         for name in ("offence", "attribute", "month")
@@ -68,9 +81,32 @@ def write_pmtiles(selection: Selection, path: Path) -> int:
             file,
             _tiles(prepared, figures, len(slices), parents),
             bbox=tuple(shapely.total_bounds(districts.geometry.array).tolist()),
-            metadata=_metadata(selection, fields, prepared.full_zoom, slices, parents),
+            metadata=_metadata(selection, fields, prepared.full_zoom, _held(slices), parents),
         )
     return sum(rows.num_rows for _, rows in slices)
+
+
+def _write_drawing(selection: Selection, path: Path) -> int:
+    """Write rows that each have a shape of their own, each one a feature with all its columns."""
+    table = pa.concat_tables(selection.pieces(shapes=True))
+    if not table.num_rows:
+        raise UsageError(f"layer {selection.layer!r} has no such rows", remedy=_OTHERS)
+    keys = selection.entry["keys"]
+    types = {column["name"]: column["type"] for column in selection.entry["columns"]}
+    fields = tile_fields(selection.layer, types, own_shapes=True)
+    shapes = shapely.from_wkb(table[SHAPES].to_numpy())
+    drawing = Drawing(shapes, lines=selection.entry["geometry"] == "line")
+    ids = item_ids(to_frame(table.select(keys)), keys)
+    columns = row_columns(fields, lambda name: table[name].to_pylist())
+    figures = sheet(selection.layer, [feature_id(item) for item in ids], columns)
+    with path.open("wb") as file:
+        write_archive(
+            file,
+            ((tile, encode(held, figures)) for tile, held in drawing.tiles()),
+            bbox=drawing.bbox,
+            metadata=_metadata(selection, fields, drawing.max_zoom, {}),
+        )
+    return int(table.num_rows)
 
 
 def _slices(selection: Selection) -> Iterator[tuple[dict[str, str], pa.Table]]:
@@ -138,20 +174,21 @@ def _tiles(
             yield tile, data
 
 
+def _held(slices: list[tuple[dict[str, str], pa.Table]]) -> dict[str, list[str]]:
+    """Return the months and offences that an archive holds."""
+    names = [name for name in ("month", "offence") if name in slices[0][0]]
+    return {name: sorted({named[name] for named, _ in slices}) for name in names}
+
+
 def _metadata(
     selection: Selection,
     fields: dict[str, str],
     max_zoom: int,
-    slices: list[tuple[dict[str, str], pa.Table]],
-    parents: dict[str, list[Any]],
+    held: dict[str, list[str]],
+    parents: Iterable[str] = (),
 ) -> dict[str, Any]:
     note = source_note(selection)
     lang = selection.edition.catalogue["area"]["languages"][0]
-    held = {
-        name: sorted({named[name] for named, _ in slices})
-        for name in ("month", "offence")
-        if name in slices[0][0]
-    }
     return {
         "name": note["title"][lang],
         "description": source_line(selection),

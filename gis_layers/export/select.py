@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ..errors import UsageError, Where
+from ..layers.model import SHAPES
 from ..release import Edition
 from ..times import label, parse_month_range
 
@@ -43,18 +44,34 @@ class Selection:
 
     @property
     def has_shapes(self) -> bool:
-        return bool(self.entry["geometry"] != "none")
+        return self.entry["geometry"] in ("polygon", "line")
 
-    def by_offence(self) -> Iterator[pa.Table]:
-        """Yield the rows without shapes, all of an offence at a time; of a layer without offences all at once."""
+    @property
+    def has_own_shapes(self) -> bool:
+        return bool(self.entry.get("own_shapes"))
+
+    @property
+    def source_of_shapes(self) -> str:
+        """The layer whose shapes the rows are drawn as."""
+        return self.layer if self.has_own_shapes else "districts"
+
+    def by_offence(self, *, shapes: bool = False) -> Iterator[pa.Table]:
+        """Yield the rows, all of an offence at a time; where the offence is no key, all at once.
+
+        Parameters
+        ----------
+        shapes
+            Add the layer's own shapes, as WKB in a last column `geometry`.
+        """
+        columns = [column["name"] for column in self.entry["columns"]] + ([SHAPES] if shapes else [])
         sliced = "offence" in self.entry["keys"] and self.entry["offences"]
         offences = self.offences or tuple(self.entry["offences"])
-        for part in [(offence,) for offence in offences] if sliced else [None]:
-            yield self.edition.table(self.layer, self.months, part)
+        for part in [(offence,) for offence in offences] if sliced else [self.offences]:
+            yield self.edition.table(self.layer, self.months, part, columns)
 
-    def pieces(self) -> Iterator[pa.Table]:
-        """Yield the rows without shapes, at most so many of an offence; one empty table if there is none."""
-        for table in self.by_offence():
+    def pieces(self, *, shapes: bool = False) -> Iterator[pa.Table]:
+        """Yield the rows, at most so many of an offence; one empty table if there is none."""
+        for table in self.by_offence(shapes=shapes):
             for start in range(0, max(table.num_rows, 1), PIECE_ROWS):
                 yield table.slice(start, PIECE_ROWS)
 

@@ -17,6 +17,9 @@ from .source import source_note
 
 LIMIT = 1_048_576 - 1
 
+_NAMING = {"district", "district_from", "districts"}
+"""Columns that name districts by their codes."""
+
 
 def write_xlsx(selection: Selection, path: Path) -> int:
     """Write a workbook of the sheets `data`, `districts` (if the rows name some), `legend` and `source`.
@@ -46,7 +49,7 @@ def write_xlsx(selection: Selection, path: Path) -> int:
     with _whole(xlsxwriter.Workbook(str(path), options)) as book:
         head = book.add_format({"bold": True, "bottom": 1})
         _sheet(book, head, "data", table.column_names, _rows(table))
-        if "district" in table.column_names and selection.layer != "districts":
+        if _NAMING & set(table.column_names) and selection.layer != "districts":
             names = [column["name"] for column in selection.edition.entry("districts")["columns"]]
             wanted = [name for name in names if name == "district" or "name" in name]
             _sheet(

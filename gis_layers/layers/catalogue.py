@@ -13,7 +13,7 @@ import pandas as pd
 from ..settings import AreaSettings
 from ..times import label
 from .legend import columns_with_legend, legend
-from .model import Layer
+from .model import INTERVAL, Layer
 from .texts import known, texts
 
 
@@ -114,17 +114,32 @@ def catalogue(
     }
 
 
+def _months(layer: Layer) -> list[str]:
+    """Return the months that a layer has rows of; of rows that last, every month from the first to the last."""
+    columns = INTERVAL if layer.has_interval else ("month",) if "month" in layer.keys else ()
+    if layer.judged is not None:
+        ends = np.array([layer.judged.first_month, layer.judged.last_month], dtype="datetime64[M]")
+    elif len(layer.frame) and columns:
+        known = pd.concat([layer.frame[name].drop_duplicates() for name in columns])
+        ends = np.unique(pd.to_datetime(known).to_numpy().astype("datetime64[M]"))
+    else:
+        return []
+    months = np.arange(ends[0], ends[-1] + 1) if layer.has_interval else ends
+    return [label(month) for month in months]
+
+
+def _offences(layer: Layer) -> list[str]:
+    if layer.judged is not None:
+        return list(layer.judged.offences)
+    if layer.id == "offences" or "offence" not in layer.frame.columns:
+        return []
+    return [str(code) for code in layer.frame["offence"].drop_duplicates()]
+
+
 def _entry(
     layer: Layer, languages: Sequence[str], area: Mapping[str, Any], rank: Mapping[str, int], edition: str
 ) -> dict[str, Any]:
-    months: list[str] = []
-    if "month" in layer.keys and len(layer.frame):
-        found = pd.to_datetime(layer.frame["month"].drop_duplicates()).to_numpy().astype("datetime64[M]")
-        months = [label(month) for month in np.unique(found)]
-    offences: list[str] = []
-    if "offence" in layer.keys and layer.id != "offences":
-        offences = [str(code) for code in layer.frame["offence"].drop_duplicates()]
-        offences.sort(key=lambda code: rank.get(code, len(rank)))
+    offences = sorted(_offences(layer), key=lambda code: rank.get(code, len(rank)))
     legends = {
         column: legend(layer, column, languages, edition=edition) for column in columns_with_legend(layer)
     }
@@ -139,10 +154,12 @@ def _entry(
         "title": texts(languages, f"layer.{layer.id}.title", values),
         "description": texts(languages, public if edition == "public" and known(public) else told, values),
         "geometry": layer.geometry,
+        **({"own_shapes": True} if layer.has_own_shapes else {}),
+        **({"interval": list(INTERVAL)} if layer.has_interval else {}),
         "keys": list(layer.keys),
         "columns": [column.as_dict() for column in layer.columns],
         "period": layer.period,
-        "months": months,
+        "months": _months(layer),
         "offences": offences,
         **({"attributes": [str(name) for name in attributes]} if attributes else {}),
         "default_column": default,

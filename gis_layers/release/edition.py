@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pyogrio
 
 from ..errors import SystemFault, UsageError, Where
+from ..layers.model import SHAPES
 from ..tiles.prepared import Prepared, prepare
 from ..times import parse_month
 from .coverages import boundaries_of
@@ -88,7 +89,7 @@ class Edition:
         return UsageError(what, remedy=f"choose one of {', '.join(self.layer_ids)}")
 
     def path(self, layer: str) -> Path:
-        """Return the Parquet file of a layer (GeoParquet for `districts`)."""
+        """Return the Parquet file of a layer (GeoParquet for `districts` and layers of own shapes)."""
         self.entry(layer)
         return self.folder / "layers" / f"{layer}.parquet"
 
@@ -126,18 +127,19 @@ class Edition:
         offences: Sequence[str] | None = None,
         columns: Sequence[str] | None = None,
     ) -> pa.Table:
-        """Return a slice of a layer's figures as an Arrow table (dates as date32, no geometry).
+        """Return a slice of a layer's figures as an Arrow table (dates as date32).
 
         Parameters
         ----------
         layer
             Id of the layer.
         months
-            First and last month, both included: ``datetime64[M]`` or ``YYYY-MM``. None is every month.
+            First and last month, both included: ``datetime64[M]`` or ``YYYY-MM``. None is every month. Rows that
+            last from one month to another are taken if they overlap.
         offences
             Offence codes, or None for every one.
         columns
-            Columns wanted, in that order; None is every one.
+            Columns wanted, in that order; None is every one. `geometry` gives a layer's own shapes as WKB.
 
         Raises
         ------
@@ -146,13 +148,14 @@ class Edition:
         """
         entry = self.entry(layer)
         names = [column["name"] for column in entry["columns"]]
-        if columns is not None and (unknown := [name for name in columns if name not in names]):
+        held = [*names, SHAPES] if entry.get("own_shapes") else names
+        if columns is not None and (unknown := [name for name in columns if name not in held]):
             raise UsageError(
-                f"layer {layer!r} has no column {unknown[0]!r}", remedy=f"choose of {', '.join(names)}"
+                f"layer {layer!r} has no column {unknown[0]!r}", remedy=f"choose of {', '.join(held)}"
             )
-        if months is not None and "month" not in entry["keys"]:
+        if months is not None and "month" not in entry["keys"] and not entry.get("interval"):
             raise UsageError(f"layer {layer!r} has no months", remedy="leave the month out")
-        if offences is not None and ("offence" not in entry["keys"] or layer == "offences"):
+        if offences is not None and ("offence" not in names or layer == "offences"):
             raise UsageError(f"layer {layer!r} has no offences", remedy="leave the offence out")
         span = None if months is None else (_month(months[0]), _month(months[1]))
         path = self.path(layer)

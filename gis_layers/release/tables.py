@@ -1,18 +1,22 @@
-"""Layers as Parquet: figures without geometry in one row group per offence, districts as GeoParquet."""
+"""Layers as Parquet: figures in one row group per offence, with shapes (GeoParquet) where a layer has its own."""
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import shapely
 
 from ..errors import InputError, Where
-from ..layers.model import Column, ColumnType, Layer
+from ..layers.model import INTERVAL, SHAPES, Column, ColumnType, Layer
 from ..times import Months
 
 ARROW_TYPES: dict[ColumnType, pa.DataType] = {
@@ -59,11 +63,24 @@ def write_figures(layer: Layer, path: Path) -> None:
     """
     table = to_arrow(layer)
     texts = [column.name for column in layer.columns if column.type in ("text", "json")]
+    if layer.has_own_shapes:
+        table = _with_shapes(table, layer.frame[SHAPES].to_numpy())
+        texts.append(SHAPES)  # a cell stands in the rows of every month
     with pq.ParquetWriter(
         path, table.schema, compression="zstd", use_dictionary=texts, write_statistics=True, version="2.6"
     ) as writer:
         for start, stop in _runs(table):
             writer.write_table(table.slice(start, stop - start), row_group_size=max(stop - start, 1))
+
+
+def _with_shapes(table: pa.Table, shapes: npt.NDArray[np.object_]) -> pa.Table:
+    """Add shapes as GeoParquet 1.1 has them; without a `crs` they are degrees, longitude first."""
+    wkb = pa.array(shapely.to_wkb(shapes, byte_order=1), pa.binary())
+    kinds = sorted({str(kind) for kind in gpd.GeoSeries(shapes).geom_type})
+    column = {"encoding": "WKB", "geometry_types": kinds}
+    geo = {"version": "1.1.0", "primary_column": SHAPES, "columns": {SHAPES: column}}
+    made = table.append_column(SHAPES, wkb)
+    return made.replace_schema_metadata({b"geo": json.dumps(geo).encode()})
 
 
 def _runs(table: pa.Table) -> list[tuple[int, int]]:
@@ -87,7 +104,7 @@ def read_figures(
     Parameters
     ----------
     months
-        First and last month, both included (``datetime64[M]``).
+        First and last month, both included (``datetime64[M]``); rows that last are taken if they overlap.
     offences, columns
         What is wanted; None is everything. An unknown offence gives no rows.
     metadata
@@ -98,18 +115,17 @@ def read_figures(
     with pq.ParquetFile(path, metadata=metadata, read_dictionary=texts) as file:
         names = file.schema_arrow.names
         wanted = list(columns) if columns is not None else names
+        begin, end = ("month", "month") if "month" in names else INTERVAL
         needed = list(
-            dict.fromkeys([*wanted, *(["offence"] if offences else []), *(["month"] if months else [])])
+            dict.fromkeys([*wanted, *(["offence"] if offences else []), *([begin, end] if months else [])])
         )
         groups = _groups(file.metadata, names, offences)
         table = file.read_row_groups(groups, columns=needed) if groups else file.schema_arrow.empty_table()
     if offences is not None and "offence" in table.column_names:
         table = table.filter(pc.is_in(table["offence"], pa.array(offences, type=pa.string())))
-    if months is not None and "month" in table.column_names:
+    if months is not None and begin in table.column_names:
         first, last = (pa.scalar(month.astype("datetime64[D]").item(), type=pa.date32()) for month in months)
-        table = table.filter(
-            pc.and_(pc.greater_equal(table["month"], first), pc.less_equal(table["month"], last))
-        )
+        table = table.filter(pc.and_(pc.greater_equal(table[end], first), pc.less_equal(table[begin], last)))
     return _decoded(table.select(wanted))
 
 

@@ -48,7 +48,7 @@ def write_edition(
     Raises
     ------
     InputError
-        If there is no `districts` layer, or a figure layer carries geometry or names an unknown district.
+        If there is no `districts` layer, or another layer names a district that has no shape.
     """
     by_id = {layer.id: layer for layer in layers}
     if "districts" not in by_id:
@@ -92,10 +92,6 @@ def _check_feature_ids(codes: Sequence[str]) -> None:
 def _check_joins(layer: Layer, districts: set[str]) -> None:
     if layer.id == "districts" or "district" not in layer.frame.columns:
         return
-    if "geometry" in layer.frame.columns:
-        raise InputError(
-            f"layer {layer.id!r} carries geometry; only 'districts' does, the rest is joined to it"
-        )
     if unknown := sorted(set(layer.frame["district"].dropna().unique()) - districts):
         raise InputError(f"layer {layer.id!r} names districts that have no shape: {', '.join(unknown[:5])}")
 

@@ -12,10 +12,10 @@ class CellSection(Section):
     """`[density.cell]`: side of a raster's cell by edition, metres."""
 
     analyst: float | None = Field(
-        None, gt=0, description="By default 100, or the least of 200, 500, 1000 … that makes a million cells at most."
+        None, gt=0, description="By default 100, or the least of 200, 500, 1000 … that makes half a million cells at most."
     )
     public: float | None = Field(
-        None, ge=500, description="By default 1000, or the least of 2000, 5000 … that makes a million cells at most."
+        None, ge=500, description="By default 1000, or the least of 2000, 5000 … that makes half a million cells at most."
     )
 
 

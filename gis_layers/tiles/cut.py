@@ -25,7 +25,8 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 Sides: TypeAlias = tuple[Ints, Ints, Ints, Ints]
 
-_PATH_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
+PATH_TYPES = (shapely.GeometryType.LINESTRING, shapely.GeometryType.LINEARRING)
+POLYGON_TYPES = (shapely.GeometryType.POLYGON,)
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def _cut_polygons(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
     filled = np.bincount(number, weights=area) == square
     again = todo[~filled[number[todo]] | ~shapely.is_valid(shape[todo])]
     careful = shapely.intersection(pieces.shape[again], shapely.box(*box[again].T))
-    shape[again] = _only(careful, (shapely.GeometryType.POLYGON,))
+    shape[again] = only(careful, POLYGON_TYPES)
     area[again] = shapely.area(shape[again])
     made = _Pieces(pieces.x, pieces.y, pieces.row, shape, pieces.full | (area == square))
     return made.take(area > 0)
@@ -164,7 +165,7 @@ def _cut_lines(pieces: _Pieces, side: int, buffer: int) -> _Pieces:
     box = np.column_stack(pieces.sides(side, buffer)).astype(float)
     todo = np.flatnonzero(_beyond(pieces, box))
     shape = pieces.shape.copy()
-    shape[todo] = _only(shapely.intersection(shape[todo], shapely.box(*box[todo].T)), _PATH_TYPES)
+    shape[todo] = only(shapely.intersection(shape[todo], shapely.box(*box[todo].T)), PATH_TYPES)
     made = _Pieces(pieces.x, pieces.y, pieces.row, shape, pieces.full)
     return made.take(~shapely.is_empty(shape))
 
@@ -176,8 +177,27 @@ def _beyond(pieces: _Pieces, box: Floats) -> Bools:
     return np.asarray(out, dtype=bool)
 
 
-def _only(shapes: Geometries, kinds: tuple[int, ...]) -> Geometries:
-    """Keep the parts of some kinds: where a shape only touches the square, cutting leaves points and lines."""
+def only(shapes: Geometries, kinds: tuple[int, ...]) -> Geometries:
+    """Keep the parts of some kinds: where a shape only touches a square, cutting leaves points and lines.
+
+    Parameters
+    ----------
+    shapes
+        Shapes of any kinds (n).
+    kinds
+        Numbers of the kinds that are kept: `POLYGON_TYPES` or `PATH_TYPES`.
+
+    Returns
+    -------
+    array of geometries (n)
+        Multi-shapes; empty ones where nothing was left.
+
+    Examples
+    --------
+    >>> found = only(np.array([shapely.Point(0, 0), shapely.box(0, 0, 1, 1)]), POLYGON_TYPES)
+    >>> shapely.is_empty(found).tolist()
+    [True, False]
+    """
     parts, number = shapely.get_parts(shapes, return_index=True)
     parts, inner = shapely.get_parts(parts, return_index=True)
     number = number[inner]
@@ -185,6 +205,6 @@ def _only(shapes: Geometries, kinds: tuple[int, ...]) -> Geometries:
     made = np.full(len(shapes), shapely.Polygon(), dtype=object)
     owner, place = np.unique(number[right], return_inverse=True)
     if len(owner):
-        collect = shapely.multilinestrings if kinds == _PATH_TYPES else shapely.multipolygons
+        collect = shapely.multilinestrings if kinds == PATH_TYPES else shapely.multipolygons
         made[owner] = collect(parts[right], indices=place)
     return made

@@ -18,7 +18,9 @@ PARENTS = "parents"
 """The layer of the parents' borders, beside `districts`."""
 
 
-def tile_fields(layer: str, types: Mapping[str, str], keys: Sequence[str] = ()) -> dict[str, str]:
+def tile_fields(
+    layer: str, types: Mapping[str, str], keys: Sequence[str] = (), *, own_shapes: bool = False
+) -> dict[str, str]:
     """Return the fields of a layer's tiles and their kinds, as `vector_layers` names them.
 
     Parameters
@@ -29,12 +31,16 @@ def tile_fields(layer: str, types: Mapping[str, str], keys: Sequence[str] = ()) 
         Type of every column by name, as the catalogue has it.
     keys
         Keys besides the district that the tiles carry as text.
+    own_shapes
+        Whether the layer has shapes of its own: their features carry every column but JSON.
 
     Examples
     --------
     >>> tile_fields("rating", {"district": "text", "level": "integer", "reason": "json"})
     {'district': 'String', 'name': 'String', 'level': 'Number'}
     """
+    if own_shapes:
+        return {name: KINDS.get(kind, "String") for name, kind in types.items() if kind != "json"}
     fields = {"district": "String", "name": "String"} | dict.fromkeys(keys, "String")
     fields |= {name: KINDS[kind] for name, kind in types.items() if kind in KINDS}
     fields |= {name: "String" for name in types if name in CLASSED}
@@ -85,6 +91,26 @@ def slice_columns(
             column[place] = _plain(name, kind, value)
         columns[name] = column
     return columns
+
+
+def row_columns(
+    fields: Mapping[str, str], read: Callable[[str], Sequence[Any]]
+) -> dict[str, list[Value | None]]:
+    """Return what every row carries that is a feature of its own.
+
+    Parameters
+    ----------
+    fields
+        Fields and their kinds (:func:`tile_fields`).
+    read
+        Returns a column of the rows by name.
+
+    Examples
+    --------
+    >>> row_columns({"cluster": "String", "count": "Number"}, {"cluster": ["a"], "count": [None]}.__getitem__)
+    {'cluster': ['a'], 'count': [None]}
+    """
+    return {name: [_plain(name, kind, value) for value in read(name)] for name, kind in fields.items()}
 
 
 def _plain(name: str, kind: str, value: Any) -> Value | None:

@@ -112,9 +112,15 @@ def polygons(shapes: Geometries, corner: npt.NDArray[np.float64], square: tuple[
     return _features(rings, shape[part], corner, square)
 
 
-def lines(shapes: Geometries, corner: npt.NDArray[np.float64]) -> list[bytes]:
-    """Encode lines with whole coordinates as :func:`polygons` does."""
-    merged = shapely.normalize(shapely.line_merge(shapes))
+def lines(shapes: Geometries, corner: npt.NDArray[np.float64], *, directed: bool = False) -> list[bytes]:
+    """Encode lines with whole coordinates as :func:`polygons` does.
+
+    Parameters
+    ----------
+    directed
+        Keep the way that each line goes; else equal lines give equal bytes, whichever way they go.
+    """
+    merged = shapes if directed else shapely.normalize(shapely.line_merge(shapes))
     parts, shape = shapely.get_parts(merged, return_index=True)
     return _features(parts, shape, corner, None)
 

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+import shapely
 import tiny
 
 from gis_layers.desk import Scope
@@ -20,6 +22,7 @@ from gis_layers.release.tables import to_frame
 from tile_server import ServerSettings
 from tile_server.auth.narrow import chosen, narrowed
 from tile_server.collections import collections_of
+from tile_server.places import Places
 from tile_server.release import Current, Snapshot
 from tile_server.table import Table, make_table
 
@@ -45,7 +48,8 @@ def table(name: str, keys: tuple[str, ...], frame: pd.DataFrame, codes: list[str
         for c in frame.columns
     ]
     meta = {"id": name, "keys": list(keys), "geometry": "none", "columns": columns, "rows": len(frame)}
-    return make_table(meta, lambda column: pa.array(frame[column], from_pandas=True), codes)
+    districts = Places(codes, shapely.points(np.arange(len(codes)), 0))
+    return make_table(meta, lambda column: pa.array(frame[column], from_pandas=True), districts)
 
 
 @pytest.fixture(scope="module")
@@ -116,7 +120,7 @@ def test_classes_and_styles_are_made_of_the_rows_that_are_seen(whole: Snapshot) 
     assert "rate_smoothed" in names
     everywhere = whole.catalogue["area"]["languages"]
     meta = redrawn({**rating.meta, "default_column": "rate_smoothed"}, frame_of(rating, rates), everywhere)
-    told = {**whole.tables, "rating": make_table(meta, read, whole.places.codes)}
+    told = {**whole.tables, "rating": make_table(meta, read, whole.places)}
     catalogue = {**whole.catalogue, "layers": [one.meta for one in told.values()]}
     part = narrowed(
         replace(whole, tables=told, catalogue=catalogue), chosen(whole, Scope(parents=("A",))), 1 << 20

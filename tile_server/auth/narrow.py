@@ -16,10 +16,12 @@ import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
+import shapely
 
 from gis_layers.desk import Scope
 from gis_layers.layers.catalogue import Absent
 from gis_layers.layers.legend import redrawn
+from gis_layers.layers.model import SHAPES
 from gis_layers.layers.style import styles
 from gis_layers.release.edition import STYLE_ENDINGS, StyleKind
 from gis_layers.release.tables import to_frame
@@ -121,16 +123,18 @@ def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table 
         return table
     if table.id == "peer_groups":
         return _peer_groups(table, frame, places, whole)
-    if not named:
+    listing = "districts" in table.types
+    if not (named or listing):
         return None
     keep = np.ones(size, dtype=bool)
     for name in named:
         inside = pc.is_in(_plain(table, name), value_set=pa.array(places.codes, pa.string()))
         keep &= np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), dtype=bool)
+    if listing:
+        lists = _plain(table, "districts").to_pylist()
+        keep &= np.array([set(orjson.loads(text)) <= set(places.codes) for text in lists], dtype=bool)
     mask = pa.array(keep)
-    made = make_table(
-        _meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places.codes
-    )
+    made = make_table(_meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places)
     return _redrawn(made, whole.catalogue["area"]["languages"])
 
 
@@ -165,7 +169,7 @@ def _peer_groups(table: Table, frame: Any, places: Places, whole: Snapshot) -> T
             return values
         return pc.if_else(pa.array(complete, pa.bool_()), values, pa.nulls(len(values), values.type))
 
-    return make_table(_meta(table, len(complete)), read, places.codes)
+    return make_table(_meta(table, len(complete)), read, places)
 
 
 def _styles(catalogue: dict[str, Any]) -> dict[tuple[str, StyleKind, str], str]:
@@ -182,7 +186,9 @@ def _styles(catalogue: dict[str, Any]) -> dict[tuple[str, StyleKind, str], str]:
 
 
 def _plain(table: Table, name: str) -> pa.Array:
-    """Return a column with its dictionary taken apart."""
+    """Return a column with its dictionary taken apart; of a layer of own shapes, `geometry` too."""
+    if name == SHAPES:
+        return pa.array(shapely.to_wkb(table.places.shapes[table.place]), pa.binary())
     column = table.data.column(name).chunk(0)
     return column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
 

@@ -57,7 +57,7 @@ class Bridge:
         collections: Mapping[str, Collection],
         places: Places,
     ) -> None:
-        self._source = Source(collections, places)
+        self._source = Source(collections)
         config = make_config(register(self._source, release), catalogue, collections, places)
         with _LOCK:
             self.openapi = our_openapi(list(collections.values()), catalogue)

@@ -86,7 +86,7 @@ def _resource(key: str, collection: Collection, languages: list[str], places: Pl
                 "data": key,
                 "collection": collection.id,
                 "id_field": "district" if collection.latest else None,
-                "time_field": "month" if table.has_months else None,
+                "time_field": table.time_column,
                 "crs": list(CRS) if table.has_geometry else [CRS84],
                 "storage_crs": CRS84,
             }

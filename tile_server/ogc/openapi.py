@@ -33,7 +33,7 @@ def our_openapi(collections: list[Collection], catalogue: Mapping[str, Any]) -> 
     schemas = dict(SCHEMAS)
     for collection in collections:
         table = collection.table
-        schemas[f"{collection.id}_item"] = feature(table.types, has_geometry=table.has_geometry)
+        schemas[f"{collection.id}_item"] = feature(table.types, geometry=table.meta["geometry"])
         schemas[f"{collection.id}_items"] = feature_collection(f"{collection.id}_item")
         paths |= {path: {"get": call} for path, call in _collection_paths(collection).items()}
     return {

@@ -23,6 +23,9 @@ _COLUMN: Mapping[str, Schema] = {
 }
 
 
+_SHAPES = {"polygon": ["Polygon", "MultiPolygon"], "line": ["LineString", "MultiLineString"]}
+
+
 def record(required: Mapping[str, Schema], *, closed: bool = False, **optional: Schema) -> Schema:
     """Return the schema of an object: names that it must have, and names that it may have."""
     made: Schema = {"type": "object", "properties": {**required, **optional}}
@@ -38,25 +41,25 @@ def listed(items: Schema, **more: Any) -> Schema:
     return {"type": "array", "items": items, **more}
 
 
-def feature(types: Mapping[str, str], *, has_geometry: bool) -> Schema:
+def feature(types: Mapping[str, str], *, geometry: str) -> Schema:
     """Return the schema of a layer's feature: its columns and nothing else.
 
     Parameters
     ----------
     types
         Type of each column by name.
+    geometry
+        What the layer is drawn as, as the catalogue has it.
     """
     columns = {name: _COLUMN[kind] for name, kind in types.items()}
-    geometry: Schema = {"type": "object", "nullable": True}
-    if has_geometry:
-        geometry = record(
-            {"type": {"type": "string", "enum": ["Polygon", "MultiPolygon"]}, "coordinates": listed(ANY)}
-        ) | {"nullable": True}
+    shape: Schema = {"type": "object", "nullable": True}
+    if kinds := _SHAPES.get(geometry):
+        shape = record({"type": {"type": "string", "enum": kinds}, "coordinates": listed(ANY)}) | shape
     return record(
         {
             "type": {"type": "string", "enum": ["Feature"]},
             "id": TEXT,
-            "geometry": geometry,
+            "geometry": shape,
             "properties": record({}, closed=True, **columns, text=_COLUMN["text"]),
         },
         closed=True,

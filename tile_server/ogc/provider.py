@@ -43,7 +43,6 @@ class LayerProvider(BaseProvider):  # type: ignore[misc]
     def __init__(self, provider_def: dict[str, Any]) -> None:
         super().__init__(provider_def)
         source = source_of(provider_def["data"])
-        self.places = source.places
         self.collection = source.collections[provider_def["collection"]]
         # pygeoapi drops property filters silently unless the fields stand here after construction.
         self.get_fields()
@@ -77,13 +76,12 @@ class LayerProvider(BaseProvider):  # type: ignore[misc]
             params["properties"] = ",".join(select_properties)
         try:
             query = read_items_query(self.collection, params)
-            page = select(self.collection, self.places, query)
+            page = select(self.collection, query)
         except ApiError as error:
             raise ProviderInvalidQueryError(error.description, user_msg=error.description) from None
         rows = page.rows if resulttype == "results" else page.rows[:0]
         features = [
-            orjson.loads(text)
-            for text in geojson_features(self.collection, self.places, rows, query.columns, CRS84)
+            orjson.loads(text) for text in geojson_features(self.collection, rows, query.columns, CRS84)
         ]
         if skip_geometry:
             features = [feature | {"geometry": None} for feature in features]
@@ -100,5 +98,5 @@ class LayerProvider(BaseProvider):  # type: ignore[misc]
         if row is None:
             raise ProviderItemNotFoundError(f"item {identifier} not found")
         types = tuple(self.collection.table.types)
-        text = geojson_features(self.collection, self.places, np.array([row]), types, CRS84)[0]
+        text = geojson_features(self.collection, np.array([row]), types, CRS84)[0]
         return dict(orjson.loads(text))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from ..collections import Collection
-from ..places import Places
 
 _SOURCES: WeakValueDictionary[str, Source] = WeakValueDictionary()
 _NUMBERS = itertools.count()
@@ -20,10 +19,9 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """The collections and shapes that providers of one release read."""
+    """The collections that providers of one release read."""
 
     collections: Mapping[str, Collection]
-    places: Places
 
 
 def register(source: Source, release: str) -> str:

@@ -11,15 +11,17 @@ import pandas as pd
 
 from gis_layers.tiles.coverage import GridCoverage
 from gis_layers.tiles.cut import cut
-from gis_layers.tiles.figures import PARENTS, parent_columns, slice_columns, tile_fields
+from gis_layers.tiles.drawing import Drawing, drawn
+from gis_layers.tiles.figures import PARENTS, parent_columns, row_columns, slice_columns, tile_fields
 from gis_layers.tiles.grid import MAX_ZOOM, Tile
 from gis_layers.tiles.mvt import Cut, Sheet, encode, feature_id, sheet
 
 from ..places import Places
-from ..table import Rows, Table
+from ..table import Rows, Table, item_names
 
 _CUTS_KEPT = 2048
 _SHEETS_KEPT = 64
+_DRAWINGS_KEPT = 8
 
 Made = TypeVar("Made")
 
@@ -60,7 +62,9 @@ class Tiler:
         self._parents = sheet(PARENTS, [feature_id(code) for code in parents], self.parent_columns)
         self._zooms: dict[int, GridCoverage] = {}
         self._cuts: OrderedDict[tuple[Tile, bool], Cut] = OrderedDict()
-        self._sheets: OrderedDict[tuple[str, int, int], Sheet] = OrderedDict()
+        self._sheets: OrderedDict[tuple[str, bytes], Sheet] = OrderedDict()
+        self._drawings: OrderedDict[str, Drawing] = OrderedDict()
+        self._drawn: OrderedDict[tuple[str, Tile], Cut] = OrderedDict()
         self._lock = threading.Lock()
         self._reading = threading.Lock()
 
@@ -83,13 +87,18 @@ class Tiler:
         Parameters
         ----------
         rows
-            The rows of one slice, side by side, at most one per district; a district without one has no figures.
+            The rows of one slice: at most one per district, and a district without one has no figures; or any rows
+            of a layer of own shapes.
         """
-        key = (table.id, int(rows[0]) if len(rows) else -1, len(rows))
+        key = (table.id, rows.tobytes())
         return self._kept(self._sheets, key, _SHEETS_KEPT, lambda: self._sheet(table, rows))
 
     def _sheet(self, table: Table, rows: Rows) -> Sheet:
         assert table.place is not None
+        if table.has_own_shapes:
+            fields = tile_fields(table.id, table.types, own_shapes=True)
+            columns = row_columns(fields, lambda name: table.column(name, rows).to_pylist())
+            return sheet(table.id, [feature_id(item) for item in item_names(table, rows)], columns)
         columns = slice_columns(
             tile_fields(table.id, table.types),
             codes=self.places.codes,
@@ -111,8 +120,21 @@ class Tiler:
                 held.popitem(last=False)
         return made
 
+    def _drawing(self, table: Table, tile: Tile) -> Cut:
+        """Return what a tile holds of all shapes of a layer; kept for the next slice."""
+
+        def make() -> Drawing:
+            return Drawing(table.places.shapes, lines=table.meta["geometry"] == "line")
+
+        drawing = self._kept(self._drawings, table.id, _DRAWINGS_KEPT, make)
+        return self._kept(self._drawn, (table.id, tile), _CUTS_KEPT, lambda: drawing.cut(tile))
+
     def encode(self, tile: Tile, table: Table, rows: Rows) -> bytes:
-        """Encode a tile of a layer: its districts with the figures of one slice."""
+        """Encode a tile of a layer: its districts with the figures of one slice, or the rows' own shapes."""
+        if table.has_own_shapes:
+            assert table.place is not None
+            held = drawn(self._drawing(table, tile), table.place[rows].tolist())
+            return encode(held, self.sheet(table, rows))
         made = encode(self.cut(tile), self.sheet(table, rows))
         if made and table.id == "districts":
             made += encode(self.cut(tile, borders=True), self._parents)

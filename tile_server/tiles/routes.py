@@ -14,8 +14,8 @@ from ..answers import Call, json_answer
 from ..cache import Answer
 from ..collections import Collection
 from ..errors import bad_request, not_found
-from ..query import read_datetime
-from ..table import Rows
+from ..query import Days, read_datetime, read_offences
+from ..table import Rows, Table
 from ..values import of_attribute, one_offence
 from .encode import tile_of
 
@@ -35,13 +35,31 @@ def _tiled(call: Call) -> Collection:
 def _slice(call: Call, collection: Collection) -> Rows:
     """Return the rows of the one month and offence that a tile shows, the newest and `all` by default."""
     table = collection.table
-    offence = one_offence(collection, call.params.get("offence"))
     days = read_datetime(collection, call.params.get("datetime"))
+    if table.has_interval:
+        return table.rows(
+            collection.blocks(_offences(table, call.params.get("offence")), days or _newest(table))
+        )
+    offence = one_offence(collection, call.params.get("offence"))
     blocks = collection.blocks(None if offence is None else [offence], days)
     if len(blocks) > 1 and days is not None and None not in days:
         raise bad_request("a tile shows one month; datetime covers several")
     rows = table.rows(blocks[:1]) if len(blocks) else np.empty(0, dtype=np.int64)
     return of_attribute(table, rows, call.params.get("attribute"))
+
+
+def _offences(table: Table, text: str | None) -> list[str] | None:
+    """Return the offences of a tile of rows that last: `all` by default, or every one where there is no `all`."""
+    if text is None:
+        return ["all"] if "all" in table.offences else None
+    return read_offences(text)
+
+
+def _newest(table: Table) -> Days | None:
+    if not table.months:
+        return None
+    month = np.datetime64(table.months[-1], "M")
+    return month.astype("datetime64[D]"), (month + 1).astype("datetime64[D]")
 
 
 def tile(call: Call) -> Answer:
@@ -83,6 +101,7 @@ def _tileset(call: Call, collection: Collection) -> dict[str, Any]:
     here = f"{call.base}/collections/{collection.id}/tiles/WebMercatorQuad"
     bbox = call.snapshot.places.bbox
     top = call.snapshot.tiler.max_zoom
+    lines = collection.table.meta["geometry"] == "line"
     limits = []
     for z in range(top + 1):
         west, north, east, south = covering(bbox, z)
@@ -112,7 +131,7 @@ def _tileset(call: Call, collection: Collection) -> dict[str, Any]:
             {
                 "id": layer["id"],
                 "dataType": "vector",
-                "geometryDimension": 2 if layer["id"] != "parents" else 1,
+                "geometryDimension": 1 if lines or layer["id"] == "parents" else 2,
                 "propertiesSchema": {
                     "type": "object",
                     "properties": {name: {"type": kind.lower()} for name, kind in layer["fields"].items()},
@@ -165,7 +184,7 @@ def _layers(call: Call, collection: Collection) -> list[dict[str, Any]]:
     return vector_layers(
         table.id,
         collection.description(call.lang),
-        tile_fields(table.id, table.types),
+        tile_fields(table.id, table.types, own_shapes=table.has_own_shapes),
         max_zoom=tiler.max_zoom,
         border_fields=list(tiler.parent_columns) if has_borders else [],
     )

@@ -1,4 +1,4 @@
-"""MapLibre style: one fill per class, each with a filter and a constant colour.
+"""MapLibre style: one fill or line per class, each with a filter and a constant colour.
 
 `step`, `case` and `interpolate` on a property would be shorter and are silently lost when QGIS reads it.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...tiles.grid import MAX_ZOOM
-from .rules import OUTLINE, Rule, rules
+from .rules import LINE_WIDTH, OUTLINE, Rule, rules
 
 TILES = "{base}/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
 
@@ -23,7 +23,8 @@ def maplibre(entry: Mapping[str, Any], area: Mapping[str, Any]) -> str:
     """
     layer, languages = entry["id"], area["languages"]
     west, south, east, north = area["bbox"]
-    fills = [_fill(layer, rule) for rule in rules(entry, languages)]
+    lines = entry["geometry"] == "line"
+    classes = [_class(layer, rule, lines=lines) for rule in rules(entry, languages)]
     outline = {
         "id": f"{layer}-outline",
         "type": "line",
@@ -49,22 +50,24 @@ def maplibre(entry: Mapping[str, Any], area: Mapping[str, Any]) -> str:
                 "attribution": area["attribution"],
             }
         },
-        "layers": [*fills, outline],
+        "layers": classes if lines else [*classes, outline],
     }
     return json.dumps(style, ensure_ascii=False, indent=1) + "\n"
 
 
-def _fill(layer: str, rule: Rule) -> dict[str, Any]:
-    fill: dict[str, Any] = {
+def _class(layer: str, rule: Rule, *, lines: bool) -> dict[str, Any]:
+    made: dict[str, Any] = {
         "id": f"{layer}-{rule.name}",
-        "type": "fill",
+        "type": "line" if lines else "fill",
         "source": layer,
         "source-layer": layer,
         "metadata": {"audan:label": dict(rule.label)},
     }
     if rule.column is not None:
-        fill["filter"] = _filter(rule)
-    return {**fill, "paint": {"fill-color": rule.colour, "fill-opacity": 0.85}}
+        made["filter"] = _filter(rule)
+    if lines:
+        return {**made, "paint": {"line-color": rule.colour, "line-width": LINE_WIDTH}}
+    return {**made, "paint": {"fill-color": rule.colour, "fill-opacity": 0.85}}
 
 
 def _filter(rule: Rule) -> list[Any]:

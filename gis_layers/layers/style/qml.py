@@ -1,4 +1,4 @@
-"""QGIS style (QML): a rule-based renderer of simple fills, as QGIS 3.22 and newer load it."""
+"""QGIS style (QML): a rule-based renderer of simple fills or of arrows, as QGIS 3.22 and newer load it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def qml(entry: Mapping[str, Any], lang: str) -> str:
     renderer = ET.SubElement(
         root, "renderer-v2", type="RuleRenderer", symbollevels="1", enableorderby="0", forceraster="0"
     )
-    drawn = rules(entry, [lang])
+    drawn, lines = rules(entry, [lang]), entry["geometry"] == "line"
     branch = ET.SubElement(renderer, "rules", key=_key(entry["id"], "root"))
     symbols = ET.SubElement(renderer, "symbols")
     for place, rule in enumerate(drawn):
@@ -27,10 +27,10 @@ def qml(entry: Mapping[str, Any], lang: str) -> str:
         if expression := _expression(rule):
             attributes["filter"] = expression
         ET.SubElement(branch, "rule", attributes)
-        _symbol(symbols, place, rule)
+        (_arrow if lines else _fill)(symbols, place, rule)
     ET.SubElement(root, "blendMode").text = "0"
     ET.SubElement(root, "featureBlendMode").text = "0"
-    ET.SubElement(root, "layerGeometryType").text = "2"
+    ET.SubElement(root, "layerGeometryType").text = "1" if lines else "2"
     ET.indent(root)
     return DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
 
@@ -54,14 +54,7 @@ def _expression(rule: Rule) -> str:
     return " AND ".join(ends) or f"{column} IS NOT NULL"
 
 
-def _symbol(parent: ET.Element, place: int, rule: Rule) -> None:
-    symbol = ET.SubElement(
-        parent, "symbol", type="fill", name=str(place), alpha="1", clip_to_extent="1", force_rhr="0"
-    )
-    layer = ET.SubElement(
-        symbol, "layer", {"class": "SimpleFill", "enabled": "1", "locked": "0", "pass": str(place)}
-    )
-    options = ET.SubElement(layer, "Option", type="Map")
+def _fill(parent: ET.Element, place: int, rule: Rule) -> None:
     values = {
         "color": _rgba(rule.colour),
         "joinstyle": "bevel",
@@ -73,8 +66,41 @@ def _symbol(parent: ET.Element, place: int, rule: Rule) -> None:
         "outline_width_unit": "MM",
         "style": "solid",
     }
+    symbol = _symbol(parent, "fill", str(place))
+    _layer(symbol, "SimpleFill", place, values)
+
+
+def _arrow(parent: ET.Element, place: int, rule: Rule) -> None:
+    """Draw a line that widens where it goes to."""
+    values = {
+        "arrow_start_width": "0.2",
+        "arrow_start_width_unit": "MM",
+        "arrow_type": "0",
+        "arrow_width": "0.6",
+        "arrow_width_unit": "MM",
+        "head_length": "2.2",
+        "head_length_unit": "MM",
+        "head_thickness": "1.1",
+        "head_thickness_unit": "MM",
+        "head_type": "0",
+        "is_curved": "0",
+        "is_repeated": "0",
+    }
+    layer = _layer(_symbol(parent, "line", str(place)), "ArrowLine", place, values)
+    inner = _symbol(layer, "fill", f"@{place}@0")
+    _layer(inner, "SimpleFill", 0, {"color": _rgba(rule.colour), "style": "solid", "outline_style": "no"})
+
+
+def _symbol(parent: ET.Element, kind: str, name: str) -> ET.Element:
+    return ET.SubElement(parent, "symbol", type=kind, name=name, alpha="1", clip_to_extent="1", force_rhr="0")
+
+
+def _layer(symbol: ET.Element, kind: str, level: int, values: Mapping[str, str]) -> ET.Element:
+    layer = ET.SubElement(symbol, "layer", {"class": kind, "enabled": "1", "locked": "0", "pass": str(level)})
+    options = ET.SubElement(layer, "Option", type="Map")
     for name, value in values.items():
         ET.SubElement(options, "Option", type="QString", name=name, value=value)
+    return layer
 
 
 def _rgba(colour: str) -> str:

@@ -10,6 +10,8 @@ from ..legend import NO_DATA
 from ..texts import texts
 
 OUTLINE = "#6b6b6b"
+LINE_WIDTH = 2
+"""Of lines, in pixels."""
 
 
 @dataclass(frozen=True)

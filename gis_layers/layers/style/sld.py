@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from .rules import OUTLINE, Rule, rules
+from .rules import LINE_WIDTH, OUTLINE, Rule, rules
 
 SLD, OGC = "http://www.opengis.net/sld", "http://www.opengis.net/ogc"
 
@@ -23,23 +23,30 @@ def sld(entry: Mapping[str, Any], lang: str) -> str:
     _add(user, "Title", entry["title"][lang])
     feature = _add(user, "FeatureTypeStyle")
     for rule in rules(entry, [lang]):
-        _rule(feature, rule, lang)
+        _rule(feature, rule, lang, lines=entry["geometry"] == "line")
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _rule(parent: ET.Element, rule: Rule, lang: str) -> None:
+def _rule(parent: ET.Element, rule: Rule, lang: str, *, lines: bool) -> None:
     element = _add(parent, "Rule")
     _add(element, "Name", rule.name)
     _add(element, "Title", rule.label[lang])
     if rule.column is not None:
         _filter(element, rule)
+    if lines:
+        _stroke(_add(element, "LineSymbolizer"), rule.colour, str(LINE_WIDTH))
+        return
     polygon = _add(element, "PolygonSymbolizer")
     fill = _add(polygon, "Fill")
     _add(fill, "CssParameter", rule.colour, name="fill")
-    stroke = _add(polygon, "Stroke")
-    _add(stroke, "CssParameter", OUTLINE, name="stroke")
-    _add(stroke, "CssParameter", "0.4", name="stroke-width")
+    _stroke(polygon, OUTLINE, "0.4")
+
+
+def _stroke(parent: ET.Element, colour: str, width: str) -> None:
+    stroke = _add(parent, "Stroke")
+    _add(stroke, "CssParameter", colour, name="stroke")
+    _add(stroke, "CssParameter", width, name="stroke-width")
 
 
 def _filter(parent: ET.Element, rule: Rule) -> None:

@@ -25,7 +25,7 @@ CELLS = {"analyst": 100.0, "public": 1000.0}
 """Least side of a cell by edition, metres, unless told otherwise. Points are never public, and two cells are the least
 bandwidth."""
 
-MOST_CELLS = 1_000_000
+MOST_CELLS = 500_000
 """Cells over the extent of an area from which they are made larger, unless told otherwise."""
 
 
@@ -40,7 +40,7 @@ class Raster:
     incidents
         How many there were in the area.
     answer
-        ``made`` or ``too_few``.
+        ``made``, ``too_few``, or ``too_short``: there is no incident as long ago.
     file, bandwidth, cell
         None if it was not made.
     """
@@ -106,9 +106,13 @@ def density_rasters(
     last = int(np.datetime64(month, "M").astype(np.int64))
     folder.mkdir(parents=True, exist_ok=True)
     made = []
+    begin = int(incidents.month.min(initial=last + 1))
     for node, leaves in offences.items():
         of = np.isin(codes, list(leaves))
         for period, width in PERIODS.items():
+            if begin > last - width + 1:
+                made.append(Raster(node, period, month, 0, "too_short", None, None, None))
+                continue
             chosen = of & (incidents.month > last - width) & (incidents.month <= last)
             points = Incidents(incidents.x[chosen], incidents.y[chosen], incidents.day[chosen], incidents.crs)
             if len(points) < least:
