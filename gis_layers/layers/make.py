@@ -170,7 +170,7 @@ def hotspot_cells_layer(found: xr.Dataset, cells: Cells) -> Layer:
         From :func:`gis_layers.places.of_points.judge_cells`.
     """
     frame = rating_frame(found).rename(columns={"district": "place"})
-    frame = frame.assign(district=None, place_kind="cell", period="month")
+    frame = frame.assign(district=None, place_kind="cell")
     squares = gpd.GeoSeries(cells.geometry, index=cells.codes, crs=cells.crs).to_crs(4326)
     made = gpd.GeoDataFrame(
         _in_order("hotspot_cells", frame), geometry=squares.loc[frame["place"].astype(str)].to_numpy(), crs=4326

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,8 @@ from ..indicators.rating import Verdicts
 from ..spread import Incidents, near_repeat
 from ..spread.knox import DAYS, METRES
 from .density import Raster, density_rasters
-from .hotspots import Cells, cell_counts, cell_links, grid_cells, signalled
+from .density.trailing import PERIODS
+from .hotspots import SIGNALS, Cells, cell_counts, cell_links, grid_cells, signalled
 from .hotspots.cube import WINDOW
 from .sizes import round_side
 
@@ -37,7 +38,7 @@ YEAR = 12
 MOST_CELLS = 10_000
 """Hotspot cells over the ground of an area from which they are made larger, unless told otherwise."""
 
-MOST_PAIRS = 4_000_000
+MOST_PAIRS = 1_500_000
 """Pairs within reach of which near repeats are counted; of more, only shorter distances are."""
 
 PERMUTATIONS = 199
@@ -97,7 +98,8 @@ def judge_cells(
     Returns
     -------
     tuple
-        Columns of the layer `hotspot_cells` by (offence, month, district), `district` naming the cell; and the cells.
+        Columns of the layer `hotspot_cells` by (offence, month, district), `district` naming the cell, and the cells.
+        Where one month has fewer than one a square on average, three or twelve are judged, as `period` says.
     """
     size = round_side(ground.area, least=500.0, most=MOST_CELLS) if side is None else side
     cells = grid_cells(ground, size, points.crs)
@@ -110,20 +112,43 @@ def judge_cells(
         ],
         axis=1,
     )
-    shared = shapely.area(shapely.intersection(cells.geometry, ground))
+    ground_of_each = shapely.area(shapely.intersection(cells.geometry, ground))
     panel = xr.Dataset(
         {
             "count": (("district", "offence", "month"), count.astype(np.float64)),
-            "population": (("district", "month"), np.repeat(shared[:, None], len(months), axis=1)),
+            "population": (("district", "month"), np.repeat(ground_of_each[:, None], len(months), axis=1)),
         },
-        coords={
-            "district": cells.codes,
-            "offence": list(nodes),
-            "month": months.astype("datetime64[s]"),
-        },
-        attrs={"period": "month"},
+        coords={"district": cells.codes, "offence": list(nodes), "month": months.astype("datetime64[s]")},
     )
-    return signalled(panel, cell_links(cells), panel["month"].values[-NEWEST:]), cells
+    links, newest = cell_links(cells), panel["month"].values[-NEWEST:]
+    found = signalled(panel, links, newest)
+    return _pooled(panel, found, lambda wider: signalled(wider, links, newest)), cells
+
+
+def _pooled(
+    panel: xr.Dataset, found: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]
+) -> xr.Dataset:
+    """Judge over three and then twelve months where one has too few, and say so in `period`.
+
+    A pattern needs steps that do not overlap, so there is none where months were pooled.
+    """
+    few = SIGNALS.index("too_few")
+    period = xr.full_like(found["signal"], 0).assign_attrs(categories=["month", *PERIODS])
+    for number, width in enumerate(PERIODS.values(), 1):
+        again = (found["signal"] == few).all("district")
+        if width > panel.sizes["month"] or not bool(again.any()):
+            continue
+        wider = judge(panel.assign(count=panel["count"].rolling(month=width).sum()))
+        wider["pattern"] = xr.full_like(wider["pattern"], -1).assign_attrs(wider["pattern"].attrs)
+        again = again & (wider["signal"] > few).any("district")
+        found = found.assign(
+            {
+                name: xr.where(again, wider[name], column).transpose(*column.dims).astype(column.dtype).assign_attrs(column.attrs)
+                for name, column in found.data_vars.items()
+            }
+        )
+        period = period.where(~again, number).astype(np.int8).assign_attrs(period.attrs)
+    return found.assign(period=period)
 
 
 def near_repeats(
@@ -140,7 +165,7 @@ def near_repeats(
     kept
         Tables kept from earlier builds.
     """
-    first = last - (YEAR - 1)
+    first = max(last - (YEAR - 1), points.month.min())
     parts, names = [], []
     for node, leaves in nodes.items():
         if len(leaves) > 1:

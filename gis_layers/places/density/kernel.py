@@ -202,7 +202,8 @@ def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid)
     step = np.log(bandwidth / bandwidth.min()) / np.log(STEP)
     under = np.floor(step + 1e-9).astype(np.intp)
     low = bandwidth.min() * STEP ** under.astype(np.float64)
-    upper = np.clip((bandwidth**2 - low**2) / (low**2 * (STEP**2 - 1)), 0.0, 1.0)
+    # shared so that the peak, which goes with the inverse square, is that of its own bandwidth
+    upper = np.clip((1 - (low / bandwidth) ** 2) / (1 - STEP**-2), 0.0, 1.0)
     for number in range(int(under.max()) + 2):
         share = np.where(under == number, 1 - upper, np.where(under + 1 == number, upper, 0.0)) * weight
         if not share.any():
