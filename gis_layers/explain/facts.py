@@ -112,7 +112,7 @@ def explain(
         "dynamics": changes,
         "structure": mix,
         "hotspot": hotspot_of(
-            edition, shapes, place["district"], offence, chosen, at_month, area["metric_crs"]
+            edition, shapes, place["district"], offence, chosen, at_month, area.get("metric_crs", "")
         ),
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],
         "named": {
