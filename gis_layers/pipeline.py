@@ -5,7 +5,7 @@ sources -> tables -> panel -> results -> layers -> release
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,16 +39,20 @@ from .indicators import (
 )  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
+from .places.clusters.stage import clusters_of
 from .places.hotspots import judge_hotspots_kept, links_of
 from .places.point_layers import LAYERS as WITH_POINTS
-from .places.point_layers import point_layers
+from .places.point_layers import PointLayers, point_layers
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
+from .spread.stage import spread_of
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
-WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "hotspots", *WITH_POINTS, "safety")
+WITH_FIGURES = (
+    "rating", "dynamics", "structure", "completeness", "hotspots", *WITH_POINTS, "safety", "clusters", "spread_paths",
+)  # fmt: skip
 """Layers that an area without any figure cannot have."""
 
 
@@ -241,27 +245,25 @@ def judge(
     )  # fmt: skip
     made.append(layers.counts_layer(panel) if mine.rating is None else _rating_layer(settings, mine.rating))
     made += _change_layers(settings, rating_frame(mine.dynamics), rating_frame(mine.structure))
-    progress("hotspots")
-    hotspots, hotspots_kept = _hotspots(inputs, panel, mine, kept)
-    if hotspots is None:
-        absent.append(Absent("hotspots", "absent.no_exposure", text=settings.area.no_exposure_reason))
-    else:
-        made.append(hotspots)
-    book = panel_codebook(panel, inputs.codebook)
-    of_points = point_layers(settings, inputs.districts, panel, book, intake.cards, kept, progress=progress)
-    made += of_points.analyst
-    absent += of_points.absent
     if fields is None:
         absent.append(Absent("completeness", "absent.no_cards"))
     else:
         progress("completeness")
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
+    kept_in_space: tuple[str, ...] = ()
+    of_points = _of_points(inputs, panel, kept, progress)
+    for layer, names in (*_in_space(inputs, panel, mine, kept, progress), *of_points.analyst):
+        if isinstance(layer, Layer):
+            made.append(layer)
+        else:
+            absent.append(layer)
+        kept_in_space += names
     shown = _shown(inputs, panel, told or mine, protection) if public else []
     if told is not None and protection is not None:
-        hotspots, more = _hotspots(inputs, protection.panel, told, kept, protection)
-        shown += [] if hotspots is None else [hotspots]
-        hotspots_kept += more
+        hotspots, names = _hotspots(inputs, protection.panel, told, kept, protection)
+        shown += [hotspots] if isinstance(hotspots, Layer) else []
+        kept_in_space += names
     shown += of_points.public
     seen = panel if protection is None else protection.panel
     if intake.population is None:
@@ -272,8 +274,26 @@ def judge(
         absent.append(Absent("safety", "absent.no_public_safety"))
     return Judged(
         tuple(made), tuple(absent), mine.marks, tuple(shown), None if told is None else told.marks, protection,
-        after, mine.kept + (() if told is None else told.kept) + hotspots_kept + of_points.kept,
+        after,
+        mine.kept + (() if told is None else told.kept) + kept_in_space,
     )  # fmt: skip
+
+
+def _in_space(
+    inputs: Inputs, panel: xr.Dataset, told: PanelVerdicts, kept: Verdicts | None, progress: Progress
+) -> Iterator[tuple[Layer | Absent, tuple[str, ...]]]:
+    """Yield what is found of where crime is and where it goes, each with the names of what was kept of it."""
+    settings, districts = inputs.settings, inputs.districts
+    progress("hotspots")
+    yield _hotspots(inputs, panel, told, kept)
+    yield clusters_of(panel, districts, settings.clusters, told.dynamics, kept, progress=progress)
+    yield spread_of(panel, districts, settings.spread, told.dynamics, kept, progress=progress)
+
+
+def _of_points(inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, progress: Progress) -> PointLayers:
+    """Return what is made of the points of cards."""
+    book, cards = panel_codebook(panel, inputs.codebook), inputs.intake.cards
+    return point_layers(inputs.settings, inputs.districts, panel, book, cards, kept, progress=progress)
 
 
 def _shown(
@@ -313,10 +333,11 @@ def _hotspots(
     told: PanelVerdicts,
     kept: Verdicts | None,
     protection: disclosure.Protection | None = None,
-) -> tuple[Layer | None, tuple[str, ...]]:
-    """Return the layer `hotspots` of an edition's panel and the names of its kept verdicts; None without residents."""
+) -> tuple[Layer | Absent, tuple[str, ...]]:
+    """Return the layer `hotspots` of an edition's panel, or why there is none, and the names of its kept verdicts."""
     if inputs.intake.population is None:
-        return None, ()
+        text = inputs.settings.area.no_exposure_reason
+        return Absent("hotspots", "absent.no_exposure", text=text), ()
     links = links_of(inputs.districts.geometry, inputs.districts.metric_crs)
     found, names = judge_hotspots_kept(panel, links, told.marks, kept)
     if protection is not None:

@@ -76,6 +76,8 @@ def table(cards: int) -> pd.DataFrame:
     twice = np.concatenate([months.astype("datetime64[D]") + 3, months.astype("datetime64[D]") + 5])
     x, y = np.concatenate([spread, block]).T
     lonlat = gpd.GeoSeries.from_xy(WEST + x, SOUTH + y, crs=CRS).to_crs(4326)
-    offence = np.concatenate([np.where(rng.random(cards) < 0.6, "theft", "abuse"), np.full(len(twice), "theft")])
+    offence = np.concatenate(
+        [np.where(rng.random(cards) < 0.6, "theft", "abuse"), np.full(len(twice), "theft")]
+    )
     offence[:5] = "rare"
     return pd.DataFrame({"x": lonlat.x, "y": lonlat.y, "o": offence, "t": np.concatenate([day, twice])})

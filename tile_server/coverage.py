@@ -35,7 +35,9 @@ def coverage(call: Call) -> Answer:
     )
 
 
-def _of_period(collection: Collection, rows: np.ndarray[tuple[int], np.dtype[np.int64]], wanted: str | None) -> str:
+def _of_period(
+    collection: Collection, rows: np.ndarray[tuple[int], np.dtype[np.int64]], wanted: str | None
+) -> str:
     """Return the file among rows of one offence and month."""
     if wanted is not None and wanted not in PERIOD_MONTHS:
         raise bad_request(f"period {wanted[:32]!r} is none of {', '.join(PERIOD_MONTHS)}")

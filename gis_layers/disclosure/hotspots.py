@@ -22,7 +22,9 @@ def public_hotspots(hotspots: xr.Dataset, protection: Protection) -> xr.Dataset:
         Which counts are withheld.
     """
     hidden = xr.DataArray(
-        protection.hidden.transpose(1, 2, 0), dims=_DIMS, coords={name: protection.panel[name] for name in _DIMS}
+        protection.hidden.transpose(1, 2, 0),
+        dims=_DIMS,
+        coords={name: protection.panel[name] for name in _DIMS},
     )
     return hotspots.assign(
         {

@@ -121,7 +121,9 @@ def select(
     """
     entry = edition.entry(layer)
     if period is not None and "period" not in entry["keys"]:
-        raise UsageError(f"layer {layer!r} has one period", Where(value=period), remedy="leave the period out")
+        raise UsageError(
+            f"layer {layer!r} has one period", Where(value=period), remedy="leave the period out"
+        )
     months, offences = _months(entry, month, everything), _offences(entry, offence, everything)
     return Selection(edition, entry, months, offences, period)
 

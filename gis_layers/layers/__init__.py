@@ -19,13 +19,16 @@ from .make import (
     safety_layer,
     structure_layer,
 )  # fmt: skip
-from .model import Column, Layer
+from .model import Column, Judged, Layer
+from .own import clusters_layer, spread_paths_layer
 
 __all__ = [
     "Absent",
     "Column",
+    "Judged",
     "Layer",
     "area_entry",
+    "clusters_layer",
     "completeness_layer",
     "counts_layer",
     "density_layer",
@@ -41,5 +44,6 @@ __all__ = [
     "rating_layer",
     "rounding_note",
     "safety_layer",
+    "spread_paths_layer",
     "structure_layer",
 ]

@@ -177,6 +177,11 @@ _COMPLETENESS: dict[str, Spec] = {
     "signal": ("text", "`low`, `norm`, `too_few` or `incomplete`.", None),
 }
 
+_INTERVAL: dict[str, Spec] = {
+    "first_month": ("date", "First day of the first month.", None),
+    "last_month": ("date", "First day of the last month, which is included.", None),
+}
+
 _HOTSPOTS: dict[str, Spec] = {
     "place": ("text", "Code of the place: of the district, or of the cell.", None),
     "place_kind": ("text", "`district` or `cell`.", None),
@@ -186,8 +191,16 @@ _HOTSPOTS: dict[str, Spec] = {
         "`hot` or `cold` by Gi* at a q of at most 0.05, `_clear` at 0.01; `none`; `too_few` to judge.",
         None,
     ),
-    "gi_star": ("number", "Gi*: how far the place and its neighbours lie above the mean, in deviations.", None),
-    "p_value": ("number", "Chance of a Gi* this far from 0 on either side, were values dealt at random.", None),
+    "gi_star": (
+        "number",
+        "Gi*: how far the place and its neighbours lie above the mean, in deviations.",
+        None,
+    ),
+    "p_value": (
+        "number",
+        "Chance of a Gi* this far from 0 on either side, were values dealt at random.",
+        None,
+    ),
     "q_value": ("number", "p corrected for all places of the offence and month.", None),
     "pattern": ("text", "What the last 24 months of the place amount to: one of seventeen patterns.", None),
     "local_moran": ("number", "Local Moran's I: above 0 like its neighbours, below 0 unlike them.", None),
@@ -213,8 +226,49 @@ _NEAR_REPEAT: dict[str, Spec] = {
     "expected": ("number", "Pairs if days were exchanged at random within each month.", "pairs"),
     "ratio": ("number", "How many times what is expected; null where that is under five.", None),
     "p_value": ("number", "Chance of so many pairs or more.", None),
-    "first_month": ("date", "First of the months counted.", None),
-    "last_month": ("date", "Last of the months counted.", None),
+    **_INTERVAL,
+}
+
+_CLUSTERS: dict[str, Spec] = {
+    "cluster": ("text", "Name of the cluster, unique in the release.", None),
+    "offence": _KEYS["offence"],
+    **_INTERVAL,
+    "districts": ("json", "Codes of the districts in it.", None),
+    "count": ("integer", "Recorded offences in these districts and months.", "offences"),
+    "expected": ("number", "Offences that would be there without a cluster.", "offences"),
+    "ratio": ("number", "Recorded over expected: above 1 more than chance gives, below 1 fewer.", None),
+    "log_likelihood_ratio": (
+        "number",
+        "How much likelier the counts are with the cluster [Kulldorff].",
+        None,
+    ),
+    "p_value": ("number", "Chance that such a cluster stands anywhere in the area if there is none.", None),
+    "recurrence_interval": (
+        "number",
+        "Years in which chance alone gives one as clear; null where it no longer lasts.",
+        "years",
+    ),
+    "evidence": ("json", "Why it is there and what would make it vanish: message codes and values.", None),
+}
+
+_SPREAD_PATHS: dict[str, Spec] = {
+    "path": ("text", "Name of the path; the steps of a chain share it.", None),
+    "kind": ("text", "`edge` (again and again), `chain` (once, step by step) or `incidents`.", None),
+    "step": ("integer", "Number of the step in its chain, from 1.", None),
+    "district_from": ("text", "Code of the district that it leaves.", None),
+    "district_to": ("text", "Code of the district that it reaches.", None),
+    "offence": ("text", "Code of the offence, a leaf of the codebook.", None),
+    "lag_months": ("integer", "Months from one to the other.", "months"),
+    "strength": ("number", "Offences above the expected there for each one here.", None),
+    "lower": ("number", "Lower end of the 95 % interval of the strength.", None),
+    "upper": ("number", "Upper end of the 95 % interval of the strength.", None),
+    "q_value": ("number", "p corrected for all chains, or all edges, of all offences together.", None),
+    **_INTERVAL,
+    "evidence": (
+        "json",
+        "The stops with the signal of `dynamics`, chance, and what would make it vanish: message codes and values.",
+        None,
+    ),
 }
 
 COLUMNS: dict[str, dict[str, Spec]] = {
@@ -244,9 +298,16 @@ COLUMNS: dict[str, dict[str, Spec]] = {
         "district": ("text", "Null: a cell may lie in several districts.", None),
         **_HOTSPOTS,
     },
-    "density": {"offence": _KEYS["offence"], "period": _DENSITY["period"], "month": _KEYS["month"], **_DENSITY},
+    "density": {
+        "offence": _KEYS["offence"],
+        "period": _DENSITY["period"],
+        "month": _KEYS["month"],
+        **_DENSITY,
+    },
     "near_repeat": {"offence": _KEYS["offence"], **_NEAR_REPEAT},
     "safety": {"district": _KEYS["district"], "month": _KEYS["month"], **_SAFETY},
+    "clusters": _CLUSTERS,
+    "spread_paths": _SPREAD_PATHS,
 }
 
 _BY_LANGUAGE: dict[str, str] = {

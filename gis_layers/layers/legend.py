@@ -30,6 +30,7 @@ CUTS: dict[tuple[str, str], tuple[float, ...]] = {
     ("rating", "points_12m"): (4, 5, 7, 12),
     ("structure", "imbalance"): (2, 3, 5, 10),
     ("structure", "lift"): (0.5, 0.8, 1.25, 2),
+    ("clusters", "ratio"): (0.5, 1, 1.5, 2),
 }
 NAMED: dict[tuple[str, str], dict[str, str]] = {
     ("dynamics", "signal"): {
@@ -40,6 +41,7 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
         "too_few": TOO_FEW, "cold_clear": AGAINST_AREA[0], "cold": AGAINST_AREA[1], "none": LIGHT,
         "hot": AGAINST_AREA[3], "hot_clear": AGAINST_AREA[4],
     },
+    ("spread_paths", "kind"): {"incidents": "#7f7f7f", "edge": FALL, "chain": RISE},
     ("completeness", "signal"): {"too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm": LIGHT, "low": SERIOUS[3]},
 }  # fmt: skip
 """Columns whose texts are classes, least first."""
@@ -110,7 +112,7 @@ def legend(
             for level, (code, colour) in enumerate(zip(codes, colours, strict=True))
         )
     if cuts := CUTS.get((layer.id, column)):
-        return _ranges(cuts, AGAINST_AREA if column == "lift" else SERIOUS, languages)
+        return _ranges(cuts, AGAINST_AREA if column in ("lift", "ratio") else SERIOUS, languages)
     if named := NAMED.get((layer.id, column)):
         if edition == "public" and (layer.id, column) in PUBLIC:
             named = {value: named[value] for value in PUBLIC[layer.id, column]}

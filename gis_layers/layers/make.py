@@ -173,7 +173,9 @@ def hotspot_cells_layer(found: xr.Dataset, cells: Cells) -> Layer:
     frame = frame.assign(district=None, place_kind="cell")
     squares = gpd.GeoSeries(cells.geometry, index=cells.codes, crs=cells.crs).to_crs(4326)
     made = gpd.GeoDataFrame(
-        _in_order("hotspot_cells", frame), geometry=squares.loc[frame["place"].astype(str)].to_numpy(), crs=4326
+        _in_order("hotspot_cells", frame),
+        geometry=squares.loc[frame["place"].astype(str)].to_numpy(),
+        crs=4326,
     )
     keys = ("place", "offence", "month")
     return _layer("hotspot_cells", "polygon", keys, made, period="month", default_column="signal")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 import xarray as xr
+from shapely.geometry.base import BaseGeometry
 
 from ..codes import Codebook
 from ..indicators.rating import Verdicts
@@ -22,11 +22,12 @@ from .density import Raster, density_rasters
 from .density.trailing import PERIODS
 from .hotspots import SIGNALS, Cells, cell_counts, cell_links, grid_cells, signalled
 from .hotspots.cube import WINDOW
+from .kept import name_of
 from .sizes import round_side
 
 if TYPE_CHECKING:
     from ..districts import Districts
-    from ..settings.density import DensitySection
+    from ..settings.places import DensitySection
     from ..sources import Points
 
 NEWEST = 3
@@ -42,7 +43,8 @@ MOST_PAIRS = 1_500_000
 """Pairs within reach of which near repeats are counted; of more, only shorter distances are."""
 
 PERMUTATIONS = 199
-METHOD = 1
+METHOD = "near repeat:1"
+"""Raised when the same points give other figures."""
 
 Nodes = Mapping[str, Sequence[str]]
 
@@ -66,19 +68,22 @@ def nodes_drawn(
         year = panel["count"].isel(month=(at > last - YEAR) & (at <= last))
         leaves = [str(code) for code in panel["offence"].values if str(code) in set(codebook.leaves)]
         total = year.sel(offence=leaves).sum(("district", "month"))
-        largest = [str(code) for code in total["offence"].values[np.argsort(-total.values, kind="stable")[:3]]]
+        largest = [
+            str(code) for code in total["offence"].values[np.argsort(-total.values, kind="stable")[:3]]
+        ]
         chosen = [str(panel["offence"].values[0]), *sorted(largest, key=leaves.index)]
     return {code: codebook.members(code) for code in chosen}
 
 
-def ground_of(districts: Districts) -> shapely.Geometry:
+def ground_of(districts: Districts) -> BaseGeometry:
     """Return the ground of an area as one shape, in its metric CRS."""
     shapes = gpd.GeoSeries(districts.geometry, crs=4326).to_crs(districts.metric_crs)
-    return shapely.make_valid(shapely.union_all(shapes.to_numpy()))
+    ground: BaseGeometry = shapely.make_valid(shapely.union_all(shapes.to_numpy()))
+    return ground
 
 
 def judge_cells(
-    points: Points, nodes: Nodes, ground: shapely.Geometry, last: np.datetime64, *, side: float | None = None
+    points: Points, nodes: Nodes, ground: BaseGeometry, last: np.datetime64, *, side: float | None = None
 ) -> tuple[xr.Dataset, Cells]:
     """Judge the squares of a metric grid: hot or cold, by offence, in the newest months.
 
@@ -125,9 +130,7 @@ def judge_cells(
     return _pooled(panel, found, lambda wider: signalled(wider, links, newest)), cells
 
 
-def _pooled(
-    panel: xr.Dataset, found: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]
-) -> xr.Dataset:
+def _pooled(panel: xr.Dataset, found: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
     """Judge over three and then twelve months where one has too few, and say so in `period`.
 
     A pattern needs steps that do not overlap, so there is none where months were pooled.
@@ -143,7 +146,7 @@ def _pooled(
         again = again & (wider["signal"] > few).any("district")
         found = found.assign(
             {
-                name: xr.where(again, wider[name], column).transpose(*column.dims).astype(column.dtype).assign_attrs(column.attrs)
+                name: column.where(~again, wider[name]).astype(column.dtype).assign_attrs(column.attrs)
                 for name, column in found.data_vars.items()
             }
         )
@@ -171,13 +174,8 @@ def near_repeats(
         if len(leaves) > 1:
             continue
         incidents = incidents_of(points.of(leaves, first, last))
-        name = _hash(incidents)
-        names.append(name)
-        table = None if kept is None else kept.load(name)
-        found = _counted(incidents) if table is None else table.to_pandas()
-        if kept is not None and table is None:
-            kept.save(name, pa.Table.from_pandas(found, preserve_index=False))
-        parts.append(found.assign(offence=node))
+        names.append(name_of(METHOD, [node], [incidents.x, incidents.y, incidents.days]))
+        parts.append(_kept(kept, names[-1], incidents).assign(offence=node))
     if not parts:
         return pd.DataFrame(), ()
     frame = pd.concat(parts, ignore_index=True).rename(columns={"pairs": "observed"})
@@ -193,7 +191,7 @@ def near_repeats(
 def density_of(
     points: Points,
     nodes: Nodes,
-    ground: shapely.Geometry,
+    ground: BaseGeometry,
     folder: Path,
     last: np.datetime64,
     settings: DensitySection,
@@ -213,6 +211,17 @@ def incidents_of(points: Points) -> Incidents:
     return Incidents(points.x, points.y, points.day, points.crs)
 
 
+def _kept(kept: Verdicts | None, name: str, incidents: Incidents) -> pd.DataFrame:
+    """Return the pairs that are kept under a name; count and keep them if there are none."""
+    if kept is not None and (table := kept.load(name)) is not None:
+        found: pd.DataFrame = table.to_pandas()
+        return found
+    made = _counted(incidents)
+    if kept is not None:
+        kept.save(name, pa.Table.from_pandas(made, preserve_index=False))
+    return made
+
+
 def _counted(incidents: Incidents) -> pd.DataFrame:
     """Count near pairs in as many bands of distance as can be held."""
     for many in range(len(METRES), 0, -1):
@@ -223,10 +232,3 @@ def _counted(incidents: Incidents) -> pd.DataFrame:
     return near_repeat(
         whole, np.random.default_rng(1), metres=METRES[:many], days=DAYS, permutations=PERMUTATIONS
     )
-
-
-def _hash(incidents: Incidents) -> str:
-    made = hashlib.sha256(f"near repeat:{METHOD}:{PERMUTATIONS}".encode())
-    for values in (incidents.x, incidents.y, incidents.days):
-        made.update(np.ascontiguousarray(values, "<f8").tobytes())
-    return made.hexdigest()

@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 
 from ..codes import Codebook
-from ..errors import InputError, Where
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
 from ..times import PERIOD_MONTHS
+from .asked import asked
 from .density.trailing import LEAST
 from .hotspots.cube import WINDOW
 from .of_points import NEWEST, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
@@ -31,12 +31,10 @@ _RASTERS = "rasters"
 
 @dataclass(frozen=True)
 class PointLayers:
-    """What was made, for analysts and for the public, what could not be, and the names of kept verdicts."""
+    """What analysts see or why they do not, each with the names of kept tables, and what the public sees."""
 
-    analyst: tuple[Layer, ...] = ()
+    analyst: tuple[tuple[Layer | Absent, tuple[str, ...]], ...]
     public: tuple[Layer, ...] = ()
-    absent: tuple[Absent, ...] = ()
-    kept: tuple[str, ...] = ()
 
 
 def point_layers(
@@ -69,17 +67,12 @@ def point_layers(
     InputError
         If `[density]` names an offence that the panel lacks.
     """
-    asked = settings.density
+    asked_for = settings.density
     offences = [str(code) for code in panel["offence"].values]
-    if strange := [code for code in asked.offences or () if code not in offences]:
-        raise InputError(
-            "the codebook has no such offence",
-            Where(key="density.offences", value=strange[0]),
-            remedy=f"use those of the codebook: {', '.join(offences[:12])}",
-        )
+    wanted = None if asked_for.offences is None else asked(asked_for.offences, offences, section="density")
     last = _last_complete(panel)
-    if not asked.enabled:
-        return _none("absent.density_off")
+    if not asked_for.enabled:
+        return _none("absent.switched_off")
     if cards is None or last is None:
         return _none("absent.no_points")
     progress("points")
@@ -88,9 +81,9 @@ def point_layers(
     points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span)
     if points is None:
         return _none("absent.no_points")
-    nodes, ground = nodes_drawn(panel, codebook, asked.offences, last), ground_of(districts)
+    nodes, ground = nodes_drawn(panel, codebook, wanted, last), ground_of(districts)
     progress("hotspot cells")
-    cells = hotspot_cells_layer(*judge_cells(points, nodes, ground, last, side=asked.hotspot_cell))
+    cells = hotspot_cells_layer(*judge_cells(points, nodes, ground, last, side=asked_for.hotspot_cell))
     progress("near repeats")
     repeats, names = near_repeats(points, nodes, last, kept)
     progress("density")
@@ -98,23 +91,20 @@ def point_layers(
     fine, coarse = (
         density_layer(
             density_of(
-                points, drawn[edition], ground, cards / _RASTERS / edition, last, asked, edition=edition,
+                points, drawn[edition], ground, cards / _RASTERS / edition, last, asked_for, edition=edition,
                 protected=edition == "public" and settings.disclosure.counts == "protected",
             )
         )
         for edition in ("analyst", "public")
     )  # fmt: skip
-    few = (
-        *((Absent("density", "absent.density_few", {"least": LEAST}),) if fine.frame.empty else ()),
-        *((Absent("near_repeat", "absent.near_repeat_groups"),) if repeats.empty else ()),
-    )
-    made = [cells, *([] if fine.frame.empty else [fine])]
-    made += [] if repeats.empty else [near_repeat_layer(repeats)]
-    return PointLayers(tuple(made), () if coarse.frame.empty else (coarse,), few, names)
+    near = near_repeat_layer(repeats) if len(repeats) else Absent("near_repeat", "absent.near_repeat_groups")
+    few = Absent("density", "absent.density_few", {"least": LEAST})
+    public = () if coarse.frame.empty else (coarse,)
+    return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public)
 
 
 def _none(code: str) -> PointLayers:
-    return PointLayers(absent=tuple(Absent(layer, code) for layer in LAYERS))
+    return PointLayers(tuple((Absent(layer, code), ()) for layer in LAYERS))
 
 
 def _not_sensitive(nodes: Nodes, codebook: Codebook) -> Nodes:

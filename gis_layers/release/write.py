@@ -22,7 +22,6 @@ from .coverages import boundaries_of
 from .files import require_shapes
 from .tables import to_arrow, to_frame, write_figures
 
-
 RASTERS = "rasters"
 """Where the files lie that rows of a raster layer name."""
 

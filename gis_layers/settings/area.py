@@ -9,7 +9,6 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field, model_validator
 
 from .breaks import BreakSection
-from .density import DensitySection
 from .forms import ControlSection, FormSection, SumSection
 from .kinds import (
     CODE,
@@ -25,6 +24,7 @@ from .kinds import (
     TimeFormat,
     Zone,
 )
+from .places import ClustersSection, DensitySection, SpreadSection
 from .section import Section, TableSection
 
 __all__ = ["CODE", "AreaSettings", "Section", "TableSection"]
@@ -311,6 +311,8 @@ class AreaSettings(Section):
     rating: RatingSection = RatingSection()
     dynamics: DynamicsSection = DynamicsSection()
     density: DensitySection = DensitySection()
+    clusters: ClustersSection = ClustersSection()
+    spread: SpreadSection = SpreadSection()
     quarantine: QuarantineSection = QuarantineSection()
     disclosure: DisclosureSection = DisclosureSection()
     map: MapSection = MapSection()

@@ -58,9 +58,7 @@ class Points:
         """Return those of some leaves from one month to another, both included."""
         wanted = [place for place, code in enumerate(self.offences) if code in set(leaves)]
         keep = np.isin(self.code, wanted) & (self.month >= first) & (self.month <= last)
-        return Points(
-            self.x[keep], self.y[keep], self.day[keep], self.code[keep], self.offences, self.crs
-        )
+        return Points(self.x[keep], self.y[keep], self.day[keep], self.code[keep], self.offences, self.crs)
 
 
 def read_points(

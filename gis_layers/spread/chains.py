@@ -38,13 +38,19 @@ class Chain:
     p_value
         Chance that shifted series have a path as good.
     q_value
-        `p_value` corrected by Holm for all offences that were scanned.
+        False discovery rate among the paths of all offences that were scanned.
+    strongest
+        The stop that rose most clearly.
+    q_without
+        `q_value` if that stop had not risen.
     """
 
     offence: int
     path: Path
     p_value: float
     q_value: float
+    strongest: int = 0
+    q_without: float = 1.0
 
 
 def find_chains(
@@ -83,7 +89,7 @@ def find_chains(
     >>> [(chain.offence, chain.path.districts[-5:], chain.q_value < 0.05) for chain in find_chains(score, row, rng)]
     [(1, (10, 11, 12, 13, 14), True)]
     """
-    found: list[tuple[int, Path, float]] = []
+    found: list[_Candidate] = []
     scanned = 0
     for offence in range(score.shape[1]):
         field = np.array(score[:, offence])
@@ -95,18 +101,39 @@ def find_chains(
             continue
         null = null_scores(field, adjacent, rng, fields)
         while path is not None and (p := tail_of(path.score, null)) < HOPELESS:
-            found.append((offence, path, p))
+            step = field[list(path.districts), list(path.months)]
+            # a path's score leaves its highest step out: without that step, the next one is left out instead
+            without = tail_of(path.score - float(np.sort(step)[-2]), null)
+            found.append(_Candidate(offence, path, p, int(step.argmax()), without))
             field[list(path.districts), list(path.months)] = 0.0
             path = best_path(field, adjacent)
-    found.sort(key=lambda one: (one[2], one[0]))
+    found.sort(key=lambda one: (one.p, one.offence))
     # how many such paths all offences would show without spread, over how many there are
-    false = -np.log1p(-np.array([p for _, _, p in found])) * scanned
+    false = -np.log1p(-np.array([one.p for one in found])) * scanned
     q = np.minimum.accumulate((false / np.arange(1, len(found) + 1))[::-1])[::-1]
     return [
-        Chain(offence, path, p, float(rate))
-        for (offence, path, p), rate in zip(found, q, strict=True)
+        Chain(
+            one.offence,
+            one.path,
+            one.p,
+            float(rate),
+            one.strongest,
+            min(float(rate) * one.without / one.p, 1.0),
+        )
+        for one, rate in zip(found, q, strict=True)
         if rate <= alpha
     ]
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A path of an offence, its p, and the number of its strongest stop with the p that it would have without."""
+
+    offence: int
+    path: Path
+    p: float
+    strongest: int
+    without: float
 
 
 def null_scores(field: Floats, adjacent: sparse.csr_array, rng: np.random.Generator, fields: int) -> Floats:

@@ -51,7 +51,9 @@ def incident_paths(
     >>> len(incident_paths(points, offence="theft", repeats=pd.DataFrame(near)))
     3
     """
-    own = repeats[(repeats["offence"] == offence) & (repeats["metres_to"] <= METRES) & (repeats["days_to"] == DAYS)]
+    own = repeats[
+        (repeats["offence"] == offence) & (repeats["metres_to"] <= METRES) & (repeats["days_to"] == DAYS)
+    ]
     if not (own["p_value"] <= 0.05).any():
         return tracks(incidents, np.full(len(incidents), -1, dtype=np.intp), offence=offence)
     chain = link_incidents(incidents, metres=METRES, days=DAYS)

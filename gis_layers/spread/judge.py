@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +16,7 @@ from scipy import sparse
 from ..errors import SystemFault, UsageError, Where
 from .chains import FIELDS, Chain, find_chains
 from .edges import Edge, epidemic_component, find_edges
+from .evidence import chain_evidence, edge_evidence
 from .scan import SHORTEST, scores_of
 from .usual import Usual, usual_counts
 
@@ -27,7 +29,7 @@ SEED = 20261123
 
 COLUMNS = (
     "path", "kind", "step", "district_from", "district_to", "offence", "lag_months", "strength", "lower", "upper",
-    "q_value", "first_month", "last_month",
+    "q_value", "first_month", "last_month", "evidence",
 )  # fmt: skip
 STOPS = ("path", "stop", "district", "offence", "month", "count", "expected", "p_rise", "signal")
 _NORMAL_95 = 1.959964
@@ -41,7 +43,8 @@ class SpreadPaths:
     ----------
     paths
         The layer `spread_paths` without its geometry: a row for each step of a chain, in order, and for each edge.
-        `strength` is cards above the expected in `district_to` for each such card in `district_from`.
+        `strength` is cards above the expected in `district_to` for each such card in `district_from`; `evidence` says
+        as JSON why the whole path is there and what would make it vanish.
     stops
         The districts of each chain by onset: count, expected, p, and what `dynamics` says of that cell.
     offences
@@ -144,8 +147,8 @@ def judge_spread(
     links = sparse.csr_array(adjacent.astype(np.int8))
     chains = find_chains(score, links, np.random.default_rng(seed), alpha=alpha, fields=fields)
     edges, tested = find_edges(count, usual, links, alpha=edge_alpha)
-    rows, stops = _chain_rows(chains, count, usual, names, first, dynamics)
-    paths = pd.DataFrame([*rows, *_edge_rows(edges, names, first)], columns=list(COLUMNS))
+    rows, stops = _chain_rows(chains, count, usual, names, first, dynamics, alpha)
+    paths = pd.DataFrame([*rows, *_edge_rows(edges, names, edge_alpha)], columns=list(COLUMNS))
     return SpreadPaths(
         paths, pd.DataFrame(stops, columns=list(STOPS)), _offences(count, usual, links, names, first), tested
     )
@@ -162,8 +165,9 @@ class _Names:
 
 
 def _chain_rows(
-    chains: list[Chain], count: Floats, usual: Usual, names: _Names, first: int, dynamics: xr.Dataset | None
-) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+    chains: list[Chain], count: Floats, usual: Usual, names: _Names, first: int, dynamics: xr.Dataset | None,
+    alpha: float,
+) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
     rows: list[dict[str, object]] = []
     stops: list[dict[str, object]] = []
     for chain in chains:
@@ -174,6 +178,16 @@ def _chain_rows(
         offence = names.offences[chain.offence]
         begin = names.month(cells[0][2])
         path = f"{offence}.{str(begin)[:7]}.{names.districts[cells[0][0]]}"
+        told = [
+            {
+                "path": path, "stop": stop, "district": names.districts[cell[0]], "offence": offence,
+                "month": names.month(cell[2]), "count": int(count[cell]), "expected": usual.expected[cell],
+                "p_rise": usual.p_rise[cell], "signal": _signal(dynamics, names, cell),
+            }
+            for stop, cell in enumerate(cells)
+        ]  # fmt: skip
+        stops += told
+        evidence = json.dumps(chain_evidence(chain, told, alpha=alpha))
         for step, (one, other) in enumerate(pairwise(cells), start=1):
             strength, lower, upper = _passed_on(one, other, count, usual)
             rows.append(
@@ -181,15 +195,7 @@ def _chain_rows(
                     "path": path, "kind": "chain", "step": step, "district_from": names.districts[one[0]],
                     "district_to": names.districts[other[0]], "offence": offence, "lag_months": other[2] - one[2],
                     "strength": strength, "lower": lower, "upper": upper, "q_value": chain.q_value,
-                    "first_month": names.month(one[2]), "last_month": names.month(other[2]),
-                }
-            )  # fmt: skip
-        for stop, cell in enumerate(cells):
-            stops.append(
-                {
-                    "path": path, "stop": stop, "district": names.districts[cell[0]], "offence": offence,
-                    "month": names.month(cell[2]), "count": int(count[cell]), "expected": usual.expected[cell],
-                    "p_rise": usual.p_rise[cell], "signal": _signal(dynamics, names, cell),
+                    "first_month": names.month(one[2]), "last_month": names.month(other[2]), "evidence": evidence,
                 }
             )  # fmt: skip
     return rows, stops
@@ -219,7 +225,7 @@ def _signal(dynamics: xr.Dataset | None, names: _Names, cell: tuple[int, int, in
     return None if code < 0 else str(signal.attrs["categories"][code])
 
 
-def _edge_rows(edges: list[Edge], names: _Names, first: int) -> list[dict[str, object]]:
+def _edge_rows(edges: list[Edge], names: _Names, alpha: float) -> list[dict[str, object]]:
     return [
         {
             "path": f"{names.offences[edge.offence]}.{names.districts[edge.source]}.{names.districts[edge.target]}",
@@ -228,6 +234,7 @@ def _edge_rows(edges: list[Edge], names: _Names, first: int) -> list[dict[str, o
             "lag_months": edge.lag, "strength": edge.strength, "lower": edge.lower, "upper": edge.upper,
             "q_value": edge.q_value, "first_month": names.month(0),
             "last_month": names.month(len(names.months) - 1),
+            "evidence": json.dumps(edge_evidence(edge, months=len(names.months), alpha=alpha)),
         }
         for edge in edges
     ]  # fmt: skip

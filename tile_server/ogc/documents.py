@@ -101,7 +101,8 @@ def _completed(call: Call, entry: dict[str, Any]) -> dict[str, Any]:
         entry.pop("storageCrs", None)
     if table.meta["geometry"] == "raster":
         links += [
-            _link(rel, GEOTIFF, f"{root}/coverage", "Cloud-Optimized GeoTIFF") for rel in (f"{_REL}/coverage", "data")
+            _link(rel, GEOTIFF, f"{root}/coverage", "Cloud-Optimized GeoTIFF")
+            for rel in (f"{_REL}/coverage", "data")
         ]
     if table.has_months and "district" in table.keys:
         links.append(_link("data", "application/json", f"{root}/values", "Columns by month and district"))

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from ...errors import UsageError, Where
 from ...times import PERIOD_MONTHS
+from .evidence import Scanned, evidence_of
 from .expected import margin_expected, pearson_dispersion
 from .scan import Cluster, scan
 from .search import Direction
@@ -28,8 +29,8 @@ SEED = 20261123
 YEAR = 12
 
 COLUMNS = (
-    "cluster", "offence", "first_month", "last_month", "districts", "count", "expected", "log_likelihood_ratio",
-    "p_value", "recurrence_interval",
+    "cluster", "offence", "first_month", "last_month", "districts", "count", "expected", "ratio",
+    "log_likelihood_ratio", "p_value", "recurrence_interval", "evidence",
 )  # fmt: skip
 
 
@@ -83,8 +84,8 @@ def judge_clusters(
     ----------
     panel
         Dimensions district, offence, month; `count` (NaN = not collected), `incomplete` (month). With `expected` and
-        `variance` of the same shape these are the norm; without, a district's and a month's own share of all cases are,
-        with the dispersion fitted to them.
+        `variance` of the same shape these are the norm, where they are known of everything scanned of an offence;
+        without, a district's and a month's own share of all cases are, with the dispersion fitted to them.
     geometry
         Polygons of the districts, EPSG:4326, in the order of the panel.
     offences
@@ -104,7 +105,8 @@ def judge_clusters(
         EPSG:4326, the columns of the layer `clusters`, one row per cluster with p at most `cut`: high ones and low ones
         (`count` below `expected`) of the whole period, and high ones that still last, which alone have a
         `recurrence_interval`, in years. A cluster found both ways is listed once, as lasting. `districts` is a JSON
-        list of codes, `cluster` an id. Districts without a count in some of the months are left out. No rows where
+        list of codes, `cluster` an id, `ratio` count over expected, `evidence` why it is there and what would make it
+        vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows where
         nothing is left to compare: one district, one month, or under `least_count` cases.
 
     Examples
@@ -142,20 +144,34 @@ def judge_clusters(
     for number, code in enumerate(codes):
         one = cut.isel(offence=known_codes.index(code))
         found = _of_offence(one, far, links, how, step, np.random.default_rng([seed, number]))
-        rows += [_row(code, here, one, cluster, polygons, how, step, last) for here, cluster, last in found]
+        rows += [_row(code, one, each, polygons, how, step) for each in found]
         if progress is not None:
             progress(number + 1, len(codes))
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "geometry"])
+    # a lasting cluster and one of the whole period may begin in the same place and month, and hold others beside
+    again = frame.groupby("cluster").cumcount()
+    frame["cluster"] = frame["cluster"].where(again == 0, frame["cluster"] + "-" + (again + 1).astype(str))
     for name in ("first_month", "last_month"):
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     return gpd.GeoDataFrame(frame, geometry="geometry", crs="EPSG:4326")
 
 
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """A cluster among the districts `here` and the months from `begun` on that were scanned."""
+
+    cluster: Cluster
+    lasting: bool
+    field: Scanned
+    here: npt.NDArray[np.intp]
+    begun: int
+
+
 def _of_offence(
     one: xr.Dataset, far: Floats, links: sparse.csr_array | None, how: ScanRules, step: int,
     rng: np.random.Generator,
-) -> list[tuple[npt.NDArray[np.intp], Cluster, bool]]:  # fmt: skip
-    """Return the clusters of one offence, with the districts that were scanned, and whether each still lasts."""
+) -> list[_Found]:  # fmt: skip
+    """Return the clusters of one offence."""
     count = one["count"].transpose("district", "month").values
     known = np.isfinite(count)
     # Months before anything was collected are no months; a district with a gap after that cannot be compared.
@@ -165,9 +181,13 @@ def _of_offence(
     cases = count[here]
     if len(here) < 2 or len(begun) < 2 or cases.sum() < how.least_count:
         return []
-    if "expected" in one:
-        mean = one["expected"].transpose("district", "month").values[here][:, begun]
-        variance = one["variance"].transpose("district", "month").values[here][:, begun]
+    norm = [
+        one[name].transpose("district", "month").values[here][:, begun]
+        for name in ("expected", "variance")
+        if name in one
+    ]
+    if norm and all(np.isfinite(part).all() for part in norm):
+        mean, variance = norm
     else:
         mean = margin_expected(cases)
         variance = mean * pearson_dispersion(cases, mean, fitted=sum(cases.shape) - 1)
@@ -181,31 +201,37 @@ def _of_offence(
         zones = flexible_zones(distance, inside, load, share=how.share, most=how.flexible)
     longest = max(min(how.longest // step, len(begun) // 2), 1)
     kinds: tuple[tuple[Direction, bool], ...] = (("high", True), ("high", False), ("low", False))
-    offset = begun[0]
-    out: list[tuple[npt.NDArray[np.intp], Cluster, bool]] = []
+    out: list[_Found] = []
     seen: set[tuple[object, ...]] = set()
     for direction, lasting in kinds:
         found = scan(
             cases, zones, rng=rng, expected=mean, variance=variance, direction=direction, prospective=lasting,
             longest=longest, replicates=how.replicates, stop_after=how.stop_after,
         )  # fmt: skip
+        field = Scanned(cases, mean * (cases.sum() / mean.sum()), found.null)
         for cluster in found.clusters:
             same = (direction, cluster.start, cluster.end, frozenset(cluster.districts))
             if cluster.p_value <= how.cut and same not in seen:
                 seen.add(same)
-                moved = Cluster(
-                    **{**vars(cluster), "start": cluster.start + offset, "end": cluster.end + offset}
-                )
-                out.append((here, moved, lasting))
+                out.append(_Found(cluster, lasting, field, here, int(begun[0])))
     return out
 
 
 def _row(
-    code: str, here: npt.NDArray[np.intp], one: xr.Dataset, cluster: Cluster, polygons: npt.NDArray[np.object_],
-    how: ScanRules, step: int, lasting: bool,
+    code: str, one: xr.Dataset, found: _Found, polygons: npt.NDArray[np.object_], how: ScanRules, step: int
 ) -> dict[str, Any]:  # fmt: skip
-    members = np.sort(here[list(cluster.districts)])
-    months = one["month"].values.astype("datetime64[M]")
+    cluster = found.cluster
+    members = np.sort(found.here[list(cluster.districts)])
+    months = one["month"].values.astype("datetime64[M]")[found.begun :]
+    recurrence = cluster.recurrence(step / YEAR) if found.lasting else np.nan
+    evidence = evidence_of(
+        cluster,
+        found.field,
+        districts=[str(name) for name in one["district"].values[found.here]],
+        months=[str(month) for month in months],
+        cut=how.cut,
+        recurrence=recurrence,
+    )
     first, last = months[cluster.start], months[cluster.end - 1] + (step - 1)
     names = [str(name) for name in one["district"].values[members]]
     low = "" if cluster.direction == "high" else "-low"
@@ -217,8 +243,10 @@ def _row(
         "districts": json.dumps(names),
         "count": cluster.count,
         "expected": cluster.expected,
+        "ratio": cluster.count / cluster.expected if cluster.expected else np.nan,
         "log_likelihood_ratio": cluster.ratio,
         "p_value": cluster.p_value,
-        "recurrence_interval": cluster.recurrence(step / YEAR) if lasting else np.nan,
+        "recurrence_interval": recurrence,
+        "evidence": json.dumps(evidence),
         "geometry": shapely.unary_union(polygons[members]),
     }

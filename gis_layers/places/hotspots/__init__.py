@@ -13,6 +13,7 @@ from .standardise import standardised_rates
 
 __all__ = [
     "PATTERNS", "QUADRANTS", "SIGNALS", "Cells", "GiStar", "LocalMoran", "cell_counts", "cell_links", "cube_states",
-    "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "judge_hotspots_kept", "links_of", "local_moran",
-    "mann_kendall", "permutation_p", "require_metric", "signalled", "standardised_rates", "trailing_patterns",
+    "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "judge_hotspots_kept", "links_of",
+    "local_moran", "mann_kendall", "permutation_p", "require_metric", "signalled", "standardised_rates",
+    "trailing_patterns",
 ]  # fmt: skip

@@ -1,0 +1,91 @@
+"""Why a path is there, and what would make it vanish: messages of its own figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .chains import Chain
+from .edges import Edge
+
+
+def chain_evidence(chain: Chain, stops: Sequence[Mapping[str, Any]], *, alpha: float) -> list[dict[str, Any]]:
+    """Return what speaks for a chain, as message codes and values.
+
+    Parameters
+    ----------
+    chain
+        The chain.
+    stops
+        Its districts by onset: `district`, `month`, `count`, `expected`, `signal`.
+    alpha
+        False discovery rate of chains.
+
+    Returns
+    -------
+    list of {code, values}
+        How many districts over which months; each stop with what `dynamics` says of it; chance; and whether the chain
+        would be listed without its strongest stop.
+
+    Examples
+    --------
+    >>> from gis_layers.spread.scan import Path
+    >>> chain = Chain(0, Path(5.0, (0, 1), (3, 4)), 0.001, 0.01, strongest=1, q_without=0.2)
+    >>> stop = {"month": "2022-01-01", "count": 9, "expected": 3.0, "signal": "outbreak"}
+    >>> found = chain_evidence(chain, [stop | {"district": "a"}, stop | {"district": "b"}], alpha=0.05)
+    >>> [part["code"] for part in found], found[-1]["values"]["stays"]
+    (['path.chain', 'path.stop', 'path.stop', 'path.chance', 'path.without_stop'], 'no')
+    """
+    strongest = stops[chain.strongest]
+    return [
+        _part(
+            "chain", districts=len(stops), first=_month(stops[0]["month"]), last=_month(stops[-1]["month"])
+        ),
+        *(
+            _part(
+                "stop",
+                district=stop["district"],
+                month=_month(stop["month"]),
+                count=int(stop["count"]),
+                expected=_round(stop["expected"]),
+                signal=stop["signal"] or "none",
+            )
+            for stop in stops
+        ),
+        _part("chance", p=_round(chain.p_value), q=_round(chain.q_value), cut=alpha),
+        _part(
+            "without_stop",
+            district=strongest["district"],
+            month=_month(strongest["month"]),
+            q=_round(chain.q_without),
+            stays="yes" if chain.q_without <= alpha else "no",
+        ),
+    ]
+
+
+def edge_evidence(edge: Edge, *, months: int, alpha: float) -> list[dict[str, Any]]:
+    """Return what speaks for an edge, as message codes and values: what follows, how surely, and the cut."""
+    return [
+        _part(
+            "edge",
+            lag=edge.lag,
+            n=months,
+            strength=_round(edge.strength),
+            lower=_round(edge.lower),
+            upper=_round(edge.upper),
+        ),
+        _part("chance", p=_round(edge.p_value), q=_round(edge.q_value), cut=alpha),
+    ]
+
+
+def _part(code: str, **values: Any) -> dict[str, Any]:
+    return {"code": f"path.{code}", "values": values}
+
+
+def _month(day: Any) -> str:
+    return str(day)[:7]
+
+
+def _round(value: float) -> float:
+    """Return three digits: enough for a sentence, and the same on every machine."""
+    return float(f"{value:.3g}")

@@ -1,0 +1,93 @@
+"""The layer `spread_paths` of an area: what is searched, and why there may be no layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import shapely
+import xarray as xr
+
+from ..districts import Districts, neighbours
+from ..indicators import Verdicts
+from ..layers import Absent, Judged, Layer, spread_paths_layer
+from ..places.asked import asked
+from ..places.kept import kept_table, name_of
+from ..settings.places import SpreadSection
+from ..times import label
+from .judge import FIRST, judge_spread
+from .lines import bent_lines
+
+METHOD = "spread:1"
+"""Raised when the same input gives other paths."""
+
+LEAST_MONTHS = FIRST + 12
+
+
+def spread_of(
+    panel: xr.Dataset,
+    districts: Districts,
+    settings: SpreadSection,
+    dynamics: xr.Dataset,
+    kept: Verdicts | None = None,
+    *,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> tuple[Layer | Absent, tuple[str, ...]]:
+    """Find the paths by which offences spread between the districts of a panel.
+
+    Parameters
+    ----------
+    panel
+        `count`, `incomplete`, `kind` and `status`.
+    districts
+        Those of the panel, in its order.
+    settings
+        `[spread]` of the area file.
+    dynamics
+        The norm, and the `signal` that is told at the stops of chains.
+    kept
+        Where tables of earlier builds are kept.
+    progress
+        Told the stage.
+
+    Returns
+    -------
+    Layer or Absent, names
+        The layer, or why there is none; and the names of what was kept.
+    """
+    if not settings.enabled:
+        return Absent("spread_paths", "absent.switched_off"), ()
+    if panel.sizes["district"] < 2:
+        return Absent("spread_paths", "absent.one_district"), ()
+    if str(panel.attrs.get("period", "month")) != "month":
+        return Absent("spread_paths", "absent.not_by_month"), ()
+    cut = panel.isel(month=~panel["incomplete"].values.astype(bool))
+    cut = cut.isel(month=slice(-settings.months if settings.months else None, None))
+    if cut.sizes["month"] < LEAST_MONTHS:
+        return Absent("spread_paths", "absent.needs_months", {"n": LEAST_MONTHS}), ()
+    progress("spread")
+    codes = [str(code) for code in cut["offence"].values]
+    wanted = codes if settings.offences is None else asked(settings.offences, codes, section="spread")
+    kinds = dict(zip(codes, cut["kind"].values, strict=True))
+    leaves = [code for code in wanted if kinds[code] in ("leaf", "other")]
+    cut = cut.sel(offence=leaves)
+    told = dynamics["signal"].reindex(offence=leaves, month=cut["month"], fill_value=-1)
+    parents = [str(code) for code in districts.frame["parent"].fillna("")]
+    name = name_of(
+        METHOD,
+        [settings.model_dump_json(), *leaves, *map(str, cut["month"].values), *map(str, districts.codes), *parents,
+         *map(str, cut["status"].values)],
+        [cut["count"], told, shapely.to_wkb(districts.geometry)],
+    )  # fmt: skip
+    found = kept_table(
+        kept,
+        name,
+        lambda: bent_lines(
+            judge_spread(
+                cut, neighbours(districts), parents, dynamics=dynamics, alpha=settings.alpha,
+                edge_alpha=settings.edge_alpha,
+            ).paths,
+            districts,
+        ),
+    )  # fmt: skip
+    months = cut["month"].values.astype("datetime64[M]")
+    return spread_paths_layer(found, Judged(label(months[0]), label(months[-1]), tuple(leaves))), (name,)
