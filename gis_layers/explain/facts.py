@@ -58,9 +58,9 @@ def explain(
         below, most unusual first), `severities` (each with its most unusual articles), `reasons`, `breaks` (the lines
         of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
         changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
-        (imbalance, share and the parts out of line; None likewise), `hotspot` (what makes it one and what would make it
-        vanish, :func:`gis_layers.explain.hotspot.hotspot_of`; None likewise), `completeness` (fields of cards left empty,
-        `all` alone) and `named` (names of the offences that they mention).
+        (imbalance, share and the parts out of line; None likewise), `hotspot` (why it is one and what would make it
+        vanish, :func:`gis_layers.explain.hotspot.hotspot_of`; None likewise), `completeness` (fields of cards left
+        empty, `all` alone) and `named` (names of the offences that they mention).
 
     Raises
     ------
