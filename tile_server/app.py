@@ -61,7 +61,7 @@ HOT = (
     Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_TILED),
     Hot("/styles", styles),
     Hot("/styles/{style}", style, ("maplibre", "sld", "qml")),
-    Hot("/explain", explain, params=("district", *_SLICE)),
+    Hot("/explain", explain, params=("district", "cluster", "path", *_SLICE)),
     Hot("/feeds/signals.atom", signals_atom, ("atom",), params=FILTERS),
     Hot("/feeds/signals.geojson", signals_geojson, params=FILTERS),
     Hot("/messages/{language}.json", static.messages),

@@ -81,7 +81,8 @@ class Remembered:
                 for month in months
             )
             month = table.block_month[blocks]
-            blocks = blocks[(month >= first) & (month <= last)]
+            end = table.block_until[blocks] - 1 if table.has_interval else month
+            blocks = blocks[(end >= first) & (month <= last)]
         rows = np.sort(table.rows(blocks))
         wanted = list(columns) if columns is not None else table.data.column_names
         return to_frame(pa.table({name: table.column(name, rows) for name in wanted}))

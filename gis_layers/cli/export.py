@@ -17,7 +17,10 @@ def export(
     output: Annotated[
         Path,
         typer.Option(
-            "--output", "-o", help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx .tif"
+            "--output",
+            "-o",
+            help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx; .tif of density; .graphml of "
+            "spread_paths",
         ),
     ],
     month: Annotated[

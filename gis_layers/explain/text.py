@@ -9,6 +9,7 @@ from typing import Any
 from ..messages import render, render_all
 from .breaks import breaks_text
 from .changes import changes_text, empty_fields_text, mix_text
+from .found import part_text
 from .hotspot import hotspot_text
 from .parts import parts_text, severities_text
 from .plain import names_in, short
@@ -53,6 +54,7 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
         _peers_text(explanation["peers"], lang, compared=compared),
         _history_text(explanation["history"], lang, period),
     ]
+    blocks += [part_text(explanation["part_of"], lang, explanation["named"])]
     blocks += [parts_text(explanation["parts"], lang), severities_text(explanation["severities"], lang)]
     notes = [render(lang, "source.recorded")]
     if cell.get("provisional"):

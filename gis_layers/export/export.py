@@ -14,6 +14,7 @@ from .csv import write_csv
 from .fgb import write_fgb
 from .geojson import write_geojson
 from .gpkg import write_gpkg
+from .graphml import write_graphml
 from .parquet import write_parquet
 from .pmtiles import write_pmtiles
 from .select import Selection, select
@@ -40,6 +41,7 @@ FORMATS: dict[str, Format] = {
     ".csv": Format(write_csv, everything=True),
     ".xlsx": Format(write_xlsx),
     ".tif": Format(write_tif),
+    ".graphml": Format(write_graphml, everything=True),
 }
 
 

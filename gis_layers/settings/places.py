@@ -49,7 +49,7 @@ class ClustersSection(Section):
 
     enabled: bool = Field(True, description=_OFF)
     offences: tuple[Code, ...] | None = Field(
-        None, description=f"{_SOUGHT} `all`, the inner nodes and the twelve largest leaves."
+        None, description=f"{_SOUGHT} `all`, the inner nodes and the four largest leaves."
     )
     months: int = Field(60, ge=6, le=600, description="Newest months that are scanned.")
     longest: int = Field(

@@ -96,6 +96,10 @@ _PERIOD = {"type": "string", "enum": ["rolling3", "rolling12"]}
 _FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
 _DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
 _SLICE = [_parameter("datetime", _DATETIME, TEXT), _parameter("offence", "Code of an offence.", TEXT)]
+_FOUND = [
+    _parameter(kind, f"Name of a {what}, alone.", {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,200}$"})
+    for kind, what in (("cluster", "cluster"), ("path", "spread path"))
+]
 _ATTRIBUTE = _parameter("attribute", "An attribute of the cards; the first by default.", TEXT)
 _FEED = [
     _parameter("signal", "Kind of signal.", {"type": "string", "enum": list(KINDS)}),
@@ -158,8 +162,8 @@ def _common(collections: list[Collection]) -> dict[str, dict[str, Any]]:
         "/healthz": ("Whether the process lives", "getHealth", [], _json("health")),
         "/readyz": ("Which release is served", "getReady", [], _json("ready")),
         "/explain": (
-            "The whole story of a cell", "getExplanation",
-            [_parameter("district", "Code of a district.", _CODE) | {"required": True}, *_SLICE, *plain],
+            "The whole story of a cell, or of a cluster or a spread path", "getExplanation",
+            [_parameter("district", "Code of a district; or", _CODE), *_FOUND, *_SLICE, *plain],
             _json("story"),
         ),
         "/feeds/signals.atom": (
