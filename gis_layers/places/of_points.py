@@ -21,7 +21,6 @@ from ..spread.knox import DAYS, METRES
 from .density import Raster, density_rasters
 from .density.trailing import PERIODS
 from .hotspots import SIGNALS, Cells, cell_counts, cell_links, grid_cells, signalled
-from .hotspots.cube import WINDOW
 from .kept import name_of
 from .sizes import round_side
 
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
     from ..sources import Points
 
 NEWEST = 3
-"""Months of which cells are judged: a map of them is for where to go now, each row carries its own square, and the
-pattern tells the two years before."""
+"""Months of which cells are judged: a map of them is for where to go now, and each row carries its own square."""
 
 YEAR = 12
 
@@ -108,7 +106,7 @@ def judge_cells(
     """
     size = round_side(ground.area, least=500.0, most=MOST_CELLS) if side is None else side
     cells = grid_cells(ground, size, points.crs)
-    first = max(points.month.min(), last - (WINDOW + NEWEST - 2))
+    first = max(points.month.min(), last - (YEAR + NEWEST - 2))
     months = np.arange(first, last + 1)
     count = np.stack(
         [
@@ -126,15 +124,17 @@ def judge_cells(
         coords={"district": cells.codes, "offence": list(nodes), "month": months.astype("datetime64[s]")},
     )
     links, newest = cell_links(cells), panel["month"].values[-NEWEST:]
-    found = signalled(panel, links, newest)
-    return _pooled(panel, found, lambda wider: signalled(wider, links, newest)), cells
+
+    def judge(counts: xr.Dataset) -> xr.Dataset:
+        # by permutation: of some thousand squares most are empty, and the moments of so skewed a map mislead
+        return signalled(counts, links, newest, patterns=False, rng=np.random.default_rng(1))
+
+    return _pooled(panel, judge), cells
 
 
-def _pooled(panel: xr.Dataset, found: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
-    """Judge over three and then twelve months where one has too few, and say so in `period`.
-
-    A pattern needs steps that do not overlap, so there is none where months were pooled.
-    """
+def _pooled(panel: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
+    """Judge a month, over three and then twelve months where one has too few, and say so in `period`."""
+    found = judge(panel)
     few = SIGNALS.index("too_few")
     period = xr.full_like(found["signal"], 0).assign_attrs(categories=["month", *PERIODS])
     for number, width in enumerate(PERIODS.values(), 1):
@@ -142,7 +142,6 @@ def _pooled(panel: xr.Dataset, found: xr.Dataset, judge: Callable[[xr.Dataset], 
         if width > panel.sizes["month"] or not bool(again.any()):
             continue
         wider = judge(panel.assign(count=panel["count"].rolling(month=width).sum()))
-        wider["pattern"] = xr.full_like(wider["pattern"], -1).assign_attrs(wider["pattern"].attrs)
         again = again & (wider["signal"] > few).any("district")
         found = found.assign(
             {

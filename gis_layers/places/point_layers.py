@@ -17,8 +17,7 @@ from ..sources import read_points
 from ..times import PERIOD_MONTHS
 from .asked import asked
 from .density.trailing import LEAST
-from .hotspots.cube import WINDOW
-from .of_points import NEWEST, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
+from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -76,7 +75,7 @@ def point_layers(
     if cards is None or last is None:
         return _none("absent.no_points")
     progress("points")
-    span = last - (WINDOW + NEWEST - 2), last
+    span = last - (YEAR + NEWEST - 2), last
     by, crs = settings.area.count_by, districts.metric_crs
     points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span)
     if points is None:

@@ -83,7 +83,7 @@ def read_points(
     by
         Which date of a card decides its month.
     months
-        First and last month: what is held in memory is bounded by them, 22 bytes a card.
+        First and last month: what is held in memory is bounded by them, 26 bytes a card.
     rows
         Cards read at a time.
 

@@ -171,7 +171,8 @@ def test_files_hold_the_shapes(analyst: Edition, tmp_path: Path, layer: str, kin
     if ending == ".gpkg":
         with sqlite3.connect(output) as database:
             styles = database.execute("SELECT styleQML FROM layer_styles").fetchall()
-        assert len(styles) == 3 and all(("ArrowLine" in text) == (kind == "LineString") for (text,) in styles)
+        assert len(styles) == 3
+        assert all(("ArrowLine" in text) == (kind == "LineString") for (text,) in styles)
 
 
 def test_a_month_selects_the_rows_that_overlap_it(analyst: Edition, tmp_path: Path) -> None:

@@ -50,13 +50,18 @@ def judge_hotspots_kept(
 
 
 def signalled(
-    panel: xr.Dataset, links: sparse.csr_array, months: Iterable[object] | None = None
+    panel: xr.Dataset,
+    links: sparse.csr_array,
+    months: Iterable[object] | None = None,
+    *,
+    patterns: bool = True,
+    rng: np.random.Generator | None = None,
 ) -> xr.Dataset:
     """Judge hotspots, and name each by sign and q; texts become numbers of their categories.
 
     Parameters
     ----------
-    panel, links, months
+    panel, links, months, patterns, rng
         As :func:`gis_layers.places.hotspots.judge_hotspots` takes them.
 
     Returns
@@ -64,7 +69,7 @@ def signalled(
     xarray.Dataset
         Its columns and `signal`, one of `SIGNALS`: `too_few` where a count is known and nothing can be judged of it.
     """
-    found = judge_hotspots(panel, links, months=months)
+    found = judge_hotspots(panel, links, months=months, patterns=patterns, rng=rng)
     count = panel["count"].transpose(*DIMS).sel(month=found["month"])
     if "incomplete" in panel:
         count = count.where(~panel["incomplete"].astype(bool))
