@@ -20,10 +20,31 @@ import numpy as np
 import pandas as pd
 import tiny
 
+from gis_layers.alerts import Outbox, read_alerts
 from gis_layers.release import Store, open_store, publish
 from gis_layers.sources.ledger import Ledger, SourceLedger, Tally
 
 SECRET = "a secret of the tests, long enough"
+
+
+def duty(url: str, more: str = "") -> str:
+    """Write the subscription of the duty officer, whose webhook is on loopback."""
+    return f"""
+[[subscriptions]]
+id = "duty"
+channel = "webhook"
+url = "{url}"
+secret = {{ env = "HOOK" }}
+edition = "analyst"
+{more}
+"""
+
+
+def outbox(store: Store, text: str, **options: Any) -> Outbox:
+    """Return what goes out of a store by an alerts file of this text."""
+    path = Path(store.path).parent / "alerts.toml"
+    path.write_text(text, encoding="utf-8")
+    return Outbox(Path(store.path), read_alerts(path), **options)
 
 
 def layers(shift: int = 0) -> list[Any]:

@@ -46,3 +46,10 @@ def live(settings: ServerSettings, workers: int = 1) -> Iterator[str]:
         finally:
             process.terminate()
             process.wait(20)
+
+
+@contextlib.contextmanager
+def calling(settings: ServerSettings) -> Iterator[httpx.Client]:
+    """Run a server and give a client of it."""
+    with live(settings) as address, httpx.Client(base_url=address) as made:
+        yield made

@@ -20,8 +20,9 @@ def explain(call: Call) -> Answer:
     from gis_layers.explain import explain as tell
     from gis_layers.explain import explain_text
 
-    if found := [kind for kind in ("cluster", "path") if kind in call.params]:
-        return _found(call, found)
+    for kind in ("cluster", "path"):
+        if kind in call.params:
+            return _found(call, kind)
     district, offence = call.params.get("district"), call.params.get("offence", "all")
     if district is None:
         raise bad_request("explain needs district, or cluster or path alone")
@@ -49,11 +50,11 @@ def explain(call: Call) -> Answer:
     )
 
 
-def _found(call: Call, kinds: list[str]) -> Answer:
+def _found(call: Call, kind: str) -> Answer:
     """Answer the story of one cluster or one path."""
     from gis_layers.explain import explain_found, found_text
 
-    kind, name = kinds[0], call.params[kinds[0]]
+    name = call.params[kind]
     if set(call.params) != {kind}:
         raise bad_request(f"{kind} stands alone in explain")
     if not _NAME.fullmatch(name):

@@ -2,7 +2,6 @@
 
 from .feeds import ATOM, GEOJSON, atom, geojson, points
 from .find import find_signals
-from .finders import Source
 from .send import Outbox, Plan
 from .settings import AlertSettings, Subscription, json_schema, read_alerts
 from .signal import KINDS, Kind, Signal, Wanted
@@ -18,7 +17,6 @@ __all__ = [
     "Outbox",
     "Plan",
     "Signal",
-    "Source",
     "Subscription",
     "Wanted",
     "as_dict",

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from .finders import FINDERS, Source, plain
+from ..readable import Readable
+from .finders import FINDERS, plain
 from .signal import ANALYST_ONLY, Kind, Signal
 
 
-def find_signals(source: Source, edition: str, *, months: int = 1) -> list[Signal]:
+def find_signals(source: Readable, edition: str, *, months: int = 1) -> list[Signal]:
     """Return the signals of a release, by month (newest first), district, kind and offence: never ranked.
 
     A cell that stands out every month (`standing` of the rating, a mix, empty fields), or whose signal rests on several
@@ -57,7 +58,7 @@ def find_signals(source: Source, edition: str, *, months: int = 1) -> list[Signa
     return sorted(found, key=lambda one: one.month, reverse=True)
 
 
-def _entry(source: Source, layer: str) -> Mapping[str, Any]:
+def _entry(source: Readable, layer: str) -> Mapping[str, Any]:
     entry: Mapping[str, Any] = next(one for one in source.catalogue["layers"] if one["id"] == layer)
     return entry
 
@@ -66,7 +67,7 @@ def _period(entry: Mapping[str, Any]) -> str:
     return str(entry["period"] or "month")
 
 
-def _calendars(source: Source) -> dict[str, list[str]]:
+def _calendars(source: Readable) -> dict[str, list[str]]:
     """Return the complete months of every period, oldest first: of all layers together.
 
     A layer of the public edition may hold rows of outbreaks alone. A month in which there was none is missing in it,
@@ -82,7 +83,7 @@ def _calendars(source: Source) -> dict[str, list[str]]:
     return {period: sorted(months) for period, months in known.items()}
 
 
-def _parents(source: Source) -> dict[str, str | None]:
+def _parents(source: Readable) -> dict[str, str | None]:
     frame = source.districts()
     parents: dict[str, str | None] = dict.fromkeys((str(code) for code in frame["district"]), None)
     if "parent" in frame.columns:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from ..readable import Readable
 from .signal import Kind
 
 STRUCTURE_P = 0.001
@@ -17,30 +18,10 @@ _FIGURES = ("count", "expected", "lower", "upper")
 _PARTS, _PART_P = 3, 0.05
 
 
-class Source(Protocol):
-    """What signals are read from: an edition on disk or a release in a server's memory."""
-
-    @property
-    def catalogue(self) -> dict[str, Any]: ...
-
-    @property
-    def layer_ids(self) -> tuple[str, ...]: ...
-
-    def districts(self) -> Any: ...
-
-    def read(
-        self,
-        layer: str,
-        months: tuple[np.datetime64 | str, np.datetime64 | str] | None = None,
-        offences: Sequence[str] | None = None,
-        columns: Sequence[str] | None = None,
-    ) -> pd.DataFrame: ...
-
-
 Found: TypeAlias = Iterator[tuple[Kind, Mapping[str, Any]]]
 
 
-def _rating(source: Source, columns: set[str], month: str, earlier: str | None) -> Found:
+def _rating(source: Readable, columns: set[str], month: str, earlier: str | None) -> Found:
     if "fired" not in columns:
         return
     wanted = [
@@ -68,7 +49,7 @@ def _rating(source: Source, columns: set[str], month: str, earlier: str | None) 
         yield "rating", row
 
 
-def _dynamics(source: Source, columns: set[str], month: str, earlier: str | None) -> Found:
+def _dynamics(source: Readable, columns: set[str], month: str, earlier: str | None) -> Found:
     rows = _read(
         source, "dynamics", columns,
         ["district", "offence", "expected", "lower", "upper", "signal", "evidence"], month,
@@ -97,7 +78,7 @@ def _dynamics(source: Source, columns: set[str], month: str, earlier: str | None
         yield kind, row
 
 
-def _structure(source: Source, columns: set[str], month: str, earlier: str | None) -> Found:
+def _structure(source: Readable, columns: set[str], month: str, earlier: str | None) -> Found:
     if not {"p_value", "imbalance"} <= columns:
         return
 
@@ -127,7 +108,7 @@ def _structure(source: Source, columns: set[str], month: str, earlier: str | Non
         yield "structure", {**kept, "reason": reasons}
 
 
-def _completeness(source: Source, columns: set[str], month: str, earlier: str | None) -> Found:
+def _completeness(source: Readable, columns: set[str], month: str, earlier: str | None) -> Found:
     wanted = ["district", "attribute", "cards", "filled", "share_filled", "expected_share", "signal"]
     rows = _read(source, "completeness", columns, wanted, month)
     rows = rows[rows["signal"] == "low"]
@@ -144,7 +125,7 @@ def _completeness(source: Source, columns: set[str], month: str, earlier: str | 
 
 
 def _read(
-    source: Source,
+    source: Readable,
     layer: str,
     columns: set[str],
     wanted: Sequence[str],
@@ -192,7 +173,7 @@ def plain(value: Any) -> Any:
     return value.item() if isinstance(value, np.generic) else value
 
 
-Finder: TypeAlias = Callable[[Source, set[str], str, str | None], Found]
+Finder: TypeAlias = Callable[[Readable, set[str], str, str | None], Found]
 
 FINDERS: Mapping[str, Finder] = {
     "rating": _rating,

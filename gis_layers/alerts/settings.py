@@ -5,21 +5,18 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from ..desk import LEAST_DAYS, Scope
 from ..errors import InputError, Where
-from ..settings.load import dotted, expand, line_of
+from ..settings.file import read_settings
 from .signal import ANALYST_ONLY, Kind, Wanted
 
-_MOST_BYTES = 1 << 20
 _ADDRESS = re.compile(r"[^@\s,;:<>\"]{1,64}@[A-Za-z0-9.-]{1,253}")
-_WORDS = {"missing": "a setting is missing", "extra_forbidden": "unknown setting"}
 
 
 class _Part(BaseModel):
@@ -236,33 +233,7 @@ def read_alerts(path: Path) -> AlertSettings:
     InputError
         If the file is missing, is not TOML, or a setting is wrong; the error names the key and the line.
     """
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise InputError("the alerts file is too large", Where(file=path), remedy="name the right file")
-        text = path.read_text(encoding="utf-8-sig")
-        raw = tomllib.loads(text)
-    except FileNotFoundError:
-        raise InputError(
-            "there is no such alerts file", Where(file=path), remedy="copy config/alerts.toml and name it"
-        ) from None
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"the alerts file cannot be read: {error}", Where(file=path)) from error
-    try:
-        read = AlertSettings.model_validate(expand(raw, (), path, text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        keys = tuple(first["loc"])
-        value = first.get("input")
-        raise InputError(
-            _WORDS.get(first["type"], first["msg"].removeprefix("Value error, ")),
-            Where(
-                file=path,
-                line=line_of(text, keys),
-                key=dotted(keys) or None,
-                value=value if isinstance(value, str | int | float) else None,
-            ),
-            remedy="the reference of the alerts file lists every setting and what it takes",
-        ) from None
+    read = read_settings(AlertSettings, path, "alerts file", remedy="copy config/alerts.toml and name it")
     return _rooted(read, path.parent.resolve())
 
 

@@ -3,8 +3,8 @@
 And that of a cluster and of a spread path.
 """
 
-from .facts import Edition, explain
+from .facts import explain
 from .found import explain_found, found_text
 from .text import explain_text
 
-__all__ = ["Edition", "explain", "explain_found", "explain_text", "found_text"]
+__all__ = ["explain", "explain_found", "explain_text", "found_text"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Protocol
+from typing import Any
 
 import pandas as pd
 
+from ..readable import Readable
 from ..times import PERIOD_MONTHS, label
 from .breaks import across_of, breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
@@ -19,24 +20,8 @@ from .plain import names_of, plain_value
 _YEAR = 12
 
 
-class Edition(Protocol):
-    """What of a release's edition the story is told from."""
-
-    @property
-    def catalogue(self) -> dict[str, Any]: ...
-
-    @property
-    def layer_ids(self) -> tuple[str, ...]: ...
-
-    def districts(self) -> Any: ...
-
-    def read(
-        self, layer: str, months: Any = ..., offences: Any = ..., columns: Any = ...
-    ) -> pd.DataFrame: ...
-
-
 def explain(
-    edition: Edition, district: str, offence: str = "all", month: str | None = None
+    edition: Readable, district: str, offence: str = "all", month: str | None = None
 ) -> dict[str, Any]:
     """Return the story of one cell of the rating, ready for JSON.
 
@@ -132,7 +117,7 @@ def explain(
 
 
 def _peers(
-    edition: Edition, places: pd.DataFrame, place: pd.Series, at_month: pd.DataFrame
+    edition: Readable, places: pd.DataFrame, place: pd.Series, at_month: pd.DataFrame
 ) -> dict[str, Any] | None:
     group = place.get("peer_group")
     if not isinstance(group, str) or not group:

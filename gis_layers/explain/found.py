@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..errors import UsageError, Where
 from ..messages import render
+from ..readable import Readable
 from ..times import label
 from .plain import names_in, names_of, plain_value, short
-
-if TYPE_CHECKING:
-    from .facts import Edition
 
 MOST = 10
 """Clusters, and paths, that the story of a cell names."""
@@ -24,7 +22,7 @@ _LAYERS = {"cluster": "clusters", "path": "spread_paths"}
 _JSON = ("districts", "evidence")
 
 
-def explain_found(edition: Edition, kind: str, name: str) -> dict[str, Any]:
+def explain_found(edition: Readable, kind: str, name: str) -> dict[str, Any]:
     """Return the story of a cluster or a path, ready for JSON.
 
     Parameters
@@ -108,7 +106,7 @@ def found_text(story: Mapping[str, Any], lang: str = "en") -> str:
 
 
 def part_of(
-    edition: Edition, district: str, offence: str, month: np.datetime64
+    edition: Readable, district: str, offence: str, month: np.datetime64
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the clusters and paths that a cell is part of, the clearest first; of `all` the paths of any offence."""
     found: dict[str, list[dict[str, Any]]] = {"clusters": [], "paths": []}
@@ -116,7 +114,9 @@ def part_of(
     when = (label(month), label(month))
     if "clusters" in edition.layer_ids:
         frame = edition.read("clusters", months=when, offences=[offence])
-        mine = frame[[district in json.loads(listed) for listed in frame["districts"]]]
+        mine = (
+            frame[[district in json.loads(listed) for listed in frame["districts"]]] if len(frame) else frame
+        )
         found["clusters"] = _told(mine.sort_values("p_value"))
     if "spread_paths" in edition.layer_ids:
         frame = edition.read("spread_paths", months=when, offences=offences)
@@ -167,7 +167,7 @@ def _plain(row: pd.Series) -> dict[str, Any]:
     return values | {name: str(values[name])[:7] for name in ("first_month", "last_month")}
 
 
-def _named(edition: Edition) -> dict[str, dict[str, str]]:
+def _named(edition: Readable) -> dict[str, dict[str, str]]:
     places = pd.DataFrame(edition.districts().drop(columns="geometry"))
     tables = {"district": places, "offence": edition.read("offences")}
     return {str(row[key]): names_of(row) for key, table in tables.items() for _, row in table.iterrows()}

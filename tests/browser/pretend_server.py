@@ -38,17 +38,16 @@ class Handler(BaseHTTPRequestHandler):
     """Answers the map's requests; anything it does not know is a 404."""
 
     area: Area
+    ready: dict[str, tuple[bytes, str] | None]
+    """Answers by address: an area never changes, and a browser asks for the same anew with every page."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         return
 
     def do_GET(self) -> None:
-        url = urlsplit(self.path)
-        query = {key: found[0] for key, found in parse_qs(url.query).items()}
-        path = unquote(url.path).strip("/")
-        answer = self._data(path, query)
-        if answer is None:
-            answer = self._file(path or "index.html")
+        if self.path not in self.ready:
+            self.ready[self.path] = self._answer()
+        answer = self.ready[self.path]
         body, kind = answer or (b"not found", "text/plain")
         self.send_response(200 if answer else 404)
         self.send_header("Content-Type", kind)
@@ -56,6 +55,12 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Security-Policy", POLICY)
         self.end_headers()
         self.wfile.write(body)
+
+    def _answer(self) -> tuple[bytes, str] | None:
+        url = urlsplit(self.path)
+        query = {key: found[0] for key, found in parse_qs(url.query).items()}
+        path = unquote(url.path).strip("/")
+        return self._data(path, query) or self._file(path or "index.html")
 
     def _data(self, path: str, query: dict[str, str]) -> tuple[bytes, str] | None:
         area, parts = self.area, path.split("/")
@@ -99,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def serve(edition: str = "analyst", port: int = 0) -> ThreadingHTTPServer:
     """Start the server on loopback in a thread of its own; `shutdown` ends it."""
-    handler = type("BoundHandler", (Handler,), {"area": Area(edition)})
+    handler = type("BoundHandler", (Handler,), {"area": Area(edition), "ready": {}})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server

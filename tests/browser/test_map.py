@@ -60,7 +60,6 @@ def press_month(visit: Visit, *keys: str) -> None:
     visit.page.focus("#month")
     for key in keys:
         visit.page.keyboard.press(key)
-    visit.page.wait_for_timeout(300)
     visit.settle()
 
 
@@ -95,6 +94,26 @@ def test_another_month_or_offence_changes_colours_and_asks_for_no_tile(visit: Op
     assert len(shown.tiles) == tiles
 
 
+def test_the_page_says_that_it_is_busy_until_figures_are_painted_and_the_address_is_written(
+    visit: Open,
+) -> None:
+    shown = visit(hash="#month=2022-03")
+    held = []
+    shown.page.route("**/values*offence=theft*", lambda route: held.append(route))
+    shown.page.click("#offence")
+    shown.page.fill("#offence", "theft")
+    shown.page.keyboard.press("Enter")
+    shown.until("location.hash.includes('offence=theft')")
+    assert shown.page.get_attribute("#map", "aria-busy") == "true", "the figures have not come"
+    for route in held:
+        route.continue_()
+    shown.page.unroute("**/values*offence=theft*")
+    shown.settle()
+    month = pretend_area.MONTHS.index("2022-03")
+    counted = [AREA.cell("theft", month, i)["level"] for i in range(len(AREA.codes))]
+    assert legend(shown)["1"] == counted.count(1)
+
+
 def test_play_walks_through_the_months(visit: Open) -> None:
     shown = visit(hash="#month=2022-03")
     tiles = len(shown.tiles)
@@ -102,6 +121,7 @@ def test_play_walks_through_the_months(visit: Open) -> None:
     shown.until("document.querySelector('#month').valueAsNumber >= 17")
     shown.page.click(".play")
     held = shown.page.input_value("#month")
+    # Longer than the step of 650 ms in which a month passes.
     shown.page.wait_for_timeout(1_000)
     assert shown.page.input_value("#month") == held
     assert len(shown.tiles) == tiles
@@ -150,11 +170,8 @@ def test_a_district_is_told_in_figures_words_and_a_picture(visit: Open) -> None:
     month = pretend_area.MONTHS.index("2022-03")
     shown = visit(hash="#month=2022-03")
     shown.page.mouse.click(380 + 400, 300)
-    shown.page.wait_for_selector(".detail .words:not(.quiet)")
-    code = dict(part.split("=") for part in shown.page.url.split("#")[1].split("&")).get("district")
-    if code is None:
-        shown.page.wait_for_timeout(400)
-        code = dict(part.split("=") for part in shown.page.url.split("#")[1].split("&"))["district"]
+    shown.settle()
+    code = dict(part.split("=") for part in shown.page.url.split("#")[1].split("&"))["district"]
     cell = AREA.cell("all", month, AREA.codes.index(code))
     told = shown.page.locator(".detail").inner_text()
     assert str(cell["count"]) in told
@@ -256,10 +273,7 @@ def test_a_phone_shows_the_map_and_scrolls_only_down(visit: Open) -> None:
     assert colours(shown).get(rgb(pretend_area.LEVELS[1][-1]), 0) > 10_000
     shown.page.click(".sheet-handle")
     shown.page.wait_for_selector("#layer", state="visible")
-    shown.page.wait_for_timeout(300)
-    box = shown.page.locator("#panel").bounding_box()
-    assert box is not None
-    assert box["height"] > 300
+    shown.until("document.querySelector('#panel').getBoundingClientRect().height > 300")
     assert shown.page.evaluate(wide)
     shown.page.mouse.click(200, 250)
     shown.page.wait_for_selector(".detail h2")

@@ -82,8 +82,7 @@ def walk(visit: Visit) -> None:
     assert box is not None
     for x, y in ((0.6, 0.5), (0.4, 0.4), (0.5, 0.6)):
         page.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
-        page.wait_for_timeout(300)
-    visit.settle()
+        visit.settle()
     for lang in ("ru", "kk"):
         page.goto(page.url.split("#")[0] + f"#lang={lang}&district=05000")
         page.reload()

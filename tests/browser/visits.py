@@ -38,10 +38,8 @@ class Visit:
             self.troubles.append(text)
 
     def settle(self) -> None:
-        """Wait until the map is drawn and nothing is under way."""
-        self.page.wait_for_selector("#map[data-drawn]", timeout=60_000)
-        self.page.wait_for_load_state("networkidle")
-        self.page.wait_for_timeout(400)
+        """Wait until nothing is under way: figures are there, the map is drawn, the address is written."""
+        self.page.wait_for_selector("#map[aria-busy=false]", timeout=60_000)
 
     def until(self, expression: str, seconds: float = 15.0) -> None:
         """Wait for an expression to be true (`wait_for_function` needs what the page's policy forbids)."""

@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 import httpx
 import pytest
-from live import live
-from marked import INSIDE, Found, marked_release, search, tokens_for
+from live import calling
+from marked import INSIDE, Found, marked_release, search
 from missing import need_web_map
 
 from tile_server import ServerSettings, create_app
@@ -146,27 +146,16 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tokens(store: Path) -> dict[str, str]:
-    return tokens_for(store)
-
-
-@pytest.fixture(scope="module")
 def both(store: Path, tokens: dict[str, str]) -> Iterator[httpx.Client]:
     """A server whose anonymous callers see the public edition, and which has tokens."""
-    with (
-        live(ServerSettings(store, bounds=BOUNDS)) as address,
-        httpx.Client(base_url=address) as made,
-    ):
+    with calling(ServerSettings(store, bounds=BOUNDS)) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
 def closed(store: Path, tokens: dict[str, str]) -> Iterator[httpx.Client]:
     """A server of the analyst edition that has tokens: it answers nobody without one."""
-    with (
-        live(ServerSettings(store, edition="analyst", bounds=BOUNDS)) as address,
-        httpx.Client(base_url=address) as made,
-    ):
+    with calling(ServerSettings(store, edition="analyst", bounds=BOUNDS)) as made:
         yield made
 
 

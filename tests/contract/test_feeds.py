@@ -11,8 +11,7 @@ from xml.etree import ElementTree
 import httpx
 import pytest
 from alerting import alerting_release
-from live import live
-from marked import tokens_for
+from live import calling
 
 from tile_server import ServerSettings
 from tile_server.bounds.settings import Bounds
@@ -34,16 +33,8 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def tokens(store: Path) -> dict[str, str]:
-    return tokens_for(store)
-
-
-@pytest.fixture(scope="module")
 def client(store: Path, tokens: dict[str, str]) -> Iterator[httpx.Client]:
-    with (
-        live(ServerSettings(store, bounds=BOUNDS)) as address,
-        httpx.Client(base_url=address) as made,
-    ):
+    with calling(ServerSettings(store, bounds=BOUNDS)) as made:
         yield made
 
 
@@ -144,10 +135,7 @@ def test_the_analysts_feed_needs_a_token(client: httpx.Client, tokens: dict[str,
 
 
 def test_a_closed_server_tells_the_anonymous_nothing(store: Path, tokens: dict[str, str]) -> None:
-    with (
-        live(ServerSettings(store, edition="analyst", bounds=BOUNDS)) as address,
-        httpx.Client(base_url=address) as made,
-    ):
+    with calling(ServerSettings(store, edition="analyst", bounds=BOUNDS)) as made:
         for ending in ("atom", "geojson"):
             assert made.get(f"/feeds/signals.{ending}").status_code == 401
         assert keys(made, tokens["analyst"]) == ANALYST

@@ -18,10 +18,10 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from alerting import SECRET, alerting_release, mail_server, receiver
+from alerting import SECRET, alerting_release, duty, mail_server, outbox, receiver
 from typer.testing import CliRunner
 
-from gis_layers.alerts import Outbox, find_signals, read_alerts, verify
+from gis_layers.alerts import find_signals, read_alerts, verify
 from gis_layers.alerts.reach import allowed, resolve
 from gis_layers.cli.app import app
 from gis_layers.desk import open_desk, read_deliveries
@@ -44,20 +44,7 @@ attempts = 4
 first_seconds = {first}
 [webhooks]
 allow_private = ["127.0.0.0/8"]
-[[subscriptions]]
-id = "duty"
-channel = "webhook"
-url = "{url}"
-secret = {{ env = "HOOK" }}
-edition = "analyst"
-{more}
-"""
-
-
-def outbox(store: Store, text: str, **options: Any) -> Outbox:
-    path = Path(store.path).parent / "alerts.toml"
-    path.write_text(text, encoding="utf-8")
-    return Outbox(Path(store.path), read_alerts(path), **options)
+{duty(url, more)}"""
 
 
 def keys(body: bytes) -> list[str]:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alerting import SECRET, alerting_release, dribbler, keys_for, mail_server, receiver
+from alerting import SECRET, alerting_release, dribbler, duty, keys_for, mail_server, outbox, receiver
 
-from gis_layers.alerts import Outbox, read_alerts
+from gis_layers.alerts import Outbox
 from gis_layers.alerts.webhook import judge
 from gis_layers.desk import (
     DESK,
@@ -63,14 +63,7 @@ patience_seconds = 5
 [webhooks]
 timeout = 1
 allow_private = ["127.0.0.0/8"]
-[[subscriptions]]
-id = "duty"
-channel = "webhook"
-url = "{url}"
-secret = {{ env = "HOOK" }}
-edition = "analyst"
-{more}
-"""
+{duty(url, more)}"""
 
 
 def post(port: int, security: str, more: str = "") -> str:
@@ -93,12 +86,6 @@ edition = "analyst"
 
 
 LOGIN = 'user = "audan"\npassword = { env = "MAIL_PASSWORD" }'
-
-
-def outbox(store: Store, text: str, **options: Any) -> Outbox:
-    path = Path(store.path).parent / "alerts.toml"
-    path.write_text(text, encoding="utf-8")
-    return Outbox(Path(store.path), read_alerts(path), **options)
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,9 @@ def analyst(store: Path) -> Edition:
 
 @pytest.fixture(scope="module")
 def client(store: Path) -> Any:
-    with TestClient(create_app(ServerSettings(store, edition="analyst"))) as made:
+    with TestClient(
+        create_app(ServerSettings(store, edition="analyst")), base_url="http://127.0.0.1:8000"
+    ) as made:
         yield made
 
 

@@ -31,11 +31,4 @@ export function s<K extends keyof SVGElementTagNameMap>(
   return fill(document.createElementNS(SVG, tag) as SVGElementTagNameMap[K], attributes, children);
 }
 
-/** Wait until calls stop for a moment, then run the last one. */
-export function debounce<A extends unknown[]>(wait: number, run: (...args: A) => void): (...args: A) => void {
-  let timer = 0;
-  return (...args) => {
-    window.clearTimeout(timer);
-    timer = window.setTimeout(() => run(...args), wait);
-  };
-}
+export const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => window.setTimeout(resolve, milliseconds));

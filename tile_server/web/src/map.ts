@@ -17,6 +17,7 @@ export interface Listeners {
   hover(district: string, x: number, y: number): void;
   leave(): void;
   choose(district: string): void;
+  moving(): void;
   moved(view: string): void;
   trouble(message: string): void;
 }
@@ -32,7 +33,7 @@ setWorkerUrl(workerUrl);
 export class DistrictMap {
   private readonly map: MapLibre;
   private readonly classOf = new Map<string, number>();
-  private drawn: Class[] | null = null;
+  private painted: Class[] | null = null;
   private hovered = "";
   private chosen = "";
   private readonly ready: Promise<void>;
@@ -78,7 +79,6 @@ export class DistrictMap {
         resolve();
       });
     });
-    this.map.once("load", () => container.setAttribute("data-drawn", "true"));
   }
 
   private listen(): void {
@@ -99,10 +99,19 @@ export class DistrictMap {
       const found = map.queryRenderedFeatures(event.point, { layers: ["marks", "districts-fill"] })[0];
       listeners.choose(String(found?.properties["district"] ?? ""));
     });
+    map.on("movestart", () => listeners.moving());
     map.on("moveend", () => {
       const { lng, lat } = map.getCenter();
       listeners.moved([map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
     });
+  }
+
+  /** Wait until all that the map was told is seen: tiles are there and nothing moves. */
+  async drawn(): Promise<void> {
+    await this.ready;
+    // A map that is at rest already says so only after another frame.
+    this.map.triggerRepaint();
+    await this.map.once("idle");
   }
 
   private setState(district: string, state: Record<string, unknown>): void {
@@ -132,8 +141,8 @@ export class DistrictMap {
   /** `dotted`: whether a district without a class is without data, and marked so. */
   async setClasses(classes: Class[], few: number, dotted = true): Promise<void> {
     await this.ready;
-    if (classes === this.drawn) return;
-    this.drawn = classes;
+    if (classes === this.painted) return;
+    this.painted = classes;
     this.map.setPaintProperty("districts-fill", "fill-color", fillColour(classes));
     this.map.setPaintProperty("districts-few", "fill-opacity", few < 0 ? 0 : shownFor(few));
     this.map.setPaintProperty("districts-none", "fill-opacity", dotted ? shownFor(NO_DATA) : 0);

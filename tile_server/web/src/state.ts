@@ -1,5 +1,7 @@
 // What is shown, kept in the address so that a view can be shared.
 
+import { pause } from "./dom";
+
 export interface State {
   layer: string;
   offence: string;
@@ -23,11 +25,16 @@ export function readHash(): Partial<State> {
   return out;
 }
 
+/** Browsers limit how often the address may change: a playing slider would pass the limit. */
+const REST = 250;
+
 type Listener = (changed: Set<Key>) => void;
 
 export class Store {
   private readonly listeners: Listener[] = [];
-  private timer = 0;
+  /** Kept as soon as the address says what is chosen. */
+  written = Promise.resolve();
+  private turn = 0;
 
   constructor(readonly now: State) {
     this.writeHash();
@@ -47,10 +54,14 @@ export class Store {
       }
     }
     if (!changed.size) return;
-    // Browsers limit how often the address may change: a playing slider would pass the limit.
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => this.writeHash(), 250);
+    this.written = this.writeOnceAtRest();
     for (const listener of this.listeners) listener(changed);
+  }
+
+  private async writeOnceAtRest(): Promise<void> {
+    const turn = ++this.turn;
+    await pause(REST);
+    if (turn === this.turn) this.writeHash();
   }
 
   private writeHash(): void {
