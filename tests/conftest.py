@@ -12,9 +12,11 @@ from missing import SYSTEM, missing
 ROOT = Path(__file__).resolve().parent.parent
 
 LONGEST = (
-    "contract/test_wheel", "contract/test_docs", "contract/test_areas", "interruption/", "browser/", "bad_input/",
+    "contract/test_wheel", "contract/test_docs", "interruption/", "browser/", "bad_input/", "contract/test_areas",
 )  # fmt: skip
-"""Modules that take longest; `--no-loadscope-reorder` lets xdist hand them out in this order."""
+"""Modules that take longest; `--no-loadscope-reorder` lets xdist hand them out in this order.
+
+`test_areas` comes after `test_docs` has built London, whose verdicts it takes up."""
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -209,3 +209,29 @@ class Codebook:
         if code not in self.row_of:
             raise InputError("the codebook has no such offence", Where(value=code))
         return code
+
+
+def tree_order(parents: Mapping[str, str | None]) -> list[str]:
+    """Return the root and the nodes below it, each after its parent, siblings in the order given.
+
+    Parameters
+    ----------
+    parents
+        Each node's parent; what has none, or is not below the root, is left out.
+
+    Examples
+    --------
+    >>> tree_order({"theft": "property", "property": "all", "arson": "property"})
+    ['all', 'property', 'theft', 'arson']
+    """
+    below: dict[str, list[str]] = {}
+    for code, parent in parents.items():
+        if parent is not None:
+            below.setdefault(parent, []).append(code)
+    order: list[str] = []
+    stack = [ROOT]
+    while stack:
+        code = stack.pop()
+        order.append(code)
+        stack += reversed(below.get(code, []))
+    return order

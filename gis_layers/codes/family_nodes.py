@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .codebook import OTHER, OTHER_NAMES, ROOT, Codebook
+from .codebook import OTHER, OTHER_NAMES, ROOT, Codebook, tree_order
 
 FLAGS = ("reported", "sensitive", "public_safety")
 
@@ -109,17 +109,9 @@ def _line(codebook: Codebook, code: str) -> list[str]:
 
 def _book(codebook: Codebook, rows: Mapping[str, Any]) -> Codebook:
     """Return the rows as a codebook, every node below its parent, severities last."""
-    below: dict[str | None, list[str]] = {}
-    for code, row in rows.items():
-        parent = row["parent"] if isinstance(row["parent"], str) else None
-        below.setdefault(parent, []).append(code)
-    order: list[str] = []
-    stack = [ROOT]
-    while stack:
-        code = stack.pop()
-        order.append(code)
-        stack += reversed(below.get(code, []))
-    order += [code for code in below[None] if code != ROOT]
+    parents = {code: row["parent"] if isinstance(row["parent"], str) else None for code, row in rows.items()}
+    order = tree_order(parents)
+    order += [code for code, parent in parents.items() if parent is None and code != ROOT]
     frame = pd.DataFrame.from_dict({code: rows[code] for code in order}, orient="index")
     frame = frame[list(codebook.nodes.columns)]
     for column in ("valid_from", "valid_to"):

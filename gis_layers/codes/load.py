@@ -15,7 +15,7 @@ import pandas as pd
 from .. import limits
 from ..errors import InputError, Where, shown
 from ..tables.small import iso_day
-from .codebook import OTHER, ROOT, SEVERITY, Codebook, plain_label
+from .codebook import OTHER, ROOT, SEVERITY, Codebook, plain_label, tree_order
 
 _CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _COLUMNS = (
@@ -209,16 +209,7 @@ def _check_tree(given: dict[str, dict[str, Any]], file: Path | None) -> None:
 
 
 def _ordered(given: dict[str, dict[str, Any]]) -> list[str]:
-    below: dict[str, list[str]] = {}
-    for code, node in given.items():
-        if node["parent"] is not None:
-            below.setdefault(node["parent"], []).append(code)
-    order: list[str] = []
-    stack = [ROOT]
-    while stack:
-        code = stack.pop()
-        order.append(code)
-        stack += reversed(below.get(code, []))
+    order = tree_order({code: node["parent"] for code, node in given.items()})
     used = [f"{SEVERITY}{node['severity']}" for node in given.values() if node["severity"]]
     named = [code for code in given if code.startswith(SEVERITY)]
     return order + list(dict.fromkeys([*named, *used]))

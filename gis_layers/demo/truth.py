@@ -13,6 +13,7 @@ import pandas as pd
 from .backdrop import DISPERSION, FIRST_MONTH
 from .geography import country
 from .offences import CODES
+from .plants.falls import SMOOTH_BEFORE
 from .plants.model import Event, Plants
 
 TRUTH_FILE = "truth.json"
@@ -43,6 +44,30 @@ class Truth:
         frame = pd.concat([part.astype(object) for part in parts]) if parts else pd.DataFrame(columns=columns)
         numbers = dict.fromkeys(("expected", "change", "factor", "d", "power"), "float64")
         return frame.reset_index(drop=True).astype(numbers)[columns]
+
+    def touched(self) -> pd.MultiIndex:
+        """Return district, offence and month of every cell of a leaf whose count was changed.
+
+        Beside the planted cells these are the offences that records were turned into or taken from, the month after a
+        delay or a dip, and the months before a fall that were made too smooth. All others are clean.
+        """
+        rows: set[tuple[str, str, pd.Period]] = set()
+        for event in self.events:
+            elsewhere = [*event["detail"].get("donors", ()), *filter(None, [event["detail"].get("lesser")])]
+            before = SMOOTH_BEFORE if event["evidence"] == "under_dispersion" else 0
+            after = int(event["evidence"] == "dip_rebound" or event["decoy"] == "late_registration")
+            cells = event["cells"]
+            for district, offence, month in zip(
+                cells["district"], cells["offence"], cells["month"], strict=True
+            ):
+                when = pd.Period(month, "M")
+                rows |= {(district, code, when) for code in elsewhere}
+                if offence is not None:
+                    rows |= {(district, offence, when + step) for step in range(-before, after + 1)}
+        frame = pd.DataFrame(sorted(rows), columns=["district", "offence", "month"])
+        return pd.MultiIndex.from_frame(
+            frame.assign(month=pd.PeriodIndex(frame["month"], freq="M").to_timestamp())
+        )
 
     def write(self, path: Path) -> None:
         """Write the truth as JSON, one event a line."""

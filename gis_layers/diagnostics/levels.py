@@ -7,10 +7,11 @@ only where the test at that day finds a step that a trend does not explain: PELT
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -86,23 +87,31 @@ def level_shift(
     after = place >= at
     if (near & after).sum() < LEAST or (near & ~after).sum() < LEAST or not count[near].any():
         return None
-    x, y = place[near], np.log(count[near] + 0.5)
-    turn = 2 * np.pi * month[near] / 12
-    columns = [np.ones(len(x)), after[near].astype(float), (x - at) / 12]
-    if len(x) >= 24:
-        columns += [f(k * turn) for k in (1, 2) for f in (np.sin, np.cos)]
-    design = np.stack(columns, axis=1)
-    inverse = np.linalg.pinv(design.T @ design)
+    y = np.log(count[near] + 0.5)
+    design, inverse = _design((place[near] - at).tobytes(), (month[near] % 12).tobytes())
     beta = inverse @ design.T @ y
     rest = y - design @ beta
     free = max(len(y) - design.shape[1], 1)
     # A count's own chance is the least noise there is: five months alike are no proof of none.
     chance = float(np.mean(1 / (np.exp(y) + 0.5)))
-    variance = max(float(rest @ rest) / free, chance)
-    rho = float(np.clip((rest[1:] @ rest[:-1]) / max(rest @ rest, 1e-12), 0.0, 0.9))
+    spent = float(rest @ rest)
+    variance = max(spent / free, chance)
+    rho = float(np.clip((rest[1:] @ rest[:-1]) / max(spent, 1e-12), 0.0, 0.9))
     error = float(np.sqrt(variance * inverse[1, 1] * (1 + rho) / (1 - rho)))
     z = float(beta[1] / error)
-    return Shift(int(at), float(np.exp(beta[1])), z, float(2 * stats.t.sf(abs(z), free)))
+    return Shift(int(at), float(np.exp(beta[1])), z, float(2 * special.stdtr(free, -abs(z))))
+
+
+@lru_cache(maxsize=4096)
+def _design(offsets: bytes, months: bytes) -> tuple[Floats, Floats]:
+    """Return the columns of the regression and (X'X)⁻¹; districts and offences share their months, so many ask."""
+    offset, month = (np.frombuffer(one, dtype=np.int64) for one in (offsets, months))
+    turn = 2 * np.pi * month / 12
+    columns = [np.ones(len(offset)), (offset >= 0).astype(float), offset / 12]
+    if len(offset) >= 24:
+        columns += [f(k * turn) for k in (1, 2) for f in (np.sin, np.cos)]
+    design = np.stack(columns, axis=1)
+    return design, np.linalg.pinv(design.T @ design)
 
 
 def pelt(values: Floats, penalty: float, *, shortest: int = SHORTEST) -> list[int]:

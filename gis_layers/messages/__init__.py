@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +154,7 @@ def _plural(part: Mapping[str, Any], value: float, lang: str) -> tuple[Any, floa
     return options.get(_locale(lang).plural_form(rest), options["other"]), rest
 
 
+@lru_cache(maxsize=1 << 16)
 def _number(value: float, lang: str) -> str:
     from babel.numbers import format_decimal
 
@@ -163,6 +164,7 @@ def _number(value: float, lang: str) -> str:
     return format_decimal(int(value) if whole else value, locale=_locale(lang))
 
 
+@lru_cache(maxsize=1 << 16)
 def _percent(value: float, lang: str) -> str:
     """Write a share in percent, one decimal below ten."""
     from babel.numbers import format_percent
@@ -171,6 +173,7 @@ def _percent(value: float, lang: str) -> str:
     return format_percent(value, format=pattern, locale=_locale(lang))
 
 
+@lru_cache(maxsize=1 << 16)
 def _month(value: Any, lang: str) -> str:
     """Write a month (``YYYY-MM`` or a date) with its name and year; a year (``YYYY``) as it is."""
     from babel.dates import format_skeleton

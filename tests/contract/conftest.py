@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from kept_verdicts import KeptVerdicts
 from live import live
 from marked import tokens_for
 from tiny import tiny_release
@@ -40,6 +42,13 @@ def client(server: str) -> Iterator[httpx.Client]:
     """A client of the analyst edition."""
     with httpx.Client(base_url=server) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def london_verdicts(tmp_path_factory: pytest.TempPathFactory) -> KeptVerdicts:
+    """The verdicts of London, for whichever worker builds it next."""
+    own = tmp_path_factory.getbasetemp()
+    return KeptVerdicts((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "london-verdicts")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from kept_verdicts import KeptVerdicts
 
 from gis_layers.release import Edition, open_store
 
@@ -38,10 +39,13 @@ def built(area: str, root: Path, store: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def london(
-    root: Path, audan_data: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, audan_data: Path, tmp_path_factory: pytest.TempPathFactory, london_verdicts: KeptVerdicts
 ) -> tuple[dict[str, Any], Path]:
     store = tmp_path_factory.mktemp("london")
-    return built("london", root, store), store
+    london_verdicts.take_up(store)
+    told = built("london", root, store)
+    london_verdicts.keep(store)
+    return told, store
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,6 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from kept_verdicts import KeptVerdicts
 
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 TUTORIALS = ("administrator", "analyst", "data-engineer", "web-developer")
@@ -22,16 +22,10 @@ def commands(page: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-@pytest.fixture(scope="module")
-def verdicts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the verdicts of a page's build of London are kept for the next page, which then need not judge it again."""
-    return tmp_path_factory.mktemp("verdicts") / "cache"
-
-
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", TUTORIALS)
 def test_every_command_of_a_tutorial_runs(
-    page: str, root: Path, audan_data: Path, tmp_path: Path, verdicts: Path
+    page: str, root: Path, audan_data: Path, tmp_path: Path, london_verdicts: KeptVerdicts
 ) -> None:
     env = {
         **os.environ,
@@ -39,8 +33,7 @@ def test_every_command_of_a_tutorial_runs(
         "AUDAN_DATA": str(audan_data),
         "AREA": str(root / "config" / "areas" / "london"),
     }
-    if verdicts.exists():
-        shutil.copytree(verdicts, tmp_path / "store" / "cache")
+    london_verdicts.take_up(tmp_path / "store")
     servers = []
     lines = commands(root / "docs" / "tutorials" / f"{page}.md")
     assert lines
@@ -57,8 +50,8 @@ def test_every_command_of_a_tutorial_runs(
             )
             assert run.returncode == 0, f"{line}\n{run.stdout}\n{run.stderr}"
             assert "Traceback" not in run.stderr
-            if line.startswith('audan build "$AREA"') and not verdicts.exists():
-                shutil.copytree(tmp_path / "store" / "cache", verdicts)
+            if line.startswith('audan build "$AREA"'):
+                london_verdicts.keep(tmp_path / "store")
     finally:
         for server in servers:
             server.terminate()

@@ -62,17 +62,12 @@ def clean_leaves(found: Judged) -> np.ndarray:
     """Say which cells of leaves hold nothing that was planted, from the months on that have an own half."""
     leaf = np.array([kind in ("leaf", "other") for kind in found.kinds])
     clean = np.broadcast_to(leaf[:, None, None], found.dynamics["signal"].shape).copy()
-    planted = cells(found)
-    named = planted[planted["offence_at"] >= 0]
-    clean[named["offence_at"], named["month_at"], named["district_at"]] = False
-    rows = found.dynamics["offence"].values.tolist()
-    for (
-        event
-    ) in found.truth.events:  # what a record was turned into rises, and what was taken elsewhere falls
-        lesser, donors = event["detail"].get("lesser"), event["detail"].get("donors", [])
-        mine = planted[planted["event"] == event["id"]]
-        for code in [*donors, *([lesser] if lesser else [])]:
-            clean[rows.index(code), mine["month_at"], mine["district_at"]] = False
+    touched = found.truth.touched()
+    at = tuple(
+        pd.Index(found.dynamics[axis].values).get_indexer(touched.get_level_values(axis))
+        for axis in ("offence", "month", "district")
+    )
+    clean[at] = False
     clean[:, :OWN_FROM] = False
     return clean
 

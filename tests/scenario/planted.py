@@ -37,16 +37,15 @@ def outbreaks_found(rating: pd.DataFrame, truth: Truth, cut: float = 3.0) -> pd.
 
 
 def clean_own(rating: pd.DataFrame, truth: Truth) -> pd.DataFrame:
-    """Return how often p_own of leaf cells that no plant names passes .001, .005 and .05, by size of the cell.
+    """Return how often p_own of leaf cells that no plant touched passes .001, .005 and .05, by size of the cell.
 
     The size is the mean count of the series over all months: `expected` of the rating is the peers'.
     """
-    planted = truth.frame().dropna(subset=["offence"])
-    leaves = rating[rating["offence"].astype(str).isin(set(planted["offence"]))]
+    touched = truth.touched()
+    leaves = rating[rating["offence"].astype(str).isin(set(touched.levels[1]))]
     keys = ["district", "offence"]
     leaves = leaves.astype(dict.fromkeys(keys, str)).assign(month=pd.to_datetime(leaves["month"]))
     leaves = leaves.assign(size=leaves.groupby(keys)["count"].transform("mean").astype(float))
-    touched = pd.MultiIndex.from_frame(planted[keys].assign(month=pd.to_datetime(planted["month"])))
     leaves = leaves[
         leaves["p_own"].notna() & ~pd.MultiIndex.from_frame(leaves[[*keys, "month"]]).isin(touched)
     ]
@@ -60,11 +59,8 @@ def clean_own(rating: pd.DataFrame, truth: Truth) -> pd.DataFrame:
 
 def clean_above(rating: pd.DataFrame, truth: Truth, cut: float = 3.0) -> float:
     """Return the share of judged leaf cells, touched by no plant, with more than this magnitude."""
-    planted = truth.frame().dropna(subset=["offence"])
-    touched = pd.MultiIndex.from_arrays(
-        [planted["district"], planted["offence"], pd.to_datetime(planted["month"])]
-    )
-    leaves = rating[rating["offence"].astype(str).isin(set(planted["offence"])) & rating["magnitude"].notna()]
+    touched = truth.touched()
+    leaves = rating[rating["offence"].astype(str).isin(set(touched.levels[1])) & rating["magnitude"].notna()]
     keys = pd.MultiIndex.from_arrays(
         [leaves["district"].astype(str), leaves["offence"].astype(str), pd.to_datetime(leaves["month"])]
     )

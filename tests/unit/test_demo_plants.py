@@ -172,6 +172,17 @@ def test_nothing_planted_is_empty(demo: DemoCounts, truth: pd.DataFrame) -> None
     assert demo.touched[tuple(at)].all()
 
 
+def test_the_truth_names_every_cell_that_was_changed(demo: DemoCounts) -> None:
+    told = demo.truth.touched()
+    axes = (demo.districts, CODES, demo.months.astype("datetime64[s]"))
+    at = [pd.Index(axis).get_indexer(told.get_level_values(n)) for n, axis in enumerate(axes)]
+    named = np.zeros(demo.touched.shape, dtype=bool)
+    inside = np.all([place >= 0 for place in at], axis=0)  # what is moved past the last month is lost
+    named[tuple(place[inside] for place in at)] = True
+    assert not (demo.touched & ~named).any()
+    assert named.mean() < 1.1 * demo.touched.mean() + 0.005
+
+
 @pytest.mark.parametrize(
     "switch",
     ["outbreaks", "falls", "mixes", "paths", "reactions", "hotspots", "clusters", "decoys"],

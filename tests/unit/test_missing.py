@@ -22,7 +22,10 @@ def test_ci_fails_on_a_skip_that_passes_elsewhere(code: str, workers: str, tmp_p
         shutil.copy(TESTS / name, tmp_path)
     (tmp_path / "test_skipped.py").write_text(code, encoding="utf-8")
     bare = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "PYTEST"))}
-    command = [sys.executable, "-m", "pytest", "-rs", "-p", "no:cacheprovider", "-n", workers, "."]
+    # only the plugin that hands tests out: the others take seconds to load
+    bare["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    alone = ["-p", "xdist.plugin", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *alone, "-rs", "-n", workers, "."]
     for env, codes in ((bare, 0), (bare | {"CI": "true"}, 1)):
         ended = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
         assert ended.returncode == codes, ended.stdout

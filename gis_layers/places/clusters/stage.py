@@ -20,10 +20,13 @@ from .judge import ScanRules, judge_clusters
 METHOD = "clusters:1"
 """Raised when the same input gives other clusters."""
 
-LARGEST = 12
+LARGEST = 4
 """Leaves that are scanned beside the inner nodes."""
 
 LEAST_MONTHS = 6
+
+REPLICATES = 199
+"""Of each scan: beyond them p lies on Gumbel's tail, so more would cost a build minutes and say the same."""
 
 _NORMAL_95 = 1.959964
 
@@ -77,8 +80,9 @@ def clusters_of(
         offences = asked(settings.offences, codes, section="clusters")
     cut = beside_norm(newest.sel(offence=offences), dynamics)
     rules = ScanRules(
-        months=settings.months, longest=settings.longest, flexible=settings.flexible, cut=settings.alpha
-    )
+        months=settings.months, longest=settings.longest, flexible=settings.flexible, cut=settings.alpha,
+        replicates=REPLICATES,
+    )  # fmt: skip
     name = name_of(
         METHOD,
         [settings.model_dump_json(), period, *offences, *map(str, cut["month"].values), *map(str, districts.codes)],
