@@ -9,6 +9,9 @@ import type { Texts } from "./i18n";
 import { className } from "./legend";
 import type { LayerInfo, Properties } from "./model";
 
+/** Years beyond which it does not matter how many. */
+const MILLENNIUM = 1000;
+
 export interface Told {
   layer: LayerInfo;
   /** A cluster or an edge, or the steps of a chain in their order. */
@@ -48,7 +51,7 @@ export function findingTip(texts: Texts, { steps, place, offence }: Told): HTMLE
   const [{ row }, sure] = [steps[0]!, steps[0]!.row["p_value"] === undefined ? "q" : "p"];
   return [
     h("strong", {}, titleOf(texts, steps[0]!, steps, place, offence)),
-    h("p", {}, `${sure} = ${texts.small(number(row, `${sure}_value`))}`),
+    h("p", {}, `${sure}: ${texts.small(number(row, `${sure}_value`))}`),
   ];
 }
 
@@ -68,7 +71,7 @@ function figures(texts: Texts, { overlay, row }: Finding): HTMLElement {
           [texts.t("web.expected"), texts.amount(row["expected"])],
           [texts.t("web.times_expected"), texts.amount(row["ratio"])],
           [texts.t("web.p_value"), texts.small(row["p_value"])],
-          ...(years === null ? [] : [[texts.t("web.recurrence"), texts.amount(years)] as [string, string]]),
+          ...(years === null ? [] : [[texts.t("web.recurrence"), years > MILLENNIUM ? `> ${texts.number(MILLENNIUM)}` : texts.amount(years)] as [string, string]]),
         ]
       : [
           // A chain has a strength for each of its steps.
