@@ -40,6 +40,9 @@ from .indicators import (
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
 from .places.clusters.stage import clusters_of
+from .places.hotspots import judge_hotspots_kept, links_of
+from .places.point_layers import LAYERS as WITH_POINTS
+from .places.point_layers import PointLayers, point_layers
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
 from .spread.stage import spread_of
@@ -47,7 +50,9 @@ from .spread.stage import spread_of
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
 
-WITH_FIGURES = ("rating", "dynamics", "structure", "completeness", "safety", "clusters", "spread_paths")
+WITH_FIGURES = (
+    "rating", "dynamics", "structure", "completeness", "hotspots", *WITH_POINTS, "safety", "clusters", "spread_paths",
+)  # fmt: skip
 """Layers that an area without any figure cannot have."""
 
 
@@ -247,13 +252,19 @@ def judge(
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
     kept_in_space: tuple[str, ...] = ()
-    for layer, names in _in_space(inputs, panel, mine.dynamics, kept, progress):
+    of_points = _of_points(inputs, panel, kept, progress)
+    for layer, names in (*_in_space(inputs, panel, mine, kept, progress), *of_points.analyst):
         if isinstance(layer, Layer):
             made.append(layer)
         else:
             absent.append(layer)
         kept_in_space += names
     shown = _shown(inputs, panel, told or mine, protection) if public else []
+    if told is not None and protection is not None:
+        hotspots, names = _hotspots(inputs, protection.panel, told, kept, protection)
+        shown += [hotspots] if isinstance(hotspots, Layer) else []
+        kept_in_space += names
+    shown += of_points.public
     seen = panel if protection is None else protection.panel
     if intake.population is None:
         absent.append(Absent("safety", "absent.no_exposure", text=settings.area.no_exposure_reason))
@@ -263,17 +274,26 @@ def judge(
         absent.append(Absent("safety", "absent.no_public_safety"))
     return Judged(
         tuple(made), tuple(absent), mine.marks, tuple(shown), None if told is None else told.marks, protection,
-        after, mine.kept + (() if told is None else told.kept) + kept_in_space,
+        after,
+        mine.kept + (() if told is None else told.kept) + kept_in_space,
     )  # fmt: skip
 
 
 def _in_space(
-    inputs: Inputs, panel: xr.Dataset, dynamics: xr.Dataset, kept: Verdicts | None, progress: Progress
+    inputs: Inputs, panel: xr.Dataset, told: PanelVerdicts, kept: Verdicts | None, progress: Progress
 ) -> Iterator[tuple[Layer | Absent, tuple[str, ...]]]:
     """Yield what is found of where crime is and where it goes, each with the names of what was kept of it."""
     settings, districts = inputs.settings, inputs.districts
-    yield clusters_of(panel, districts, settings.clusters, dynamics, kept, progress=progress)
-    yield spread_of(panel, districts, settings.spread, dynamics, kept, progress=progress)
+    progress("hotspots")
+    yield _hotspots(inputs, panel, told, kept)
+    yield clusters_of(panel, districts, settings.clusters, told.dynamics, kept, progress=progress)
+    yield spread_of(panel, districts, settings.spread, told.dynamics, kept, progress=progress)
+
+
+def _of_points(inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, progress: Progress) -> PointLayers:
+    """Return what is made of the points of cards."""
+    book, cards = panel_codebook(panel, inputs.codebook), inputs.intake.cards
+    return point_layers(inputs.settings, inputs.districts, panel, book, cards, kept, progress=progress)
 
 
 def _shown(
@@ -305,6 +325,24 @@ def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
         districts=[str(code) for code in panel["district"].values],
         thresholds=thresholds_of(inputs.settings.dynamics),
     )
+
+
+def _hotspots(
+    inputs: Inputs,
+    panel: xr.Dataset,
+    told: PanelVerdicts,
+    kept: Verdicts | None,
+    protection: disclosure.Protection | None = None,
+) -> tuple[Layer | Absent, tuple[str, ...]]:
+    """Return the layer `hotspots` of an edition's panel, or why there is none, and the names of its kept verdicts."""
+    if inputs.intake.population is None:
+        text = inputs.settings.area.no_exposure_reason
+        return Absent("hotspots", "absent.no_exposure", text=text), ()
+    links = links_of(inputs.districts.geometry, inputs.districts.metric_crs)
+    found, names = judge_hotspots_kept(panel, links, told.marks, kept)
+    if protection is not None:
+        found = disclosure.public_hotspots(found, protection)
+    return layers.hotspots_layer(rating_frame(found), period=inputs.settings.area.period), names
 
 
 def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:

@@ -22,6 +22,7 @@ from gis_layers import __version__
 
 from .cache import Answer
 from .errors import bad_request
+from .ranges import partial as part_of
 from .release import Snapshot
 from .settings import ServerSettings
 
@@ -107,7 +108,7 @@ class Hot:
         headers |= answer.headers
         if call.format != "mvt":
             headers["Content-Language"] = call.lang
-        return send(request, answer, headers)
+        return part_of(request, answer, headers) or send(request, answer, headers)
 
     def _make(self, call: Call, known: Answer | None, packs: bool) -> Answer:
         answer = known or self.handler(call)

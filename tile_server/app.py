@@ -25,6 +25,7 @@ from .auth.oidc import Provider
 from .auth.trace import Trace
 from .auth.views import Views
 from .bounds.guard import Guard
+from .coverage import coverage
 from .errors import HANDLERS
 from .explain import explain
 from .feeds import FILTERS, signals_atom, signals_geojson
@@ -54,6 +55,7 @@ HOT = (
     Hot(_LAYER + "/items", items, ("json", "csv", "html"), params=None),
     Hot(_LAYER + "/items/{item}", item, _PAGE, params=None),
     Hot(_LAYER + "/values", values, params=(*_TILED, "columns", "properties")),
+    Hot(_LAYER + "/coverage", coverage, ("geotiff",), params=(*_SLICE, "period")),
     Hot(_LAYER + "/tiles", tilesets),
     Hot(_GRID, tileset, ("json", "tilejson"), params=_TILED),
     Hot(_GRID + "/{z}/{row}/{col}", tile, ("mvt",), params=_TILED),

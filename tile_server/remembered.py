@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,12 +31,15 @@ class Remembered:
         Layers by id.
     frame
         The districts with their shapes, sorted by code.
+    rasters
+        Files by name.
     """
 
     catalogue: dict[str, Any]
     tables: dict[str, Table] = field(repr=False)
     frame: gpd.GeoDataFrame = field(repr=False)
     _styles: dict[tuple[str, StyleKind, str], str] = field(repr=False)
+    rasters: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def layer_ids(self) -> tuple[str, ...]:
@@ -45,6 +48,10 @@ class Remembered:
     def districts(self) -> gpd.GeoDataFrame:
         """Return the districts with their shapes, one row each."""
         return self.frame
+
+    def raster(self, name: str) -> bytes:
+        """Return a raster; KeyError if there is none."""
+        return self.rasters[name]
 
     def style(self, layer: str, kind: StyleKind, lang: str) -> str:
         """Return the style of a layer with shapes; KeyError if it has none."""
@@ -90,4 +97,10 @@ def remember(edition: Edition, tables: dict[str, Table], frame: gpd.GeoDataFrame
         for kind in STYLE_ENDINGS
         for lang in edition.catalogue["area"]["languages"]
     }
-    return Remembered(edition.catalogue, tables, frame, styles)
+    rasters = {
+        name: edition.raster(name).read_bytes()
+        for table in tables.values()
+        if table.meta["geometry"] == "raster"
+        for name in table.data.column("raster").to_pylist()
+    }
+    return Remembered(edition.catalogue, tables, frame, styles, rasters)

@@ -19,13 +19,17 @@ def export(
         typer.Option(
             "--output",
             "-o",
-            help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx; .graphml of spread_paths",
+            help="File to write: .geojson .gpkg .fgb .pmtiles .parquet .csv .xlsx; .tif of density; .graphml of "
+            "spread_paths",
         ),
     ],
     month: Annotated[
         str | None, typer.Option(help="YYYY-MM, FROM..TO or all. Default: newest (everything for tables).")
     ] = None,
     offence: Annotated[str | None, typer.Option(help="Code, all, or '*' for every offence.")] = None,
+    period: Annotated[
+        str | None, typer.Option(help="rolling3 or rolling12, of `density`. Default: the longest.")
+    ] = None,
     edition: EditionName = EditionName.public,
 ) -> None:
     """Write a layer to a file.
@@ -34,5 +38,5 @@ def export(
     """
     from ..export import export as write
 
-    rows = write(open_edition(store, edition), layer, output, month=month, offence=offence)
+    rows = write(open_edition(store, edition), layer, output, month=month, offence=offence, period=period)
     print(f"Wrote {rows:,} rows of {layer} ({edition} edition) to {output}.", file=sys.stderr)

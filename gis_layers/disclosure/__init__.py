@@ -2,6 +2,7 @@
 
 from .allow import PUBLIC, editions
 from .earlier import Earlier, read_earlier
+from .hotspots import public_hotspots
 from .partly import public_dynamics, public_structure
 from .protect import Protection, protect
 from .report import disclosure_report
@@ -16,6 +17,7 @@ __all__ = [
     "editions",
     "protect",
     "public_dynamics",
+    "public_hotspots",
     "public_structure",
     "read_earlier",
     "round_counts",

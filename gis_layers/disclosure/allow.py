@@ -7,16 +7,27 @@ from collections.abc import Sequence
 from ..layers.model import Layer
 from ..settings import AreaSettings
 
-PUBLIC = ("districts", "offences", "peer_groups", "rating", "safety", "dynamics", "structure")
+PUBLIC = (
+    "districts",
+    "offences",
+    "peer_groups",
+    "rating",
+    "safety",
+    "dynamics",
+    "structure",
+    "hotspots",
+    "density",
+)
 """Layers of the public edition (DESIGN.md 5.2). The others that it may hold one day join with the rule that makes
 them public, as `profiles` from ten cards on."""
 
-WITH_COUNTS = ("rating",)
-"""Those of them that hold counts of cells: public only as :mod:`gis_layers.disclosure` made them, or where open."""
+WITH_COUNTS = ("rating", "hotspots")
+"""Those of them that hold counts of cells, or what is computed of them: public only as :mod:`gis_layers.disclosure`
+made them, or where open."""
 
-CUT_DOWN = ("dynamics", "structure")
+CUT_DOWN = ("dynamics", "structure", "density")
 """Those that are public only in part, whoever published the counts: rows of outbreaks without their evidence, shares
-of categories. They are never passed through."""
+of categories, coarse rasters. They are never passed through."""
 
 
 def editions(

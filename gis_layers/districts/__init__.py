@@ -4,7 +4,7 @@ from .borders import parent_borders
 from .coverage import Coverage, clean_coverage
 from .locate import Locator
 from .model import Districts
-from .neighbours import islands, neighbours
+from .neighbours import islands, neighbours, queen
 from .peers import PeerGroups, PeerRule, peer_groups
 from .peers_of import newest_population, peer_groups_by_year, peer_groups_of
 from .read import load_districts
@@ -26,5 +26,6 @@ __all__ = [
     "peer_groups",
     "peer_groups_by_year",
     "peer_groups_of",
+    "queen",
     "stability",
 ]

@@ -31,17 +31,17 @@ class Layers(Protocol):
 
 def changes_of(edition: Layers, district: str, offence: str, month: np.datetime64) -> dict[str, Any] | None:
     """Return the cell's row of `dynamics`, its evidence as a list; None where the edition has none."""
-    rows = _rows(edition, "dynamics", district, month, [offence])
+    rows = rows_of(edition, "dynamics", district, month, [offence])
     if rows is None or rows.empty:
         return None
-    row = _plain(rows.iloc[0])
+    row = plain_row(rows.iloc[0])
     return {**row, "evidence": json.loads(row["evidence"]) if row.get("evidence") else []}
 
 
 def mix_of(edition: Layers, district: str, offence: str, month: np.datetime64) -> dict[str, Any] | None:
     """Return the cell's row of `structure`; of `all` with the parts that are out of line, most so first."""
     whole = offence == "all"
-    rows = _rows(edition, "structure", district, month, None if whole else [offence])
+    rows = rows_of(edition, "structure", district, month, None if whole else [offence])
     if rows is None or rows.empty:
         return None
     own = rows[rows["offence"] == offence]
@@ -49,7 +49,7 @@ def mix_of(edition: Layers, district: str, offence: str, month: np.datetime64) -
         return None
     out = rows[(rows["offence"] != offence) & (rows["p_value"].astype(float) <= _OUT_OF_LINE)]
     out = out.sort_values("p_value", kind="stable").head(_PARTS)
-    return {**_plain(own.iloc[0]), "parts": [_plain(row) for _, row in out.iterrows()]}
+    return {**plain_row(own.iloc[0]), "parts": [plain_row(row) for _, row in out.iterrows()]}
 
 
 def bases_of(own: pd.DataFrame, month: np.datetime64, changes: Mapping[str, Any]) -> dict[str, int | None]:
@@ -63,10 +63,10 @@ def bases_of(own: pd.DataFrame, month: np.datetime64, changes: Mapping[str, Any]
 
 def empty_fields_of(edition: Layers, district: str, month: np.datetime64) -> list[dict[str, Any]]:
     """Return the attributes that a district's cards lack where similar districts fill them."""
-    rows = _rows(edition, "completeness", district, month, None)
+    rows = rows_of(edition, "completeness", district, month, None)
     if rows is None:
         return []
-    return [_plain(row) for _, row in rows[rows["signal"] == "low"].iterrows()]
+    return [plain_row(row) for _, row in rows[rows["signal"] == "low"].iterrows()]
 
 
 def empty_fields_text(fields: Sequence[Mapping[str, Any]], lang: str) -> str:
@@ -155,16 +155,18 @@ def _sentences(items: Sequence[Mapping[str, Any]], lang: str, named: Mapping[str
     return [render_all(lang, [item], names=lambda code: named.get(code, code)) for item in items]
 
 
-def _rows(
+def rows_of(
     edition: Layers, layer: str, district: str, month: np.datetime64, offences: list[str] | None
 ) -> pd.DataFrame | None:
+    """Return the rows of a district and month of a layer; None where the edition lacks it."""
     if layer not in edition.layer_ids:
         return None
     rows = edition.read(layer, months=(month, month), offences=offences)
     return rows[rows["district"] == district]
 
 
-def _plain(row: pd.Series) -> dict[str, Any]:
+def plain_row(row: pd.Series) -> dict[str, Any]:
+    """Return a row as JSON knows it, without its district and month."""
     return {str(name): plain_value(value) for name, value in row.items() if name not in ("district", "month")}
 
 

@@ -13,6 +13,7 @@ from .breaks import across_of, breaks_of
 from .changes import bases_of, changes_of, empty_fields_of, mix_of
 from .find import by_name, find_district, find_month, unknown
 from .found import part_of
+from .hotspot import hotspot_of
 from .parts import parts_of, told_of
 from .plain import names_of, plain_value
 
@@ -43,16 +44,18 @@ def explain(
         below, most unusual first), `severities` (each with its most unusual articles), `reasons`, `breaks` (the lines
         of this series up to the month), `dynamics` (signal, what the own past lets expect, changes, the `bases` of the
         changes, which are reckoned `across` a break, and evidence; None where the edition has no such row), `structure`
-        (imbalance, share and the parts out of line; None likewise), `completeness` (fields of cards left empty, `all`
-        alone), `part_of` (`clusters` and `paths` that the cell is part of) and `named` (names of the offences and
-        districts that all of these mention).
+        (imbalance, share and the parts out of line; None likewise), `hotspot` (why it is one and what would make it
+        vanish, :func:`gis_layers.explain.hotspot.hotspot_of`; None likewise), `completeness` (fields of cards left
+        empty, `all` alone), `part_of` (`clusters` and `paths` that the cell is part of) and `named` (names of the
+        offences and districts that all of these mention).
 
     Raises
     ------
     UsageError
         If there is no such district, offence or month; the message names what comes near.
     """
-    places = pd.DataFrame(edition.districts().drop(columns="geometry"))
+    shapes = edition.districts()
+    places = pd.DataFrame(shapes.drop(columns="geometry"))
     place = find_district(places, district)
     book = edition.read("offences")
     known = set(book["offence"])
@@ -103,6 +106,9 @@ def explain(
         "breaks": breaks,
         "dynamics": changes,
         "structure": mix,
+        "hotspot": hotspot_of(
+            edition, shapes, place["district"], offence, chosen, at_month, area.get("metric_crs", "")
+        ),
         "completeness": empty_fields_of(edition, place["district"], chosen) if offence == "all" else [],
         "part_of": within,
         "named": {code: names[code] for code in ways}

@@ -10,6 +10,7 @@ from ..messages import render, render_all
 from .breaks import breaks_text
 from .changes import changes_text, empty_fields_text, mix_text
 from .found import part_text
+from .hotspot import hotspot_text
 from .parts import parts_text, severities_text
 from .plain import names_in, short
 
@@ -47,6 +48,7 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
     changes = explanation.get("dynamics")
     blocks += [changes_text(changes, lang, named, period=period, few=few, silent=silent)]
     blocks += [mix_text(explanation.get("structure"), lang, named)]
+    blocks += [hotspot_text(explanation.get("hotspot"), lang)]
     blocks += [empty_fields_text(explanation["completeness"], lang), breaks_text(explanation["breaks"], lang)]
     blocks += [
         _peers_text(explanation["peers"], lang, compared=compared),

@@ -1,4 +1,4 @@
-"""A layer as a file: GeoJSON, GeoPackage, FlatGeobuf, PMTiles, GeoParquet, CSV or XLSX, chosen by the ending."""
+"""A layer as a file, by its ending: GeoJSON, GeoPackage, FlatGeobuf, PMTiles, GeoParquet, CSV, XLSX or GeoTIFF."""
 
 from .export import FORMATS, export
 

@@ -18,6 +18,7 @@ from .graphml import write_graphml
 from .parquet import write_parquet
 from .pmtiles import write_pmtiles
 from .select import Selection, select
+from .tif import write_tif
 from .xlsx import write_xlsx
 
 Writer: TypeAlias = Callable[[Selection, Path], int]
@@ -39,12 +40,19 @@ FORMATS: dict[str, Format] = {
     ".parquet": Format(write_parquet, everything=True),
     ".csv": Format(write_csv, everything=True),
     ".xlsx": Format(write_xlsx),
+    ".tif": Format(write_tif),
     ".graphml": Format(write_graphml, everything=True),
 }
 
 
 def export(
-    edition: Edition, layer: str, output: Path, *, month: str | None = None, offence: str | None = None
+    edition: Edition,
+    layer: str,
+    output: Path,
+    *,
+    month: str | None = None,
+    offence: str | None = None,
+    period: str | None = None,
 ) -> int:
     """Write a layer to a file and return the number of its rows.
 
@@ -63,6 +71,8 @@ def export(
         Parquet and CSV.
     offence
         A code or ``*``. By default ``all``, and every offence for Parquet and CSV.
+    period
+        ``rolling3`` or ``rolling12`` of a layer that has both; by default all rows, of rasters the longest.
 
     Raises
     ------
@@ -82,6 +92,8 @@ def export(
             Where(file=output, value=output.suffix),
             remedy=f"use {', '.join(FORMATS)}",
         )
-    selection = select(edition, layer, month=month, offence=offence, everything=chosen.everything)
+    selection = select(
+        edition, layer, month=month, offence=offence, everything=chosen.everything, period=period
+    )
     with atomic(output) as fresh:
         return chosen.write(selection, fresh)

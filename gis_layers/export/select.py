@@ -31,12 +31,15 @@ class Selection:
         First and last month as ``YYYY-MM``, or None for all (or a layer without months).
     offences
         Codes, or None for all (or a layer without offences).
+    period
+        A period, of a layer that has it as a key; None for all.
     """
 
     edition: Edition
     entry: dict[str, Any]
     months: tuple[str, str] | None
     offences: tuple[str, ...] | None
+    period: str | None = None
 
     @property
     def layer(self) -> str:
@@ -44,7 +47,7 @@ class Selection:
 
     @property
     def has_shapes(self) -> bool:
-        return bool(self.entry["geometry"] != "none")
+        return self.entry["geometry"] in ("polygon", "line")
 
     @property
     def has_own_shapes(self) -> bool:
@@ -67,7 +70,8 @@ class Selection:
         sliced = "offence" in self.entry["keys"] and self.entry["offences"]
         offences = self.offences or tuple(self.entry["offences"])
         for part in [(offence,) for offence in offences] if sliced else [self.offences]:
-            yield self.edition.table(self.layer, self.months, part, columns)
+            table = self.edition.table(self.layer, self.months, part, columns)
+            yield table if self.period is None else table.filter(pc.equal(table["period"], self.period))
 
     def pieces(self, *, shapes: bool = False) -> Iterator[pa.Table]:
         """Yield the rows, at most so many of an offence; one empty table if there is none."""
@@ -90,7 +94,13 @@ class Selection:
 
 
 def select(
-    edition: Edition, layer: str, *, month: str | None, offence: str | None, everything: bool
+    edition: Edition,
+    layer: str,
+    *,
+    month: str | None,
+    offence: str | None,
+    everything: bool,
+    period: str | None = None,
 ) -> Selection:
     """Return the selection that a call means.
 
@@ -101,6 +111,8 @@ def select(
         every layer, also for one that has no such column.
     everything
         The default of the format: all rows, or the newest month of `all`.
+    period
+        One of the periods of a layer that has several; None takes all.
 
     Raises
     ------
@@ -108,7 +120,12 @@ def select(
         If the layer is unknown, or has no such month or offence.
     """
     entry = edition.entry(layer)
-    return Selection(edition, entry, _months(entry, month, everything), _offences(entry, offence, everything))
+    if period is not None and "period" not in entry["keys"]:
+        raise UsageError(
+            f"layer {layer!r} has one period", Where(value=period), remedy="leave the period out"
+        )
+    months, offences = _months(entry, month, everything), _offences(entry, offence, everything)
+    return Selection(edition, entry, months, offences, period)
 
 
 def _months(entry: dict[str, Any], month: str | None, everything: bool) -> tuple[str, str] | None:

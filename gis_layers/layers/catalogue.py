@@ -136,6 +136,12 @@ def _offences(layer: Layer) -> list[str]:
     return [str(code) for code in layer.frame["offence"].drop_duplicates()]
 
 
+def _rasters(layer: Layer) -> list[dict[str, Any]]:
+    """Return the rows of a layer of rasters, months as YYYY-MM: few, and a map must know them to ask for one."""
+    rows = layer.frame.assign(month=pd.to_datetime(layer.frame["month"]).dt.strftime("%Y-%m"))
+    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
+
+
 def _entry(
     layer: Layer, languages: Sequence[str], area: Mapping[str, Any], rank: Mapping[str, int], edition: str
 ) -> dict[str, Any]:
@@ -155,6 +161,7 @@ def _entry(
         "description": texts(languages, public if edition == "public" and known(public) else told, values),
         "geometry": layer.geometry,
         **({"own_shapes": True} if layer.has_own_shapes else {}),
+        **({"rasters": _rasters(layer)} if layer.geometry == "raster" else {}),
         **({"interval": list(INTERVAL)} if layer.has_interval else {}),
         "keys": list(layer.keys),
         "columns": [column.as_dict() for column in layer.columns],

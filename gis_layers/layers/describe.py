@@ -182,6 +182,53 @@ _INTERVAL: dict[str, Spec] = {
     "last_month": ("date", "First day of the last month, which is included.", None),
 }
 
+_HOTSPOTS: dict[str, Spec] = {
+    "place": ("text", "Code of the place: of the district, or of the cell.", None),
+    "place_kind": ("text", "`district` or `cell`.", None),
+    "period": ("text", "Period that a row covers.", None),
+    "signal": (
+        "text",
+        "`hot` or `cold` by Gi* at a q of at most 0.05, `_clear` at 0.01; `none`; `too_few` to judge.",
+        None,
+    ),
+    "gi_star": (
+        "number",
+        "Gi*: how far the place and its neighbours lie above the mean, in deviations.",
+        None,
+    ),
+    "p_value": (
+        "number",
+        "Chance of a Gi* this far from 0 on either side, were values dealt at random.",
+        None,
+    ),
+    "q_value": ("number", "p corrected for all places of the offence and month.", None),
+    "pattern": ("text", "What the last 24 months of the place amount to: one of seventeen patterns.", None),
+    "local_moran": ("number", "Local Moran's I: above 0 like its neighbours, below 0 unlike them.", None),
+    "p_moran": ("number", "Chance of an I this far from what is expected, on either side.", None),
+    "q_moran": ("number", "The same corrected for all places of the offence and month.", None),
+    "quadrant": ("text", "The place first, then its neighbours: `high-high`, `low-low`, …", None),
+}
+
+_DENSITY: dict[str, Spec] = {
+    "period": ("text", "`rolling3` or `rolling12`: months up to and with `month`.", None),
+    "incidents": ("integer", "Incidents in the raster; two digits where counts are protected.", "incidents"),
+    "bandwidth": ("number", "General bandwidth of the kernel.", "m"),
+    "cell": ("number", "Side of a cell.", "m"),
+    "raster": ("text", "The file, a Cloud-Optimized GeoTIFF of incidents per km².", None),
+}
+
+_NEAR_REPEAT: dict[str, Spec] = {
+    "metres_from": ("integer", "Least distance of the band; 0 to 0 is the same block.", "m"),
+    "metres_to": ("integer", "Upper end of the band of distance, left out.", "m"),
+    "days_from": ("integer", "Least days of the band.", "days"),
+    "days_to": ("integer", "Upper end of the band of time, left out.", "days"),
+    "observed": ("integer", "Pairs of incidents that are so near in both.", "pairs"),
+    "expected": ("number", "Pairs if days were exchanged at random within each month.", "pairs"),
+    "ratio": ("number", "How many times what is expected; null where that is under five.", None),
+    "p_value": ("number", "Chance of so many pairs or more.", None),
+    **_INTERVAL,
+}
+
 _CLUSTERS: dict[str, Spec] = {
     "cluster": ("text", "Name of the cluster, unique in the release.", None),
     "offence": _KEYS["offence"],
@@ -242,6 +289,22 @@ COLUMNS: dict[str, dict[str, Spec]] = {
         "month": _KEYS["month"],
         **_COMPLETENESS,
     },
+    "hotspots": {**_KEYS, **_HOTSPOTS},
+    "hotspot_cells": {
+        "place": _HOTSPOTS["place"],
+        "offence": _KEYS["offence"],
+        "month": _KEYS["month"],
+        "place_kind": _HOTSPOTS["place_kind"],
+        "district": ("text", "Null: a cell may lie in several districts.", None),
+        **_HOTSPOTS,
+    },
+    "density": {
+        "offence": _KEYS["offence"],
+        "period": _DENSITY["period"],
+        "month": _KEYS["month"],
+        **_DENSITY,
+    },
+    "near_repeat": {"offence": _KEYS["offence"], **_NEAR_REPEAT},
     "safety": {"district": _KEYS["district"], "month": _KEYS["month"], **_SAFETY},
     "clusters": _CLUSTERS,
     "spread_paths": _SPREAD_PATHS,

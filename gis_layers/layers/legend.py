@@ -37,10 +37,19 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
         "too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm_rise_only": LIGHTEST, "norm": LIGHT, "fall": FALL,
         "outbreak": RISE,
     },
+    ("hotspots", "signal"): {
+        "too_few": TOO_FEW, "cold_clear": AGAINST_AREA[0], "cold": AGAINST_AREA[1], "none": LIGHT,
+        "hot": AGAINST_AREA[3], "hot_clear": AGAINST_AREA[4],
+    },
     ("spread_paths", "kind"): {"incidents": "#7f7f7f", "edge": FALL, "chain": RISE},
     ("completeness", "signal"): {"too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm": LIGHT, "low": SERIOUS[3]},
 }  # fmt: skip
 """Columns whose texts are classes, least first."""
+
+NAMED["hotspot_cells", "signal"] = NAMED["hotspots", "signal"]
+
+PREFIX = {"dynamics": "signal", "hotspot_cells": "class.hotspots"}
+"""Where the names of classes stand in the message files, unless under the layer's own name."""
 
 PUBLIC: dict[tuple[str, str], tuple[str, ...]] = {("dynamics", "signal"): ("outbreak",)}
 """Classes that a column can have in the public edition, where those are not all."""
@@ -107,7 +116,7 @@ def legend(
     if named := NAMED.get((layer.id, column)):
         if edition == "public" and (layer.id, column) in PUBLIC:
             named = {value: named[value] for value in PUBLIC[layer.id, column]}
-        prefix = "signal" if layer.id == "dynamics" else f"class.{layer.id}"
+        prefix = PREFIX.get(layer.id, f"class.{layer.id}")
         return tuple(
             Class(colour, texts(languages, f"{prefix}.{value}"), value=value)
             for value, colour in named.items()

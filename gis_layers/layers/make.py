@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,11 +14,16 @@ import xarray as xr
 
 from ..codes import Codebook
 from ..districts import Districts, PeerGroups, newest_population
+from ..indicators.rating.table import rating_frame
 from ..settings.area import HarmSection
 from ..times import Period
 from .describe import COLUMNS, describe
 from .model import Geometry, Layer
 from .texts import texts
+
+if TYPE_CHECKING:
+    from ..places.density import Raster
+    from ..places.hotspots import Cells
 
 
 def districts_layer(
@@ -137,6 +142,67 @@ def completeness_layer(frame: pd.DataFrame, *, period: Period = "month") -> Laye
     keys = ("district", "attribute", "month")
     made = _in_order("completeness", frame)
     return _layer("completeness", "polygon", keys, made, period=period, default_column="signal")
+
+
+def hotspots_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
+    """Return the layer `hotspots` from the frame of its rows, sorted by (offence, month, district).
+
+    Parameters
+    ----------
+    frame
+        Keys and columns of the layer; `place` repeats the district.
+    period
+        The period that a row covers.
+    """
+    made = frame.assign(place=frame["district"], place_kind="district", period=period)
+    keys = ("district", "offence", "month")
+    return _layer(
+        "hotspots", "polygon", keys, _in_order("hotspots", made), period=period, default_column="signal"
+    )
+
+
+def hotspot_cells_layer(found: xr.Dataset, cells: Cells) -> Layer:
+    """Return the layer `hotspot_cells`, whose rows carry their squares.
+
+    Parameters
+    ----------
+    found, cells
+        From :func:`gis_layers.places.of_points.judge_cells`.
+    """
+    frame = rating_frame(found).rename(columns={"district": "place"})
+    frame = frame.assign(district=None, place_kind="cell")
+    squares = gpd.GeoSeries(cells.geometry, index=cells.codes, crs=cells.crs).to_crs(4326)
+    made = gpd.GeoDataFrame(
+        _in_order("hotspot_cells", frame),
+        geometry=squares.loc[frame["place"].astype(str)].to_numpy(),
+        crs=4326,
+    )
+    keys = ("place", "offence", "month")
+    return _layer("hotspot_cells", "polygon", keys, made, period="month", default_column="signal")
+
+
+def density_layer(rasters: Sequence[Raster]) -> Layer:
+    """Return the layer `density`: a row for each raster that was made, and the files."""
+    made = [one for one in rasters if one.file is not None]
+    frame = pd.DataFrame(
+        {
+            "offence": [one.offence for one in made],
+            "period": [one.period for one in made],
+            "month": pd.to_datetime([one.month for one in made]).astype("datetime64[s]"),
+            "incidents": [one.incidents for one in made],
+            "bandwidth": [one.bandwidth for one in made],
+            "cell": [one.cell for one in made],
+            "raster": [one.file.name for one in made if one.file is not None],
+        }
+    ).sort_values(["offence", "period"])
+    layer = _layer("density", "raster", ("offence", "period", "month"), _in_order("density", frame))
+    return replace(layer, rasters=tuple(one.file for one in made if one.file is not None))
+
+
+def near_repeat_layer(frame: pd.DataFrame) -> Layer:
+    """Return the layer `near_repeat` from the rows of all offences, sorted by offence and bands."""
+    keys = ("offence", "metres_to", "days_to")
+    return _layer("near_repeat", "none", keys, _in_order("near_repeat", frame))
 
 
 def harm_note(harm: HarmSection | None, languages: Sequence[str]) -> dict[str, dict[str, str]]:

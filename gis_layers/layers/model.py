@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import pandas as pd
@@ -13,7 +14,7 @@ from ..errors import InputError, Where
 from ..times import Period
 
 ColumnType: TypeAlias = Literal["text", "integer", "number", "boolean", "date", "json"]
-Geometry: TypeAlias = Literal["polygon", "line", "none"]
+Geometry: TypeAlias = Literal["polygon", "line", "raster", "none"]
 
 SHAPES = "geometry"
 """The column of a frame that holds a layer's own shapes."""
@@ -24,6 +25,7 @@ INTERVAL = ("first_month", "last_month")
 _KINDS: Mapping[Geometry, tuple[int, ...]] = {
     "polygon": (shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON),
     "line": (shapely.GeometryType.LINESTRING, shapely.GeometryType.MULTILINESTRING),
+    "raster": (),
     "none": (),
 }
 
@@ -76,6 +78,8 @@ class Layer:
     judged
         First and last month, and the offences, in which the rows of a layer were sought that has only rows of what
         was found; None where the rows themselves say it.
+    rasters
+        Files that rows of the geometry `raster` name in their column `raster`.
 
     Raises
     ------
@@ -91,6 +95,7 @@ class Layer:
     period: Period | None = None
     default_column: str | None = None
     judged: Judged | None = None
+    rasters: tuple[Path, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         names = [column.name for column in self.columns]

@@ -116,6 +116,10 @@ class Edition:
         path = self.folder / "tiles" / "coverages.parquet"
         return Prepared(path.read_bytes() if path.is_file() else prepare(boundaries_of(self._districts)))
 
+    def raster(self, name: str) -> Path:
+        """Return a raster by the name that a row of its layer gives."""
+        return self.folder / "rasters" / name
+
     def table(
         self,
         layer: str,
@@ -204,7 +208,7 @@ class Edition:
         entry = self.entry(layer)
         if kind not in STYLE_ENDINGS:
             raise UsageError("unknown kind of style", Where(value=kind), remedy="use maplibre, sld or qml")
-        if entry["geometry"] == "none":
+        if entry["geometry"] in ("none", "raster"):
             raise UsageError(f"layer {layer!r} has no shapes and so no style")
         languages = self.catalogue["area"]["languages"]
         chosen = lang if lang in languages else languages[0]

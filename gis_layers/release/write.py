@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,9 @@ from .coverages import boundaries_of
 from .files import require_shapes
 from .tables import to_arrow, to_frame, write_figures
 
+RASTERS = "rasters"
+"""Where the files lie that rows of a raster layer name."""
+
 
 def write_edition(
     folder: Path,
@@ -33,7 +37,7 @@ def write_edition(
     parents: gpd.GeoDataFrame | None,
     coverages: Callable[[Boundaries], bytes],
 ) -> None:
-    """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/``, ``styles/`` and ``tiles/``.
+    """Write an edition's folder: ``catalogue.json``, ``geometry/``, ``layers/``, ``styles/``, ``tiles/``, ``rasters/``.
 
     Parameters
     ----------
@@ -63,6 +67,9 @@ def write_edition(
             _typed(layer).to_parquet(path, compression="zstd", index=False, schema_version="1.1.0")
         else:
             write_figures(layer, path)
+        for raster in layer.rasters:
+            (folder / RASTERS).mkdir(exist_ok=True)
+            shutil.copyfile(raster, folder / RASTERS / raster.name)
     described = catalogue(area, name, created, layers, absent)
     _write(folder / "catalogue.json", json.dumps(described, ensure_ascii=False, indent=1) + "\n")
     for entry in described["layers"]:

@@ -24,7 +24,7 @@ from .kinds import (
     TimeFormat,
     Zone,
 )
-from .places import ClustersSection, SpreadSection
+from .places import ClustersSection, DensitySection, SpreadSection
 from .section import Section, TableSection
 
 __all__ = ["CODE", "AreaSettings", "Section", "TableSection"]
@@ -310,6 +310,7 @@ class AreaSettings(Section):
     )
     rating: RatingSection = RatingSection()
     dynamics: DynamicsSection = DynamicsSection()
+    density: DensitySection = DensitySection()
     clusters: ClustersSection = ClustersSection()
     spread: SpreadSection = SpreadSection()
     quarantine: QuarantineSection = QuarantineSection()

@@ -1,4 +1,4 @@
-"""`[clusters]` and `[spread]`: what is looked for in space, and how sure it must be."""
+"""`[density]`, `[clusters]` and `[spread]`: what is looked for in space, how finely, and how sure it must be."""
 
 from __future__ import annotations
 
@@ -9,6 +9,39 @@ from .section import Section
 
 _OFF = "False leaves the layer out."
 _SOUGHT = "Offences that are searched; by default"
+
+
+class CellSection(Section):
+    """`[density.cell]`: side of a raster's cell by edition, metres."""
+
+    analyst: float | None = Field(
+        None,
+        gt=0,
+        description="By default 100, or the least of 200, 500, 1000 … that makes half a million cells at most.",
+    )
+    public: float | None = Field(
+        None,
+        ge=500,
+        description="By default 1000, or the least of 2000, 5000 … that makes half a million cells at most.",
+    )
+
+
+class DensitySection(Section):
+    """`[density]`: what is made of the points of cards."""
+
+    enabled: bool = Field(True, description="False leaves out all that is made of the points of cards.")
+    offences: tuple[Code, ...] | None = Field(
+        None,
+        min_length=1,
+        description="Offences drawn. Default: `all` and the three largest leaves of the last year.",
+    )
+    cell: CellSection = CellSection()
+    hotspot_cell: float | None = Field(
+        None,
+        gt=0,
+        description="Side of a square of `hotspot_cells`, metres. By default 500, or the least of 1000, 2500, 5000 … "
+        "that makes ten thousand squares at most.",
+    )
 
 
 class ClustersSection(Section):

@@ -5,6 +5,7 @@ from .fields import Fields, Near, read_fields
 from .fingerprints import fingerprints
 from .intake import Intake, read_sources, unallocated
 from .ledger import Ledger, SourceLedger, Tally
+from .points import Points, read_points
 from .quarantine import refuse_if_too_many
 from .spool import read_spool
 
@@ -14,10 +15,12 @@ __all__ = [
     "Intake",
     "Ledger",
     "Near",
+    "Points",
     "SourceLedger",
     "Tally",
     "fingerprints",
     "read_fields",
+    "read_points",
     "read_sources",
     "read_spool",
     "refuse_if_too_many",

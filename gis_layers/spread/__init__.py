@@ -1,6 +1,7 @@
 """Where crime goes: spread paths between districts, near repeats and chains of incidents."""
 
 from .graph import write_edges, write_graphml
+from .incident_paths import incident_paths
 from .incidents import Incidents, require_metres
 from .judge import SpreadPaths, judge_spread
 from .knox import near_repeat
@@ -11,6 +12,7 @@ __all__ = [
     "Incidents",
     "SpreadPaths",
     "bent_lines",
+    "incident_paths",
     "judge_spread",
     "link_incidents",
     "near_repeat",

@@ -75,6 +75,11 @@ such as to the UTM zone of the area.
         """Months since 1970, (n,)."""
         return np.asarray(self.day.astype("datetime64[M]").astype(np.intp))
 
+    def near(self, metres: float) -> int:
+        """Return how many pairs are at most so far from each other."""
+        tree = cKDTree(np.column_stack([self.x, self.y]))
+        return (int(tree.count_neighbors(tree, metres)) - len(self)) // 2
+
     def pairs(self, metres: float) -> tuple[Ints, Floats]:
         """Return all pairs at most so far from each other, (pair, 2), and their distances.
 
@@ -86,14 +91,12 @@ such as to the UTM zone of the area.
         place = np.column_stack([self.x, self.y])
         if len(place) < 2:
             return np.empty((0, 2), dtype=np.intp), np.empty(0)
-        tree = cKDTree(place)
-        many = (int(tree.count_neighbors(tree, metres)) - len(place)) // 2
-        if many > MOST_PAIRS:
+        if (many := self.near(metres)) > MOST_PAIRS:
             raise UsageError(
                 f"{many} pairs lie within {metres:g} m", Where(value=len(place)),
                 remedy="take a shorter distance or fewer incidents",
             )  # fmt: skip
-        found = tree.query_pairs(metres, output_type="ndarray").astype(np.intp)
+        found = cKDTree(place).query_pairs(metres, output_type="ndarray").astype(np.intp)
         apart: Floats = np.hypot(*(place[found[:, 0]] - place[found[:, 1]]).T)
         return found, apart
 

@@ -63,7 +63,7 @@ def link_incidents(incidents: Incidents, *, metres: float, days: float, least: i
 
 
 def tracks(
-    incidents: Incidents, chain: Ints, *, offence: str, district: Sequence[str] | None = None
+    incidents: Incidents, chain: Ints, *, offence: str, district: Sequence[str | None] | None = None
 ) -> gpd.GeoDataFrame:
     """Return the steps of each chain from incident to incident in the order of time, lines in EPSG:4326.
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pretend_server
 import pytest
@@ -76,8 +76,11 @@ def visit(browser: Browser, sites: dict[str, str]) -> Iterator[Callable[..., Vis
         hash: str = "",  # noqa: A002
         size: tuple[int, int] = DESKTOP,
         catalogue: dict[str, Any] | None = None,
+        motion: Literal["reduce", "no-preference"] = "no-preference",
     ) -> Visit:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, locale="en-GB")
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, locale="en-GB", reduced_motion=motion
+        )
         contexts.append(context)
         opened = Visit(context.new_page())
         opened.watch()

@@ -9,6 +9,7 @@ from typing import Any
 import mapbox_vector_tile
 import numpy as np
 import shapely
+from pretend_findings import items, layers
 from shapely.geometry import LineString, Polygon, box, mapping
 from shapely.ops import unary_union
 
@@ -218,7 +219,7 @@ class Area:
                 "complete_until": MONTHS[-2],
                 "breaks": BREAKS,
             },
-            "layers": [layer("rating"), layer("safety")],
+            "layers": [layer("rating"), layer("safety"), *self.findings],
             "absent": [
                 {
                     "id": "density",
@@ -230,6 +231,14 @@ class Area:
                 }
             ],
         }
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What the catalogue says of clusters and paths, which the analysts have alone."""
+        return layers(MONTHS) if self.edition == "analyst" else []
+
+    def found(self, layer: str, offences: str | None) -> dict[str, Any]:
+        return items(layer, self.codes, self.shapes, MONTHS, offences)
 
     def districts(self) -> dict[str, Any]:
         features = []

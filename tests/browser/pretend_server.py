@@ -75,6 +75,8 @@ class Handler(BaseHTTPRequestHandler):
             found = area.offences()
         elif len(parts) == 3 and parts[0] == "collections" and parts[2] == "values":
             found = area.values(parts[1], query)
+        elif path in ("collections/clusters/items", "collections/spread_paths/items"):
+            found = area.found(parts[1], query.get("offence"))
         elif path == "collections/safety/items":
             text = f"In district {query['district']} fewer offences are recorded than in most."
             found = {

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import copy
 from collections.abc import Callable
 
 import pretend_area
 import pytest
+from pictures import colours, rgb
 from visits import PHONE, Visit
 
 Open = Callable[..., Visit]
 AREA = pretend_area.Area("analyst")
-
-
-COUNT = """async (png) => {
-  const image = new Image();
-  image.src = "data:image/png;base64," + png;
-  await image.decode();
-  const canvas = new OffscreenCanvas(image.width, image.height);
-  const context = canvas.getContext("2d", { willReadFrequently: true });
-  context.drawImage(image, 0, 0);
-  const { data } = context.getImageData(0, 0, image.width, image.height);
-  const counts = {};
-  for (let i = 0; i < data.length; i += 4) {
-    const key = [data[i], data[i + 1], data[i + 2]].join();
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
-}"""
-
-
-def colours(visit: Visit) -> dict[tuple[int, int, int], int]:
-    """Count the pixels of each colour within the map, the browser decoding its own picture."""
-    picture = base64.b64encode(visit.page.locator("#map").screenshot()).decode()
-    counts = visit.page.evaluate(COUNT, picture)
-    return {tuple(map(int, key.split(","))): n for key, n in counts.items()}
-
-
-def rgb(text: str) -> tuple[int, int, int]:
-    return int(text[1:3], 16), int(text[3:5], 16), int(text[5:7], 16)
 
 
 def legend(visit: Visit) -> dict[str, int]:

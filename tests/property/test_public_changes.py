@@ -15,6 +15,7 @@ from gis_layers.disclosure import public_dynamics, public_structure
 from gis_layers.indicators import judge_dynamics, judge_structure
 from gis_layers.layers import dynamics_layer
 from gis_layers.panel import panel_codebook
+from gis_layers.places.hotspots import links_of, signalled
 from gis_layers.release import Store, open_store
 
 KEYS = ["district", "offence", "month"]
@@ -97,6 +98,33 @@ def test_other_withheld_counts_give_the_same_rows(tmp_path: Path) -> None:
         assert row.ytd == year["count"].sum()
     layer = dynamics_layer(frame)
     assert json.dumps([column.name for column in layer.columns])[:12] == '["district",'
+
+
+def test_public_hotspots_are_made_of_published_figures_alone(tmp_path: Path) -> None:
+    """The rows are those of the protected panel, whatever lies beneath it, and empty where a count is withheld."""
+    file = guarded_area(tmp_path, months=12)
+    inputs = pipeline.read(file, tmp_path / "spool")
+    panel = pipeline.panel_of(inputs)
+    assert panel is not None
+    judged = pipeline.judge(inputs)
+    assert judged.protection is not None
+    hidden = judged.protection.hidden
+    frame = {layer.id: layer.frame for layer in judged.public}["hotspots"]
+    links = links_of(inputs.districts.geometry, inputs.districts.metric_crs)
+    seen = signalled(judged.protection.panel, links)
+    told = seen.assign(hidden=(("district", "offence", "month"), hidden)).transpose(
+        "offence", "month", "district"
+    )
+    told = told.sortby(["offence", "month", "district"])
+    withheld = told["hidden"].values.ravel()
+    assert withheld.any()
+    columns = [name for name in frame.columns if name in seen.data_vars]
+    assert len(columns) == 9
+    assert frame.loc[withheld, columns].isna().all(axis=None)
+    np.testing.assert_array_equal(
+        frame["gi_star"].to_numpy()[~withheld], told["gi_star"].values.ravel()[~withheld]
+    )
+    assert frame["gi_star"].notna().any()
 
 
 @pytest.mark.parametrize("months", [6, 30])

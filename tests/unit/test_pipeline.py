@@ -34,7 +34,11 @@ name = "table"
 path = "counts.csv"
 columns = { district = "d", offence = "o", period = "p", count = "c" }
 """
-CARDLESS = {"completeness": "absent.no_cards", "spread_paths": "absent.needs_months"}
+CARDLESS = {
+    "completeness": "absent.no_cards",
+    "spread_paths": "absent.needs_months",
+    **dict.fromkeys(pipeline.WITH_POINTS, "absent.no_points"),
+}
 POPULATION = """
 [[population]]
 path = "population.csv"
@@ -87,7 +91,7 @@ def test_a_store_of_another_area_is_refused_before_it_is_written_to(area: Path) 
         (
             AREA + COUNTS,
             "true",
-            {"peer_groups": "absent.no_exposure", "safety": "absent.no_exposure", **CARDLESS},
+            {**dict.fromkeys(("peer_groups", "safety", "hotspots"), "absent.no_exposure"), **CARDLESS},
         ),
         (AREA + POPULATION, "true", dict.fromkeys(pipeline.WITH_FIGURES, "absent.no_counts")),
     ],

@@ -32,7 +32,10 @@ LOGIN = "/login"
 EVERYBODY = Grant("", "", "public", anonymous=True)
 LOCAL = Grant("local", "", "analyst", anonymous=True)
 
-EXPOSED = "ETag, Link, Content-Crs, Content-Language, OGC-NumberMatched, OGC-NumberReturned, Retry-After"
+EXPOSED = (
+    "Accept-Ranges, Content-Range, ETag, Link, Content-Crs, Content-Language, OGC-NumberMatched, OGC-NumberReturned, "
+    "Retry-After"
+)
 _HOST = re.compile(r"([A-Za-z0-9.\-_]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?")
 _FORWARDED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 

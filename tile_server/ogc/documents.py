@@ -11,6 +11,7 @@ from ..cache import Answer
 from ..collections import Collection
 from . import bridge
 from .config import BASE
+from .media import GEOTIFF
 from .provider import fields_of
 
 _REL = "http://www.opengis.net/def/rel/ogc/1.0"
@@ -98,6 +99,11 @@ def _completed(call: Call, entry: dict[str, Any]) -> dict[str, Any]:
     else:
         entry.pop("crs", None)
         entry.pop("storageCrs", None)
+    if table.meta["geometry"] == "raster":
+        links += [
+            _link(rel, GEOTIFF, f"{root}/coverage", "Cloud-Optimized GeoTIFF")
+            for rel in (f"{_REL}/coverage", "data")
+        ]
     if table.has_months and "district" in table.keys:
         links.append(_link("data", "application/json", f"{root}/values", "Columns by month and district"))
     entry["links"] = links

@@ -10,6 +10,7 @@ SCHEMA = "application/schema+json"
 OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 HTML = "text/html"
 CSV = "text/csv"
+GEOTIFF = "image/tiff; application=geotiff; profile=cloud-optimized"
 MVT = "application/vnd.mapbox-vector-tile"
 STYLES: dict[StyleKind, str] = {
     "maplibre": "application/vnd.mapbox.style+json",

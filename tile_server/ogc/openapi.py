@@ -16,7 +16,7 @@ from ..collections import Collection
 from ..places import CRS
 from ..query import DEFAULT_LIMIT, MAX_LIMIT
 from .config import BASE
-from .media import CSV, GEOJSON, HTML, JSON, MVT, OPENAPI, SCHEMA
+from .media import CSV, GEOJSON, GEOTIFF, HTML, JSON, MVT, OPENAPI, SCHEMA
 from .media import STYLES as MEDIA
 from .openapi_schemas import ERRORS, SCHEMAS, TEXT, feature, feature_collection
 
@@ -92,6 +92,7 @@ _CRS = {"type": "string", "enum": list(CRS)}
 _NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 4, "maxItems": 4}
 _TEXTS = {"type": "array", "items": TEXT}
 _LIMIT = {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}
+_PERIOD = {"type": "string", "enum": ["rolling3", "rolling12"]}
 _FILTER_LANG = {"type": "string", "enum": ["cql2-text", "cql2-json", "cql-text"]}
 _DATETIME = "A month (2022-08), a day, or two with a slash between them; .. leaves an end open."
 _SLICE = [_parameter("datetime", _DATETIME, TEXT), _parameter("offence", "Code of an offence.", TEXT)]
@@ -254,6 +255,12 @@ def _collection_paths(collection: Collection) -> dict[str, Any]:
         columns = [_parameter("columns", "Columns wanted.", _TEXTS), _form("json"), _LANG]
         calls[f"{root}/values"] = (
             f"Columns of {name} by month and district", "Values", [*slice_, *columns], _json("values"),
+        )  # fmt: skip
+    if table.meta["geometry"] == "raster":
+        period = _parameter("period", "Months that it covers, the longest by default.", _PERIOD)
+        calls[f"{root}/coverage"] = (
+            f"A raster of {name}", "Coverage", [*slice_, period, _form("geotiff"), _LANG],
+            {GEOTIFF.partition(";")[0]: {"type": "string", "format": "binary"}},
         )  # fmt: skip
     return {
         path: _call(summary, f"get{title}{kind}", parameters, name, answers)

@@ -22,7 +22,7 @@ def styles(entry: Mapping[str, Any], area: Mapping[str, Any]) -> dict[str, str]:
     entry, area
         The layer's and the area's part of the catalogue.
     """
-    if entry["geometry"] == "none":
+    if entry["geometry"] in ("none", "raster"):
         return {}
     name = entry["id"]
     files = {f"{name}.json": maplibre(entry, area)}

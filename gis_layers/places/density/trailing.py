@@ -12,6 +12,8 @@ from shapely.geometry.base import BaseGeometry
 
 from ...errors import InputError
 from ...spread.incidents import Incidents
+from ..sizes import round_side
+from .coarse import coarse
 from .kernel import adaptive_density, grid_over
 from .raster import write_cog
 
@@ -20,7 +22,11 @@ LEAST = 30
 """Incidents that a raster needs."""
 
 CELLS = {"analyst": 100.0, "public": 1000.0}
-"""Side of a cell by edition, metres. Points are never public, and two cells are the least bandwidth."""
+"""Least side of a cell by edition, metres, unless told otherwise. Points are never public, and two cells are the least
+bandwidth."""
+
+MOST_CELLS = 500_000
+"""Cells over the extent of an area from which they are made larger, unless told otherwise."""
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,8 @@ class Raster:
     incidents
         How many there were in the area.
     answer
-        ``made`` or ``too_few``.
-    file, bandwidth
+        ``made``, ``too_few``, or ``too_short``: there is no incident as long ago.
+    file, bandwidth, cell
         None if it was not made.
     """
 
@@ -46,6 +52,7 @@ class Raster:
     answer: str
     file: Path | None
     bandwidth: float | None
+    cell: float | None
 
 
 def density_rasters(
@@ -59,6 +66,7 @@ def density_rasters(
     edition: str = "analyst",
     cell: float | None = None,
     least: int = LEAST,
+    protected: bool = False,
 ) -> list[Raster]:
     """Write the density of each offence over the 3 and the 12 months up to one.
 
@@ -80,6 +88,8 @@ def density_rasters(
         `CELLS` says how coarse an edition is; or the side of a cell, metres.
     least
         Incidents under which nothing is drawn.
+    protected
+        Whether small counts must not be read off a raster (:func:`gis_layers.places.density.coarse`).
 
     Raises
     ------
@@ -89,24 +99,33 @@ def density_rasters(
     codes = np.asarray(offence).astype(str)
     if len(codes) != len(incidents):
         raise InputError(f"{len(codes)} codes stand beside {len(incidents)} incidents")
-    grid = grid_over(area, CELLS[edition] if cell is None else cell)
+    if cell is None:
+        west, south, east, north = area.bounds
+        cell = round_side((east - west) * (north - south), least=CELLS[edition], most=MOST_CELLS)
+    grid = grid_over(area, cell)
     last = int(np.datetime64(month, "M").astype(np.int64))
     folder.mkdir(parents=True, exist_ok=True)
     made = []
+    begin = int(incidents.month.min(initial=last + 1))
     for node, leaves in offences.items():
         of = np.isin(codes, list(leaves))
         for period, width in PERIODS.items():
+            if begin > last - width + 1:
+                made.append(Raster(node, period, month, 0, "too_short", None, None, None))
+                continue
             chosen = of & (incidents.month > last - width) & (incidents.month <= last)
             points = Incidents(incidents.x[chosen], incidents.y[chosen], incidents.day[chosen], incidents.crs)
             if len(points) < least:
-                made.append(Raster(node, period, month, len(points), "too_few", None, None))
+                made.append(Raster(node, period, month, len(points), "too_few", None, None, None))
                 continue
             density = adaptive_density(points, grid)
             if density.incidents < least:
-                made.append(Raster(node, period, month, density.incidents, "too_few", None, None))
+                made.append(Raster(node, period, month, density.incidents, "too_few", None, None, None))
                 continue
+            if protected:
+                density = coarse(density, grid)
             file = folder / f"density.{node}.{period}.tif"
             tags = {"offence": node, "period": period, "month": f"{month}-01", "edition": edition}
             write_cog(density, grid, file, crs=incidents.crs, tags=tags)
-            made.append(Raster(node, period, month, density.incidents, "made", file, density.bandwidth))
+            made.append(Raster(node, period, month, density.incidents, "made", file, density.bandwidth, cell))
     return made

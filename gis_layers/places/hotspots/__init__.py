@@ -2,16 +2,18 @@
 
 from .cells import Cells, cell_counts, cell_links, grid_cells, require_metric
 from .cube import cube_states, trailing_patterns
+from .frozen import SIGNALS, judge_hotspots_kept, signalled
 from .getis_ord import GiStar, gi_star
 from .judge import judge_hotspots
-from .links import join_islands
+from .links import join_islands, links_of
 from .moran import QUADRANTS, LocalMoran, local_moran
 from .patterns import PATTERNS, emerging_patterns, mann_kendall
 from .permute import permutation_p
 from .standardise import standardised_rates
 
 __all__ = [
-    "PATTERNS", "QUADRANTS", "Cells", "GiStar", "LocalMoran", "cell_counts", "cell_links", "cube_states",
-    "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "local_moran",
-    "mann_kendall", "permutation_p", "require_metric", "standardised_rates", "trailing_patterns",
+    "PATTERNS", "QUADRANTS", "SIGNALS", "Cells", "GiStar", "LocalMoran", "cell_counts", "cell_links", "cube_states",
+    "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "judge_hotspots_kept", "links_of",
+    "local_moran", "mann_kendall", "permutation_p", "require_metric", "signalled", "standardised_rates",
+    "trailing_patterns",
 ]  # fmt: skip

@@ -17,6 +17,7 @@ from .cube import trailing_patterns
 from .getis_ord import gi_star
 from .moran import QUADRANTS, local_moran
 from .patterns import PATTERNS
+from .permute import permutation_p
 from .standardise import standardised_rates
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ def judge_hotspots(
     *,
     months: Iterable[object] | None = None,
     patterns: bool = True,
+    rng: np.random.Generator | None = None,
 ) -> xr.Dataset:
     """Find the hot and cold neighbourhoods of every offence and month, or of the months asked for.
 
@@ -47,6 +49,9 @@ def judge_hotspots(
         First days of the months to judge; None is every month. Each is judged from the data up to it alone.
     patterns
         False leaves out the emerging patterns, which look back 24 months.
+    rng
+        Gives p by permutation, which both statistics share, in place of three moments: for values as skewed as those of
+        cells, most of which are empty, the moments' tail ends where there still is one.
 
     Returns
     -------
@@ -95,14 +100,18 @@ def judge_hotspots(
     values[:, _too_few(np.where(np.isfinite(values), count, np.nan))] = np.nan
     asked = np.flatnonzero(rows_of(panel, months))
     gi, moran = gi_star(values[..., asked], links), local_moran(values[..., asked], links)
+    p_gi, p_moran = gi.p, moran.p
+    if rng is not None:
+        dealt = permutation_p(values[..., asked], links, rng=rng)
+        p_gi, p_moran = (np.where(np.isfinite(one), dealt, np.nan) for one in (p_gi, p_moran))
     out: dict[str, npt.NDArray[Any]] = {
         "gi_star": _front(gi.z),
-        "p_value": _front(gi.p),
-        "q_value": bh_adjust(_front(gi.p)),
+        "p_value": _front(p_gi),
+        "q_value": bh_adjust(_front(p_gi)),
         "pattern": np.full((count.shape[1], len(asked), count.shape[0]), None, dtype=object),
         "local_moran": _front(moran.i),
-        "p_moran": _front(moran.p),
-        "q_moran": bh_adjust(_front(moran.p)),
+        "p_moran": _front(p_moran),
+        "q_moran": bh_adjust(_front(p_moran)),
         "quadrant": np.array([None, *QUADRANTS[1:]], dtype=object)[_front(moran.quadrant)],
     }
     if patterns:

@@ -4,13 +4,39 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
+import pyproj
+import shapely
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from ...districts import queen
 from ...errors import UsageError, Where
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
+
+
+def links_of(geometry: npt.ArrayLike, crs: str) -> sparse.csr_array:
+    """Return which polygons touch, each island linked to the nearest.
+
+    Parameters
+    ----------
+    geometry
+        Polygons of a clean coverage, EPSG:4326.
+    crs
+        Projected CRS in metres, for distances.
+
+    Examples
+    --------
+    >>> import shapely
+    >>> boxes = shapely.box([76, 77, 79], [43, 43, 43], [77, 78, 80], [44, 44, 44])
+    >>> links_of(boxes, "EPSG:32643").toarray().astype(int).tolist()
+    [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
+    """
+    shapes = np.asarray(geometry, dtype=object)
+    inside = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    x, y = pyproj.Transformer.from_crs(4326, crs, always_xy=True).transform(*inside.T)
+    return join_islands(queen(shapes), np.column_stack([x, y]))
 
 
 def join_islands(links: sparse.csr_array, points: npt.ArrayLike) -> sparse.csr_array:

@@ -1,5 +1,6 @@
 // What happens when: the page is opened, and what is chosen is followed by figures, colours and words.
 
+import { loadBase } from "./basemap";
 import { loadTexts, rememberLanguage, type Texts } from "./i18n";
 import { type Catalogue, hasMonths } from "./model";
 import type { Box } from "./places";
@@ -27,7 +28,9 @@ export class App {
     const named = this.loadNames();
     const opened = this.openMap(named).catch((error: unknown) => view.trouble(error, "web.error.map"));
     const coloured = this.changeColours();
-    void view.work.until(Promise.all([named, opened, coloured]).then(() => view.drawn()));
+    // What an offence is made of is known by the names.
+    const found = named.then(() => this.changeFindings());
+    void view.work.until(Promise.all([named, opened, coloured, found]).then(() => view.drawn()));
     await Promise.all([opened, coloured]);
   }
 
@@ -46,7 +49,7 @@ export class App {
   private async openMap(named: Promise<void>): Promise<void> {
     const { situation, view } = this;
     const { catalogue } = situation;
-    const { DistrictMap, loadBase } = await import("./map");
+    const { DistrictMap } = await import("./map");
     const base = await loadBase(catalogue.basemap);
     // A catalogue without the area's box: the districts themselves tell it.
     if (!catalogue.area.bbox) await named;
@@ -54,28 +57,34 @@ export class App {
     view.map = new DistrictMap(view.mapBox, catalogue, base, situation.now.view, {
       hover: (district, x, y) => view.hover(district, x, y),
       leave: () => view.leave(),
-      choose: (district) => situation.choose({ district }),
+      hoverFinding: (name, x, y) => view.hoverFinding(name, x, y),
+      choose: (district) => situation.choose({ district, found: "" }),
+      chooseFinding: (found) => situation.choose({ found, district: "" }),
       moving: () => void view.work.until(view.drawn()),
       moved: (seen) => situation.store.set({ view: seen }),
       trouble: (message) => view.trouble(message, "web.error.map"),
     }, home, view.covered()); // prettier-ignore
     void view.map.setChosen(situation.now.district);
     view.paint();
+    view.showFindings();
     view.label();
   }
 
   private async follow(changed: Set<keyof State>): Promise<void> {
     const { view } = this;
     if (changed.has("lang") && !(await this.changeLanguage())) return;
-    if (changed.has("district")) view.showChosen();
+    if (changed.has("district") || changed.has("found")) view.showChosen();
+    const sought = changed.has("offence") || changed.has("overlays") ? this.changeFindings() : null;
     if (changed.has("layer") || changed.has("offence") || changed.has("attribute")) await this.changeColours();
     else {
       if (changed.has("month")) view.refreshMonth();
-      if (changed.has("district")) {
+      if (changed.has("found")) view.showFindings();
+      if (changed.has("district") || changed.has("found")) {
         view.tell();
         view.scrollToStory();
       }
     }
+    await sought;
     await view.drawn();
   }
 
@@ -108,5 +117,18 @@ export class App {
       view.trouble(error, "web.error.figures");
     }
     view.refresh();
+  }
+  /** Fetch and show what the overlays have of the offence. */
+  private async changeFindings(): Promise<void> {
+    const { situation, view } = this;
+    const loading = situation.overlaid.load();
+    view.showFindings();
+    try {
+      if (!(await loading)) return;
+    } catch (error) {
+      view.trouble(error, "web.error.findings");
+    }
+    view.showFindings();
+    view.tell();
   }
 }

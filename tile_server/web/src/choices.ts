@@ -1,6 +1,7 @@
 // What may be chosen in an area.
 
 import { type Catalogue, hasOffences, type LayerInfo } from "./model";
+import { overlaysOf } from "./findings";
 import type { State } from "./state";
 
 /** What is shown where nothing was judged or counted: the districts, without classes. */
@@ -13,6 +14,7 @@ export function settled(catalogue: Catalogue, layers: LayerInfo[], state: State)
   const layer = find(state.layer) ?? find(preferred) ?? layers[0];
   const offences = layer && hasOffences(layer) ? (layer.offences ?? ["all"]) : [];
   const months = layer?.months ?? [];
+  const overlays = overlaysOf(catalogue).map((one) => one.id).filter((id) => state.overlays.split(",").includes(id));
   const complete = catalogue.area.complete_until?.slice(0, 7);
   const newest = months.filter((month) => !complete || month <= complete).at(-1) ?? months.at(-1) ?? "";
   return {
@@ -21,6 +23,8 @@ export function settled(catalogue: Catalogue, layers: LayerInfo[], state: State)
     offence: offences.includes(state.offence) ? state.offence : offences.includes("all") ? "all" : (offences[0] ?? ""),
     attribute: !layer?.attributes ? "" : layer.attributes.includes(state.attribute) ? state.attribute : layer.attributes[0]!,
     month: months.includes(state.month) ? state.month : newest,
+    overlays: overlays.join(),
+    found: overlays.some((id) => state.found.startsWith(`${id}/`)) ? state.found : "",
     lang: catalogue.area.languages.includes(state.lang) ? state.lang : "",
   };
 }

@@ -30,6 +30,7 @@ const CHANGES: [string, string, (texts: Texts, value: number) => string][] = [
   ["change_year", "web.change_year", change],
   ["change_ytd", "web.change_ytd", change],
   ["imbalance", "web.imbalance", amount],
+  ["gi_star", "web.gi_star", amount],
   ["share", "web.share", percent],
   ["share_peers", "web.share_peers", percent],
   ["lift", "web.lift", amount],
@@ -164,7 +165,7 @@ function words(texts: Texts, cell: Cell): HTMLElement[] {
 }
 
 /** How many sentences stand in the open: the first is of the rating, which is not what other layers show. */
-const leading = ({ layer }: Cell): number => (layer.id === "dynamics" || layer.id === "structure" ? 0 : 1);
+const leading = ({ layer }: Cell): number => (["dynamics", "structure", "hotspots"].includes(layer.id) ? 0 : 1);
 
 /** What else is known of the cell, for those who ask. */
 function rest(texts: Texts, cell: Cell): HTMLElement | null {
@@ -205,7 +206,9 @@ function facts(texts: Texts, cell: Cell): (HTMLElement | null)[] {
   if (counted && rate !== null) known.push([texts.t("web.rate", { n: cell.catalogue.area.rate_per ?? 10_000 }), texts.amount(rate)]);
   if (get("points_12m") !== null) known.push([texts.t("web.points"), texts.number(get("points_12m"))]);
   const empty = known.every(([, value]) => value === "–");
+  const [kind = "", sign = ""] = String(hasColumn(layer, "pattern") ? (now.value("pattern", month, district) ?? "") : "").split("_");
   return [
+    kind ? h("p", { class: "words" }, texts.t("explain.hotspot_pattern", { kind, sign })) : null,
     empty ? null : h("dl", { class: counted && !told.length ? "facts three" : "facts" }, ...known.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", value.length > LONG ? { class: "said" } : {}, value)))),
     now.value("provisional", month, district) === true ? h("p", { class: "note" }, texts.t("web.provisional_note")) : null,
   ];
@@ -226,7 +229,8 @@ function picture(texts: Texts, cell: Cell): HTMLElement | null {
   const { layer, district, month, tables } = cell;
   if (!tables || !hasMonths(layer)) return null;
   const counted = hasColumn(layer, "count");
-  const drawn = SERIES.find(([value]) => hasColumn(layer, value))!;
+  const drawn = SERIES.find(([value]) => hasColumn(layer, value));
+  if (!drawn) return null;
   const shares = drawn[0].startsWith("share");
   // All offences are the whole of themselves.
   if (shares && cell.code === "all" && !hasAttributes(layer)) return null;

@@ -5,7 +5,7 @@ import type { Item } from "./figures";
 import type { Texts } from "./i18n";
 
 /** The evidence as a list; null where there is none, as in the public edition. */
-export function evidence(texts: Texts, items: Item[], offence: (code: string) => string): HTMLElement | null {
+export function evidence(texts: Texts, items: Item[], offence: (code: string) => string, heading = "web.evidence"): HTMLElement | null {
   const known = items.filter((one) => texts.has(one.code));
   if (!known.length) return null;
   const holds = (one: Item): boolean | null => ("holds" in one.values ? one.values["holds"] === "yes" : null);
@@ -14,7 +14,7 @@ export function evidence(texts: Texts, items: Item[], offence: (code: string) =>
   return h(
     "section",
     { class: "evidence" },
-    h("h3", {}, texts.t("web.evidence")),
+    h("h3", {}, texts.t(heading)),
     h(
       "ul",
       {},

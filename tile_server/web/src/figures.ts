@@ -6,7 +6,7 @@ import { hasAttributes, hasColumn, hasOffences, type LayerInfo, type Properties,
 const DETAILS = [
   "count", "expected", "lower", "upper", "rate", "magnitude", "standing", "points_12m", "provisional", "suppressed",
   "change_month", "change_year", "ytd_last_year", "change_ytd", "imbalance", "p_value", "share", "share_peers",
-  "lift", "cards", "share_filled", "expected_share", "q_value",
+  "lift", "cards", "share_filled", "expected_share", "q_value", "gi_star", "pattern",
 ]; // prettier-ignore
 
 /** Which rows of a layer: those of an offence, or of a field of the cards. */

@@ -8,21 +8,31 @@ import type { Labels } from "./model";
 const NUMBERS_OF: Record<string, string> = { kk: "ru" };
 /** Below this a number is told by its first digits: a p of .00002 is not 0. */
 const SMALL = 0.001;
+/** Beyond these it is told by its power of ten: nobody counts thirty zeros. */
+const [TINY, VAST] = [1e-6, 1e12];
 
-const formatters: Formatters = {
+/** Numbers and months as we write them; a month arrives as "2022-08". */
+const formatters = (month: (value: string) => string): Formatters => ({
   getNumberFormat: (locales, options) => {
     const [usual, small] = [new Intl.NumberFormat(locales, options), new Intl.NumberFormat(locales, { ...options, maximumSignificantDigits: 2 })];
-    const format = (value: number | bigint) => (typeof value === "number" && value !== 0 && Math.abs(value) < SMALL ? small : usual).format(value);
+    const vast = new Intl.NumberFormat(locales, { ...options, maximumSignificantDigits: 2, notation: "scientific" });
+    const format = (value: number | bigint) => {
+      const size = Math.abs(Number(value));
+      return (size && (size < TINY || size > VAST) ? vast : size && size < SMALL ? small : usual).format(value);
+    };
     return { format } as Intl.NumberFormat;
   },
-  getDateTimeFormat: (...given) => new Intl.DateTimeFormat(...given),
+  getDateTimeFormat: () => ({ format: (value) => month(String(value)) }) as Intl.DateTimeFormat,
   getPluralRules: (...given) => new Intl.PluralRules(...given),
-};
+});
+/** Chances below it are not told apart. */
+const LEAST = 0.0001;
 const REMEMBERED = "audan-language";
 
 export class Texts {
   private readonly formats = new Map<string, IntlMessageFormat>();
   private readonly numbers = new Map<number, Intl.NumberFormat>();
+  private readonly formatters = formatters((value) => this.month(value));
 
   constructor(
     readonly language: string,
@@ -40,7 +50,7 @@ export class Texts {
     if (message === undefined) return code;
     let format = this.formats.get(code);
     if (!format) {
-      format = new IntlMessageFormat(message, NUMBERS_OF[this.language] ?? this.language, undefined, { formatters });
+      format = new IntlMessageFormat(message, NUMBERS_OF[this.language] ?? this.language, undefined, { formatters: this.formatters });
       this.formats.set(code, format);
     }
     return String(format.format(values));
@@ -103,6 +113,19 @@ export class Texts {
   month(month: string, period?: string | null): string {
     if (period === "year") return month.slice(0, 4);
     return this.t("web.month_year", { month: this.t(`web.month.${month.slice(5, 7)}`), year: month.slice(0, 4) });
+  }
+
+  /** From one month to another; one month alone where they are the same. */
+  span(first: string, last: string): string {
+    const [from, to] = [this.month(first), this.month(last)];
+    return from === to ? from : this.t("web.break_span", { from, to });
+  }
+
+  /** A chance: two digits that matter, unless it is as good as none. */
+  small(value: unknown): string {
+    if (typeof value !== "number") return "–";
+    if (value < LEAST) return `< ${this.number(LEAST, 4)}`;
+    return new Intl.NumberFormat(NUMBERS_OF[this.language] ?? this.language, { maximumSignificantDigits: 2 }).format(value);
   }
 
   /** "Dec", or "Dec ’25" where months of several years stand side by side. */

@@ -4,9 +4,10 @@ import "maplibre-gl/dist/maplibre-gl.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import {
   AttributionControl, type GeoJSONSource, type LngLatBoundsLike, Map as MapLibre, type MapMouseEvent, ScaleControl,
-  type RasterSourceSpecification, setWorkerUrl, type StyleSpecification,
+  setWorkerUrl, type StyleSpecification,
 } from "maplibre-gl"; // prettier-ignore
-import { getJSON } from "./api";
+import { escape } from "./basemap";
+import { FindingsOnMap, type Shown } from "./findings-map";
 import type { Catalogue, Class } from "./model";
 import { patternImage } from "./pattern";
 import type { Box, Place, Places } from "./places";
@@ -15,8 +16,10 @@ import { NO_DATA } from "./classes";
 
 export interface Listeners {
   hover(district: string, x: number, y: number): void;
+  hoverFinding(name: string, x: number, y: number): void;
   leave(): void;
   choose(district: string): void;
+  chooseFinding(name: string): void;
   moving(): void;
   moved(view: string): void;
   trouble(message: string): void;
@@ -33,6 +36,7 @@ setWorkerUrl(workerUrl);
 export class DistrictMap {
   private readonly map: MapLibre;
   private readonly classOf = new Map<string, number>();
+  private readonly findings: FindingsOnMap;
   private painted: Class[] | null = null;
   private hovered = "";
   private chosen = "";
@@ -63,6 +67,7 @@ export class DistrictMap {
       maxZoom: 15,
       fadeDuration: 120,
     });
+    this.findings = new FindingsOnMap(this.map);
     this.setCovered(covered);
     // Anew, now that the map knows what lies over it.
     if (!given(view)) this.map.fitBounds(this.home, { padding: PADDING, duration: 0 });
@@ -83,27 +88,33 @@ export class DistrictMap {
 
   private listen(): void {
     const { map, listeners } = this;
-    map.on("mousemove", "districts-fill", (event) => {
-      const mark = map.queryRenderedFeatures(event.point, { layers: ["marks"] })[0];
-      const code = String((mark ?? event.features?.[0])?.properties["district"] ?? "");
-      this.setHovered(code);
-      map.getCanvas().style.cursor = "pointer";
-      if (code) listeners.hover(code, event.point.x, event.point.y);
+    map.on("mousemove", ({ point }) => {
+      const found = this.findings.at(point);
+      const district = found ? "" : this.districtAt(point);
+      this.setHovered(district);
+      map.getCanvas().style.cursor = found || district ? "pointer" : "";
+      if (found) listeners.hoverFinding(found, point.x, point.y);
+      else if (district) listeners.hover(district, point.x, point.y);
+      else listeners.leave();
     });
-    map.on("mouseleave", "districts-fill", () => {
+    map.on("mouseout", () => {
       this.setHovered("");
-      map.getCanvas().style.cursor = "";
       listeners.leave();
     });
-    map.on("click", (event: MapMouseEvent) => {
-      const found = map.queryRenderedFeatures(event.point, { layers: ["marks", "districts-fill"] })[0];
-      listeners.choose(String(found?.properties["district"] ?? ""));
+    map.on("click", ({ point }: MapMouseEvent) => {
+      const found = this.findings.at(point);
+      if (found) listeners.chooseFinding(found);
+      else listeners.choose(this.districtAt(point));
     });
     map.on("movestart", () => listeners.moving());
     map.on("moveend", () => {
       const { lng, lat } = map.getCenter();
       listeners.moved([map.getZoom().toFixed(2), lat.toFixed(4), lng.toFixed(4)].join("/"));
     });
+  }
+
+  private districtAt(point: MapMouseEvent["point"]): string {
+    return String(this.map.queryRenderedFeatures(point, { layers: ["marks", "districts-fill"] })[0]?.properties["district"] ?? "");
   }
 
   /** Wait until all that the map was told is seen: tiles are there and nothing moves. */
@@ -189,6 +200,11 @@ export class DistrictMap {
     (this.map.getSource("marks") as GeoJSONSource).setData({ type: "FeatureCollection", features });
   }
 
+  async setFindings(shown: Shown): Promise<void> {
+    await this.ready;
+    this.findings.show(shown, calm(1) > 0);
+  }
+
   zoomBy(step: number): void {
     this.map.easeTo({ zoom: this.map.getZoom() + step, duration: calm(220) });
   }
@@ -222,12 +238,6 @@ const SMALL = 22;
 
 const calm = (duration: number): number => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : duration);
 
-function escape(text: string): string {
-  const element = document.createElement("span");
-  element.textContent = text;
-  return element.innerHTML;
-}
-
 /** Zoom, latitude and longitude of a shared view, null where the address has none that can be shown. */
 function given(view: string): { zoom: number; center: [number, number] } | null {
   const [zoom = NaN, lat = NaN, lng = NaN] = view.split("/").map(Number);
@@ -244,24 +254,4 @@ function zoomToFit(container: HTMLElement, [west, south, east, north]: Box, cove
   const width = (container.clientWidth || 800) / 512 / ((east - west) / 360);
   const height = ((container.clientHeight || 700) - covered - SEARCH_HIGH) / 512 / (y(north) - y(south));
   return Math.max(0, Math.log2(Math.min(width, height)));
-}
-
-/**
- * The area's base map, null where there is none or it cannot be had: the districts stand without it.
- *
- * Its address is a template of picture tiles, or that of a MapLibre style.
- */
-export async function loadBase(base: Catalogue["basemap"]): Promise<StyleSpecification | null> {
-  if (!base) return null;
-  const { url, attribution } = typeof base === "string" ? { url: base, attribution: undefined } : base;
-  if (url.includes("{z}")) {
-    const raster: RasterSourceSpecification = { type: "raster", tiles: [url], tileSize: 256 };
-    if (attribution) raster.attribution = escape(attribution);
-    return { version: 8, sources: { raster }, layers: [{ id: "raster", type: "raster", source: "raster" }] };
-  }
-  try {
-    return await getJSON<StyleSpecification>(url);
-  } catch {
-    return null;
-  }
 }

@@ -109,4 +109,4 @@ export const isJudged = (layer: LayerInfo): boolean => layer.default_column === 
 /** Whether a layer tells by its class alone which districts to look at. */
 export const isSignalled = (layer: LayerInfo): boolean => layer.default_column === "signal";
 /** Signals that nothing need be done about. */
-export const QUIET = ["too_few", "incomplete", "norm_rise_only", "norm"];
+export const QUIET = ["too_few", "incomplete", "norm_rise_only", "norm", "none"];

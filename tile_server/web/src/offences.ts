@@ -27,6 +27,16 @@ export class Offences {
     return below(code).length ? below(code) : below(parent(code));
   }
 
+  /** Of the offences of a layer, one with all that it is made of. */
+  within(code: string, codes: string[]): string[] {
+    const above = (one: string): string[] => {
+      const row = this.rows.get(one);
+      const parent = String(row?.["parent"] ?? "");
+      return [one, String(row?.["severity"] ?? ""), ...(parent ? above(parent) : [])];
+    };
+    return codes.filter((one) => above(one).includes(code));
+  }
+
   /** The offences of a layer, parents before their parts; severities, another roll-up of the same, after them. */
   options(texts: Texts, codes: string[]): Option[] {
     const offered = new Set(codes);

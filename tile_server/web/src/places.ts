@@ -59,6 +59,13 @@ const union = (a: Box, b: Box): Box => [
   Math.min(a[0], b[0]), Math.min(a[1], b[1]), Math.max(a[2], b[2]), Math.max(a[3], b[3]),
 ]; // prettier-ignore
 
+/** The box around some shapes. */
+export function boxOf(shapes: GeoJSON.Geometry[]): Box {
+  const positions = shapes.flatMap((one) => ("coordinates" in one ? (one.coordinates as unknown[]).flat(Infinity) : [])) as number[];
+  const [x, y] = [positions.filter((_, i) => i % 2 === 0), positions.filter((_, i) => i % 2 === 1)];
+  return [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)];
+}
+
 function shape(geometry: GeoJSON.Geometry | null): Pick<Place, "anchor" | "box" | "size"> {
   const polygons =
     geometry?.type === "Polygon" ? [geometry.coordinates] : geometry?.type === "MultiPolygon" ? geometry.coordinates : [];

@@ -24,6 +24,7 @@ export interface Screen {
   panel: HTMLElement;
   legend: HTMLElement;
   story: HTMLElement;
+  findings: HTMLElement;
   offence: Combobox;
   search: Combobox;
   layer: HTMLSelectElement;
@@ -65,6 +66,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
   const attributeField = h("div", { class: "field", hidden: true }, h("label", { for: "attribute" }, t("web.attribute")), attribute);
   const legend = h("div", { class: "slot" });
   const story = h("div", { class: "slot story" });
+  const findings = h("div", { class: "slot" });
   const summary = h("p", { class: "summary" });
   const ramp = h("div", { class: "ramp-slot" });
   const about = h("p", { class: "layer-about" });
@@ -88,6 +90,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
       attributeField,
     ),
     about,
+    findings,
     legend,
     story,
     absent.length
@@ -111,7 +114,7 @@ export function buildScreen(settings: ScreenSettings): Screen {
     button("web.whole_area", "⤢", settings.home),
   );
   const ribbon = area.invented ? h("p", { class: "ribbon" }, t("web.invented")) : null;
-  return { panel, legend, story, offence, search, layer, offenceField: offence.element, attribute, attributeField, about, summary, ramp, mapButtons, ribbon };
+  return { panel, legend, story, findings, offence, search, layer, offenceField: offence.element, attribute, attributeField, about, summary, ramp, mapButtons, ribbon };
 }
 
 export function showLayer(screen: Screen, texts: Texts, layer: LayerInfo | undefined, attribute: string): void {

@@ -4,7 +4,7 @@ import { h } from "./dom";
 import type { Table } from "./figures";
 import type { Texts } from "./i18n";
 import { swatch } from "./legend";
-import { hasAttributes, type LayerInfo, QUIET } from "./model";
+import { hasAttributes, hasColumn, type LayerInfo, QUIET } from "./model";
 import type { Places } from "./places";
 
 const SHOWN = 8;
@@ -23,6 +23,7 @@ export function signals(
   const column = layer.default_column!;
   const number = (name: string, district: string) => table.number(name, month, district);
   const fields = hasAttributes(layer);
+  const [measured, empty] = fields ? ["web.filled", "web.none_low"] : hasColumn(layer, "gi_star") ? ["web.gi_star", "web.no_hotspot"] : ["web.count", "web.no_signal"];
   // The rarest first; of fields, the one furthest behind.
   const weight = (district: string): number =>
     fields ? (number("share_filled", district) ?? 0) - (number("expected_share", district) ?? 0) : (number("q_value", district) ?? 1);
@@ -30,6 +31,8 @@ export function signals(
     const place = places?.byCode.get(district);
     const [how, against] = fields
       ? [texts.share(number("share_filled", district)), `${texts.t("web.mix_peers")}: ${texts.share(number("expected_share", district))}`]
+      : hasColumn(layer, "gi_star")
+      ? [texts.amount(number("gi_star", district)), `q ${texts.small(number("q_value", district))}`]
       : [texts.number(number("count", district)), `${texts.t("web.expected")}: ${texts.amount(number("expected", district))}`];
     return h(
       "li",
@@ -50,10 +53,10 @@ export function signals(
   for (const { value, i } of told) {
     const found = table.districts.filter((district) => String(table.value(column, month, district)) === value).sort((a, b) => weight(a) - weight(b));
     if (!found.length) continue;
-    box.append(h("h2", {}, LISTED[value] ? texts.t(LISTED[value]) : texts.pick(classes[i]?.label), h("small", {}, texts.t(fields ? "web.filled" : "web.count"))));
+    box.append(h("h2", {}, LISTED[value] ? texts.t(LISTED[value]) : texts.pick(classes[i]?.label), h("small", {}, texts.t(measured))));
     box.append(h("ol", {}, ...found.slice(0, SHOWN).map((district) => row(district, i))));
     if (found.length > SHOWN) box.append(h("p", { class: "quiet" }, texts.t("web.and_more", { n: found.length - SHOWN })));
   }
-  if (!box.childElementCount) box.append(h("p", { class: "hint" }, texts.t(fields ? "web.none_low" : "web.no_signal")));
+  if (!box.childElementCount) box.append(h("p", { class: "hint" }, texts.t(empty)));
   return box;
 }

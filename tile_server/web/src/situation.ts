@@ -5,11 +5,13 @@ import { getJSON } from "./api";
 import { PLAIN, settled } from "./choices";
 import { classOf, fewClass } from "./classes";
 import { pause } from "./dom";
+import { overlaysOf } from "./findings";
 import { Figures, type Table, type What } from "./figures";
 import type { Texts } from "./i18n";
 import { classesOf } from "./mix";
 import { type Catalogue, hasAttributes, hasMonths, hasOffences, isDrawable, isSignalled, type LayerInfo, QUIET, type Rows, type Value } from "./model";
 import { Offences } from "./offences";
+import { Overlaid } from "./overlaid";
 import { type Place, Places } from "./places";
 import { readHash, type State, Store } from "./state";
 
@@ -28,14 +30,16 @@ export class Situation {
   colours: Table | null = null;
   /** All figures of the year around the month. */
   around: Table | null = null;
+  readonly overlaid: Overlaid;
   private readonly turns = { colours: 0, around: 0 };
 
   constructor(readonly catalogue: Catalogue) {
     const drawable = withBorrowed(catalogue, catalogue.layers).filter(isDrawable);
     const figures = drawable.filter(hasMonths);
     this.layers = [figures, drawable, [PLAIN]].find((some) => some.length)!;
-    const nothing: State = { layer: "", offence: "", month: "", district: "", lang: "", view: "", attribute: "" };
+    const nothing: State = { layer: "", offence: "", month: "", district: "", lang: "", view: "", attribute: "", overlays: "", found: "" };
     this.store = new Store(settled(catalogue, this.layers, { ...nothing, ...readHash() }));
+    this.overlaid = new Overlaid(overlaysOf(catalogue), this.store, () => this.offences);
   }
 
   // What is chosen -------------------------------------------------------------------------------------------

@@ -10,10 +10,14 @@ export interface State {
   lang: string;
   view: string;
   attribute: string;
+  /** What lies over the map, with commas between. */
+  overlays: string;
+  /** The cluster or path that is told about. */
+  found: string;
 }
 
 type Key = keyof State;
-const KEYS: Key[] = ["layer", "offence", "month", "district", "lang", "view", "attribute"];
+const KEYS: Key[] = ["layer", "offence", "month", "district", "lang", "view", "attribute", "overlays", "found"];
 
 export function readHash(): Partial<State> {
   const parameters = new URLSearchParams(location.hash.slice(1));
@@ -67,7 +71,7 @@ export class Store {
   private writeHash(): void {
     const parameters = new URLSearchParams();
     for (const key of KEYS) if (this.now[key]) parameters.set(key, this.now[key]);
-    const hash = parameters.toString().replaceAll("%2F", "/");
+    const hash = parameters.toString().replaceAll("%2F", "/").replaceAll("%2C", ",");
     history.replaceState(history.state, "", `#${hash}`);
   }
 }

@@ -6,7 +6,10 @@ import { h } from "./dom";
 import type { Texts } from "./i18n";
 import { hasAttributes, hasMonths, hasOffences, isJudged, isSignalled } from "./model";
 import { partsOf } from "./parts";
-import type { Box } from "./places";
+import { type Box, boxOf } from "./places";
+import type { Finding } from "./findings";
+import { findingStory, findingTip, type Told } from "./finding-story";
+import { titleOf } from "./findings-panel";
 import { ranking } from "./ranking";
 import { signals } from "./signals";
 import type { Situation } from "./situation";
@@ -27,8 +30,36 @@ export class Story {
   /** Fill the slot; what must be fetched for it follows. */
   async tell(texts: Texts, slot: HTMLElement): Promise<void> {
     this.turn++;
+    const steps = this.situation.overlaid.named();
+    if (steps.length) return slot.replaceChildren(findingStory(texts, this.told(texts, steps)));
     if (this.situation.now.district) return this.ofDistrict(texts, slot);
     slot.replaceChildren(this.ofAll(texts));
+  }
+
+  /** What the pointer is told of a finding. */
+  tip(texts: Texts, name: string): HTMLElement[] {
+    const steps = this.situation.overlaid.named(name);
+    return steps.length ? findingTip(texts, this.told(texts, steps)) : [];
+  }
+
+  /** A finding in a line, beside the offence that is chosen. */
+  title(texts: Texts, finding: Finding): string {
+    const told = this.told(texts, this.situation.overlaid.named(finding.name));
+    const other = finding.row["offence"] !== this.situation.now.offence;
+    return titleOf(texts, finding, told.steps, told.place, other ? told.offence : "");
+  }
+
+  private told(texts: Texts, steps: Finding[]): Told {
+    const { overlaid, offences, places } = this.situation;
+    const offence = String(steps[0]!.row["offence"] ?? "");
+    const place = (code: string) => {
+      const row = places?.byCode.get(code)?.row;
+      return (row && texts.name(row)) || code;
+    };
+    return {
+      steps, place, layer: overlaid.layers.find((one) => one.id === steps[0]!.overlay)!, offence: offences?.name(texts, offence) ?? offence,
+      goTo: this.ways.goTo, back: () => this.situation.choose({ found: "" }), zoom: () => this.ways.zoom(boxOf(steps.map((one) => one.shape))),
+    }; // prettier-ignore
   }
 
   private ofAll(texts: Texts): HTMLElement {

@@ -2,6 +2,7 @@
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import { address } from "./api";
+import { findingsLayers, findingsSources } from "./findings-style";
 import type { Catalogue, Class } from "./model";
 
 export const SOURCE = "districts";
@@ -61,6 +62,7 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
       id: "districts-chosen", type: "line", ...polygons, layout: { "line-join": "round" },
       paint: { "line-color": "#0b1a22", "line-width": 3, "line-opacity": whenState("chosen", 1, 0) },
     },
+    ...findingsLayers,
     {
       id: "districts-label", type: "symbol", source: "labels", filter: ["==", ["get", "kind"], "district"],
       layout: {
@@ -101,6 +103,7 @@ export function buildStyle(catalogue: Catalogue, fit: number): StyleSpecificatio
       },
       marks: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
       labels: { type: "geojson", data: { type: "FeatureCollection", features: [] } },
+      ...findingsSources,
     },
     layers,
   };

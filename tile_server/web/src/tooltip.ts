@@ -24,6 +24,12 @@ export class Tooltip {
     this.element.hidden = false;
   }
 
+  /** Say what something else than a district is. */
+  say(content: HTMLElement[]): void {
+    this.element.replaceChildren(...content);
+    this.element.hidden = false;
+  }
+
   move(x: number, y: number): void {
     const box = this.element.offsetParent;
     if (!box) return;

@@ -4,9 +4,11 @@ import type { Option } from "./combobox";
 import { NO_DATA } from "./classes";
 import { h } from "./dom";
 import type { Texts } from "./i18n";
+import { findings } from "./findings-panel";
 import { legend, ramp } from "./legend";
 import type { DistrictMap } from "./map";
 import { hasMonths } from "./model";
+import { boxOf } from "./places";
 import { buildScreen, type Screen, showLayer } from "./screen";
 import { Sheet } from "./sheet";
 import type { Situation } from "./situation";
@@ -127,6 +129,7 @@ export class View {
     if (around && !around.has(now.month)) situation.around = null;
     const when = hasMonths(layer) ? texts.month(now.month, layer.period) : "";
     document.title = [texts.pick(layer.title), when, texts.pick(catalogue.area.name), "Audan"].filter(Boolean).join(" · ");
+    this.showFindings();
     this.tell();
     void this.work.until(this.lookAround());
     if (this.hovered) this.tip();
@@ -134,12 +137,28 @@ export class View {
 
   tell(): void {
     const { layer, now } = this.situation;
-    const { story, legend } = this.screen;
+    const { story, legend, about } = this.screen;
     if (!layer) return;
     // What was asked about comes first.
-    if (now.district) story.after(legend);
+    if (now.district || now.found) about.after(story);
     else legend.after(story);
     void this.work.until(this.story.tell(this.texts, story));
+  }
+
+  /** Show what the month has of the overlays, on the map and in the panel. */
+  showFindings(): void {
+    const { texts, situation, story } = this;
+    const { overlaid, now } = situation;
+    const findable = overlaid.layers.map((layer) => overlaid.inMonth(layer));
+    this.screen.findings.replaceChildren(
+      findings(findable, {
+        texts, chosen: now.found, toggle: (id, on) => situation.choose({ overlays: overlaid.with(id, on) }),
+        choose: (found) => this.goToFinding(found), title: (finding) => story.title(texts, finding),
+      }),
+    ); // prettier-ignore
+    void this.map?.setFindings({
+      seen: findable.flatMap((one) => one.seen ?? []), chosen: overlaid.named(), colour: (kind) => overlaid.colour(kind),
+    }); // prettier-ignore
   }
 
   private async lookAround(): Promise<void> {
@@ -152,24 +171,36 @@ export class View {
     }
   }
 
-  /** Bring the chosen district before the reader. */
+  /** Bring the chosen district, cluster or path before the reader. */
   showChosen(): void {
-    const { district } = this.situation.now;
+    const { district, found } = this.situation.now;
     void this.map?.setChosen(district);
-    if (!narrow() || !district) return;
+    if (!narrow() || !(district || found)) return;
     if (this.sheet.height === "peek") this.sheet.set("half");
-    const box = this.situation.places?.byCode.get(district)?.box;
-    if (box) this.map?.show(box);
+    this.bringIntoSight();
   }
 
   scrollToStory(): void {
-    if (narrow()) this.screen.panel.scrollTop = this.situation.now.district ? this.screen.story.offsetTop - HANDLE_HIGH : 0;
+    const { district, found } = this.situation.now;
+    if (narrow()) this.screen.panel.scrollTop = district || found ? this.screen.story.offsetTop - HANDLE_HIGH : 0;
+    else if (found) this.screen.panel.scrollTop = 0;
+  }
+
+  private bringIntoSight(): void {
+    const { now, places } = this.situation;
+    const steps = this.situation.overlaid.named();
+    const box = steps.length ? boxOf(steps.map((one) => one.shape)) : places?.byCode.get(now.district)?.box;
+    if (box) this.map?.show(box);
   }
 
   private goTo(district: string): void {
-    this.situation.choose({ district });
-    const box = this.situation.places?.byCode.get(district)?.box;
-    if (box) this.map?.show(box);
+    this.situation.choose({ district, found: "" });
+    this.bringIntoSight();
+  }
+
+  private goToFinding(found: string): void {
+    this.situation.choose({ found, district: "" });
+    this.bringIntoSight();
   }
 
   // The map --------------------------------------------------------------------------------------------------
@@ -201,6 +232,12 @@ export class View {
       this.hovered = district;
       this.tip();
     }
+    this.tooltip.move(x, y);
+  }
+
+  hoverFinding(name: string, x: number, y: number): void {
+    if (name !== this.hovered) this.tooltip.say(this.story.tip(this.texts, name));
+    this.hovered = name;
     this.tooltip.move(x, y);
   }
 

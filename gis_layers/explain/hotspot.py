@@ -1,0 +1,134 @@
+"""Why a district is a hotspot: its neighbours' rates, and what would make it vanish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..indicators.rating.fdr import bh_adjust
+from ..messages import render
+from ..places.hotspots.getis_ord import gi_star
+from ..places.hotspots.links import links_of
+from ..places.hotspots.standardise import standardised_rates
+from .changes import Layers, plain_row, rows_of
+from .plain import names_in, names_of, plain_value, short
+
+CUT = 0.05
+_SAME = 1e-6
+
+
+def hotspot_of(
+    edition: Layers,
+    places: gpd.GeoDataFrame,
+    district: str,
+    offence: str,
+    month: np.datetime64,
+    figures: pd.DataFrame,
+    crs: str,
+) -> dict[str, Any] | None:
+    """Return the cell's row of `hotspots`, and what it rests on.
+
+    Parameters
+    ----------
+    edition
+        The edition.
+    places
+        Its districts with their shapes, sorted by code.
+    district, offence, month
+        The cell.
+    figures
+        Rows of the rating of the offence and month.
+    crs
+        The area's projected CRS.
+
+    Returns
+    -------
+    dict or None
+        Columns of the row; `neighbours` (code, names and rate, those that tell most first), `cut` (the largest p that
+        was still a hotspot in this month) and `without` (Gi*, q and whether it still is one, the first neighbour left
+        out). These three are there only if the figures of the edition give the same Gi*: where counts are withheld
+        they do not. None where the edition has no such row.
+    """
+    rows = rows_of(edition, "hotspots", district, month, [offence])
+    if rows is None or rows.empty:
+        return None
+    row = plain_row(rows.iloc[0])
+    if row.get("gi_star") is None:
+        return row
+    codes = [str(code) for code in places["district"]]
+    known = figures.set_index("district").reindex(codes)
+    count, people = (known[name].to_numpy(dtype=float, na_value=np.nan) for name in ("count", "population"))
+    values, links = standardised_rates(count, people), links_of(places.geometry.to_numpy(), crs)
+    at, sign = codes.index(district), np.sign(row["gi_star"])
+    found = gi_star(values, links)
+    if not abs(found.z[at] - row["gi_star"]) < _SAME:
+        return row
+    near = links.indices[links.indptr[at] : links.indptr[at + 1]]
+    near = near[np.isfinite(values[near])]
+    near = near[np.argsort(-sign * values[near], kind="stable")]
+    rate = known["rate"].to_numpy(dtype=float, na_value=np.nan)
+    passed = bh_adjust(found.p) <= CUT
+    return {
+        **row,
+        "rate": plain_value(rate[at]),
+        "neighbours": [
+            {"district": codes[one], "names": names_of(places.iloc[one]), "rate": plain_value(rate[one])}
+            for one in near.tolist()
+        ],
+        "cut": float(found.p[passed].max()) if passed.any() else None,
+        "without": _without(values, links, at, int(near[0]), sign) if len(near) else None,
+    }
+
+
+def _without(values: Any, links: Any, at: int, other: int, sign: float) -> dict[str, Any] | None:
+    """Judge the map again, a neighbour left out."""
+    fewer = values.copy()
+    fewer[other] = np.nan
+    found = gi_star(fewer, links)
+    q = bh_adjust(found.p)
+    if not np.isfinite(found.z[at]):
+        return None
+    still = bool(q[at] <= CUT and np.sign(found.z[at]) == sign)
+    return {"gi_star": float(found.z[at]), "q_value": float(q[at]), "still": still}
+
+
+def hotspot_text(hotspot: Mapping[str, Any] | None, lang: str) -> str:
+    """Tell why a district is a hotspot, a line a fact; nothing where nothing is known."""
+    if not hotspot or hotspot.get("signal") is None:
+        return ""
+    lines = [render(lang, "explain.hotspot", {"signal": hotspot["signal"]})]
+    if hotspot.get("gi_star") is None:
+        return lines[0]
+    z, p, q = (hotspot[name] for name in ("gi_star", "p_value", "q_value"))
+    lines.append(render(lang, "explain.hotspot_figures", {"z": _three(z), "p": _three(p), "q": _three(q)}))
+    neighbours = [one for one in hotspot.get("neighbours", ()) if one["rate"] is not None]
+    if neighbours and hotspot.get("rate") is not None:
+        listed = "; ".join(
+            f"{names_in(one['names'], lang, one['district'])} {short(one['rate']):g}" for one in neighbours
+        )
+        values = {"rate": short(hotspot["rate"]), "listed": listed}
+        lines.append(render(lang, "explain.hotspot_neighbours", values))
+    if hotspot.get("pattern"):
+        kind, _, sign = hotspot["pattern"].partition("_")
+        lines.append(render(lang, "explain.hotspot_pattern", {"kind": kind, "sign": sign}))
+    if q is not None and q <= CUT:
+        if hotspot.get("cut") is not None:
+            lines.append(render(lang, "explain.hotspot_cut", {"cut": _three(hotspot["cut"])}))
+        if (without := hotspot.get("without")) and neighbours:
+            first = neighbours[0]
+            values = {
+                "name": names_in(first["names"], lang, first["district"]),
+                "z": _three(without["gi_star"]),
+                "q": _three(without["q_value"]),
+                "still": "yes" if without["still"] else "no",
+            }
+            lines.append(render(lang, "explain.hotspot_without", values))
+    return "\n".join(lines)
+
+
+def _three(value: float) -> float:
+    return float(f"{value:.3g}")

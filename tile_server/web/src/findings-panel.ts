@@ -1,0 +1,96 @@
+// The panel's part on clusters and paths: what to lay over the map, what its signs mean, and what this month has.
+
+import { h, s } from "./dom";
+import { type Finding, isLow, number, type Overlay, type Seen, text } from "./findings";
+import { HIGH, LOW } from "./findings-style";
+import type { Texts } from "./i18n";
+import type { LayerInfo } from "./model";
+import type { Findable } from "./overlaid";
+
+const LISTED = 6;
+
+export interface Telling {
+  texts: Texts;
+  /** The finding that is told about. */
+  chosen: string;
+  toggle: (overlay: Overlay, on: boolean) => void;
+  choose: (name: string) => void;
+  title: (finding: Finding) => string;
+}
+
+/** Everything about the overlays; nothing where an edition has none. */
+export function findings(findable: Findable[], telling: Telling): HTMLElement | "" {
+  if (!findable.length) return "";
+  const { texts } = telling;
+  return h(
+    "fieldset",
+    { class: "findings" },
+    h("legend", {}, texts.t("web.overlays")),
+    ...findable.flatMap((one) => [box(one, telling), one.on ? content(one, telling) : null]),
+  );
+}
+
+function box({ layer, on }: Findable, { texts, toggle }: Telling): HTMLElement {
+  const change = (event: Event) => toggle(layer.id as Overlay, (event.target as HTMLInputElement).checked);
+  return h("label", { class: "check", title: texts.pick(layer.description) }, h("input", { type: "checkbox", id: `over-${layer.id}`, checked: on, onchange: change }), texts.pick(layer.title));
+}
+
+function content(findable: Findable, telling: Telling): HTMLElement {
+  const { layer, seen } = findable;
+  const { texts } = telling;
+  const quiet = (code: string) => h("p", { class: "quiet", "data-empty": layer.id }, texts.t(code));
+  const clusters = layer.id === "clusters";
+  if (findable.unsought) return quiet(findable.unsought === "offence" ? "web.unsought_offence" : "web.unsought_month");
+  if (!seen) return quiet("web.loading");
+  if (!seen.length) return quiet(clusters ? "web.no_cluster" : "web.no_path");
+  return h("div", { class: "found" }, clusters ? clusterKey(texts) : pathKey(texts, layer, seen), list(seen, telling));
+}
+
+/** The month's findings, the surest first; a chain stands once. */
+function list(seen: Seen[], { texts, chosen, choose, title }: Telling): HTMLElement {
+  const sure = ({ row }: Finding): number => number(row, "p_value") ?? number(row, "q_value") ?? 1;
+  const order = seen.toSorted((a, b) => a.age - b.age || sure(a.finding) - sure(b.finding)).map(({ finding }) => finding);
+  const shown = order.filter((finding, i) => order.findIndex((one) => one.name === finding.name) === i);
+  const row = (finding: Finding) =>
+    h("li", {}, h("button", { type: "button", "data-found": finding.name, "aria-pressed": String(finding.name === chosen), onclick: () => choose(finding.name) }, title(finding)));
+  return h(
+    "div",
+    {},
+    h("ul", {}, ...shown.slice(0, LISTED).map(row)),
+    shown.length > LISTED ? h("p", { class: "quiet" }, texts.t("web.and_more", { n: shown.length - LISTED })) : null,
+  );
+}
+
+const clusterKey = (texts: Texts): HTMLElement =>
+  h("p", { class: "key" }, h("span", {}, sign(HIGH, { outline: true }), texts.t("web.cluster_high")), h("span", {}, sign(LOW, { outline: true, dashed: true }), texts.t("web.cluster_low")));
+
+function pathKey(texts: Texts, layer: LayerInfo, seen: Seen[]): HTMLElement {
+  const kinds = new Set(seen.map(({ finding }) => text(finding.row, "kind")));
+  const classes = (layer.classes ?? []).filter((one) => kinds.has(String(one.value)));
+  return h(
+    "p",
+    { class: "key" },
+    ...classes.map((one) => h("span", {}, sign(one.colour, { dashed: one.value === "edge", arrow: true }), texts.pick(one.label))),
+    h("span", {}, texts.t("web.width_strength")),
+  );
+}
+
+/** A short piece of what the map draws. */
+function sign(colour: string, { dashed = false, outline = false, arrow = false }): SVGElement {
+  const dash = dashed ? "5 3" : undefined;
+  const picture = s("svg", { viewBox: "0 0 30 12", class: "sign", "aria-hidden": "true" });
+  if (outline) picture.append(s("rect", { x: 2, y: 2, width: 26, height: 8, rx: 3, fill: "none", stroke: colour, "stroke-width": 2, "stroke-dasharray": dash }));
+  else picture.append(s("path", { d: "M1,9 Q12,1 23,6", fill: "none", stroke: colour, "stroke-width": 2.4, "stroke-dasharray": dash }));
+  if (arrow) picture.append(s("path", { d: "M30,8 L20,9 L23,2 Z", fill: colour }));
+  return picture;
+}
+
+/** A finding in a line: a cluster by its time, a path by its way. */
+export function titleOf(texts: Texts, finding: Finding, steps: Finding[], place: (code: string) => string, offence: string): string {
+  const { overlay, row } = finding;
+  const [first, last] = [steps[0]?.row ?? row, steps.at(-1)?.row ?? row];
+  const when = texts.span(text(first, "first_month"), text(last, "last_month"));
+  if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  const stops = [text(first, "district_from"), text(last, "district_to")].filter(Boolean).map(place);
+  return [stops.join(" → "), offence, row["kind"] === "edge" ? texts.t("web.again") : when].filter(Boolean).join(" · ");
+}
