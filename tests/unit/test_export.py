@@ -25,7 +25,9 @@ from gis_layers.layers import item_ids
 from gis_layers.release import Edition
 from gis_layers.release.tables import to_frame
 
-ENDINGS = [ending for ending in FORMATS if ending != ".pmtiles"]  # test_export_pmtiles.py
+ENDINGS = [
+    ending for ending in FORMATS if ending not in (".pmtiles", ".tif", ".graphml")
+]  # of few layers, or tested apart
 GEOMETRY_FORMATS = (".geojson", ".gpkg", ".fgb", ".parquet")
 POLYGONS = ("districts", "rating", "safety")
 KEYS = {

@@ -34,7 +34,11 @@ name = "table"
 path = "counts.csv"
 columns = { district = "d", offence = "o", period = "p", count = "c" }
 """
-CARDLESS = {"completeness": "absent.no_cards", **dict.fromkeys(pipeline.WITH_POINTS, "absent.no_points")}
+CARDLESS = {
+    "completeness": "absent.no_cards",
+    "spread_paths": "absent.needs_months",
+    **dict.fromkeys(pipeline.WITH_POINTS, "absent.no_points"),
+}
 POPULATION = """
 [[population]]
 path = "population.csv"
