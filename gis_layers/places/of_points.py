@@ -15,13 +15,13 @@ import xarray as xr
 from shapely.geometry.base import BaseGeometry
 
 from ..codes import Codebook
+from ..indicators.kept_tables import name_of
 from ..indicators.rating import Verdicts, rating_frame
 from ..spread import Incidents, near_repeat
 from ..spread.knox import DAYS, METRES
 from .density import density_rasters
 from .density.trailing import PERIODS
 from .hotspots import SIGNALS, cell_counts, cell_links, grid_cells, signalled
-from .kept import name_of
 from .sizes import round_side
 
 if TYPE_CHECKING:

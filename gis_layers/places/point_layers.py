@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 
 from ..codes import Codebook
+from ..codes.asked import asked
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
 from ..times import PERIOD_MONTHS
-from .asked import asked
 from .density.trailing import LEAST
 from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
 

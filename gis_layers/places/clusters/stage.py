@@ -10,11 +10,11 @@ import xarray as xr
 
 from ...districts import Districts, neighbours
 from ...indicators import Verdicts
+from ...indicators.kept_tables import kept_table, name_of
 from ...layers import Absent, Judged, Layer, clusters_layer
 from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
 from ..asked import asked
-from ..kept import kept_table, name_of
 from .judge import ScanRules, judge_clusters
 
 METHOD = "clusters:1"
