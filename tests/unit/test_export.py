@@ -26,8 +26,8 @@ from gis_layers.release import Edition
 from gis_layers.release.tables import to_frame
 
 ENDINGS = [
-    ending for ending in FORMATS if ending not in (".pmtiles", ".tif", ".graphml")
-]  # of few layers, or tested apart
+    one for one in FORMATS if one not in (".pmtiles", ".graphml", ".tif")
+]  # these have tests of their own
 GEOMETRY_FORMATS = (".geojson", ".gpkg", ".fgb", ".parquet")
 POLYGONS = ("districts", "rating", "safety")
 KEYS = {
