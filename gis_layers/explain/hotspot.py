@@ -9,11 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..indicators.rating.fdr import bh_adjust
 from ..messages import render
-from ..places.hotspots.getis_ord import gi_star
-from ..places.hotspots.links import links_of
-from ..places.hotspots.standardise import standardised_rates
 from .changes import Layers, plain_row, rows_of
 from .plain import names_in, names_of, plain_value, short
 
@@ -59,6 +55,9 @@ def hotspot_of(
     row = plain_row(rows.iloc[0])
     if row.get("gi_star") is None:
         return row
+    # here, because most stories need none of it, and it takes a second to load
+    from ..places.hotspots import gi_star, links_of, standardised_rates
+
     codes = [str(code) for code in places["district"]]
     known = figures.set_index("district").reindex(codes)
     count, people = (known[name].to_numpy(dtype=float, na_value=np.nan) for name in ("count", "population"))
@@ -71,7 +70,7 @@ def hotspot_of(
     near = near[np.isfinite(values[near])]
     near = near[np.argsort(-sign * values[near], kind="stable")]
     rate = known["rate"].to_numpy(dtype=float, na_value=np.nan)
-    passed = bh_adjust(found.p) <= CUT
+    passed = _corrected(found.p) <= CUT
     return {
         **row,
         "rate": plain_value(rate[at]),
@@ -86,14 +85,22 @@ def hotspot_of(
 
 def _without(values: Any, links: Any, at: int, other: int, sign: float) -> dict[str, Any] | None:
     """Judge the map again, a neighbour left out."""
+    from ..places.hotspots import gi_star
+
     fewer = values.copy()
     fewer[other] = np.nan
     found = gi_star(fewer, links)
-    q = bh_adjust(found.p)
+    q = _corrected(found.p)
     if not np.isfinite(found.z[at]):
         return None
     still = bool(q[at] <= CUT and np.sign(found.z[at]) == sign)
     return {"gi_star": float(found.z[at]), "q_value": float(q[at]), "still": still}
+
+
+def _corrected(p: Any) -> Any:
+    from ..indicators.rating.fdr import bh_adjust
+
+    return bh_adjust(p)
 
 
 def hotspot_text(hotspot: Mapping[str, Any] | None, lang: str) -> str:

@@ -206,7 +206,11 @@ _HOTSPOTS: dict[str, Spec] = {
     "local_moran": ("number", "Local Moran's I: above 0 like its neighbours, below 0 unlike them.", None),
     "p_moran": ("number", "Chance of an I this far from what is expected, on either side.", None),
     "q_moran": ("number", "The same corrected for all places of the offence and month.", None),
-    "quadrant": ("text", "The place first, then its neighbours: `high-high`, `low-low`, …", None),
+    "quadrant": (
+        "text",
+        "`high-high`, `low-high`, `low-low` or `high-low`: the place first, then its neighbours.",
+        None,
+    ),
 }
 
 _DENSITY: dict[str, Spec] = {

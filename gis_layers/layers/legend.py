@@ -48,8 +48,8 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
 
 NAMED["hotspot_cells", "signal"] = NAMED["hotspots", "signal"]
 
-PREFIX = {"dynamics": "signal", "hotspot_cells": "class.hotspots"}
-"""Where the names of classes stand in the message files, unless under the layer's own name."""
+NAMED_AS = {"hotspot_cells": "hotspots"}
+"""The layer whose names of classes another has."""
 
 PUBLIC: dict[tuple[str, str], tuple[str, ...]] = {("dynamics", "signal"): ("outbreak",)}
 """Classes that a column can have in the public edition, where those are not all."""
@@ -116,7 +116,7 @@ def legend(
     if named := NAMED.get((layer.id, column)):
         if edition == "public" and (layer.id, column) in PUBLIC:
             named = {value: named[value] for value in PUBLIC[layer.id, column]}
-        prefix = PREFIX.get(layer.id, f"class.{layer.id}")
+        prefix = "signal" if layer.id == "dynamics" else f"class.{NAMED_AS.get(layer.id, layer.id)}"
         return tuple(
             Class(colour, texts(languages, f"{prefix}.{value}"), value=value)
             for value, colour in named.items()

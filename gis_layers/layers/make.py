@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -14,16 +15,11 @@ import xarray as xr
 
 from ..codes import Codebook
 from ..districts import Districts, PeerGroups, newest_population
-from ..indicators.rating.table import rating_frame
 from ..settings.area import HarmSection
 from ..times import Period
 from .describe import COLUMNS, describe
 from .model import Geometry, Layer
 from .texts import texts
-
-if TYPE_CHECKING:
-    from ..places.density import Raster
-    from ..places.hotspots import Cells
 
 
 def districts_layer(
@@ -161,42 +157,21 @@ def hotspots_layer(frame: pd.DataFrame, *, period: Period = "month") -> Layer:
     )
 
 
-def hotspot_cells_layer(found: xr.Dataset, cells: Cells) -> Layer:
-    """Return the layer `hotspot_cells`, whose rows carry their squares.
-
-    Parameters
-    ----------
-    found, cells
-        From :func:`gis_layers.places.of_points.judge_cells`.
-    """
-    frame = rating_frame(found).rename(columns={"district": "place"})
-    frame = frame.assign(district=None, place_kind="cell")
-    squares = gpd.GeoSeries(cells.geometry, index=cells.codes, crs=cells.crs).to_crs(4326)
+def hotspot_cells_layer(frame: gpd.GeoDataFrame) -> Layer:
+    """Return the layer `hotspot_cells` from its rows with their squares, sorted by (offence, month, place)."""
     made = gpd.GeoDataFrame(
-        _in_order("hotspot_cells", frame),
-        geometry=squares.loc[frame["place"].astype(str)].to_numpy(),
-        crs=4326,
+        _in_order("hotspot_cells", pd.DataFrame(frame.drop(columns="geometry"))),
+        geometry=frame.geometry.to_numpy(),
+        crs=frame.crs,
     )
     keys = ("place", "offence", "month")
     return _layer("hotspot_cells", "polygon", keys, made, period="month", default_column="signal")
 
 
-def density_layer(rasters: Sequence[Raster]) -> Layer:
-    """Return the layer `density`: a row for each raster that was made, and the files."""
-    made = [one for one in rasters if one.file is not None]
-    frame = pd.DataFrame(
-        {
-            "offence": [one.offence for one in made],
-            "period": [one.period for one in made],
-            "month": pd.to_datetime([one.month for one in made]).astype("datetime64[s]"),
-            "incidents": [one.incidents for one in made],
-            "bandwidth": [one.bandwidth for one in made],
-            "cell": [one.cell for one in made],
-            "raster": [one.file.name for one in made if one.file is not None],
-        }
-    ).sort_values(["offence", "period"])
+def density_layer(frame: pd.DataFrame, rasters: Sequence[Path]) -> Layer:
+    """Return the layer `density`: a row for each raster, sorted by offence, and the files that they name."""
     layer = _layer("density", "raster", ("offence", "period", "month"), _in_order("density", frame))
-    return replace(layer, rasters=tuple(one.file for one in made if one.file is not None))
+    return replace(layer, rasters=tuple(rasters))
 
 
 def near_repeat_layer(frame: pd.DataFrame) -> Layer:

@@ -15,13 +15,13 @@ import xarray as xr
 from shapely.geometry.base import BaseGeometry
 
 from ..codes import Codebook
-from ..indicators.rating import Verdicts
+from ..indicators.kept_tables import name_of
+from ..indicators.rating import Verdicts, rating_frame
 from ..spread import Incidents, near_repeat
 from ..spread.knox import DAYS, METRES
-from .density import Raster, density_rasters
+from .density import density_rasters
 from .density.trailing import PERIODS
-from .hotspots import SIGNALS, Cells, cell_counts, cell_links, grid_cells, signalled
-from .kept import name_of
+from .hotspots import SIGNALS, cell_counts, cell_links, grid_cells, signalled
 from .sizes import round_side
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def ground_of(districts: Districts) -> BaseGeometry:
 
 def judge_cells(
     points: Points, nodes: Nodes, ground: BaseGeometry, last: np.datetime64, *, side: float | None = None
-) -> tuple[xr.Dataset, Cells]:
+) -> gpd.GeoDataFrame:
     """Judge the squares of a metric grid: hot or cold, by offence, in the newest months.
 
     Parameters
@@ -100,9 +100,9 @@ def judge_cells(
 
     Returns
     -------
-    tuple
-        Columns of the layer `hotspot_cells` by (offence, month, district), `district` naming the cell, and the cells.
-        Where one month has fewer than one a square on average, three or twelve are judged, as `period` says.
+    geopandas.GeoDataFrame
+        Rows of the layer `hotspot_cells`, EPSG:4326. Where one month has fewer than one a square on average, three or
+        twelve are judged, as `period` says.
     """
     size = round_side(ground.area, least=500.0, most=MOST_CELLS) if side is None else side
     cells = grid_cells(ground, size, points.crs)
@@ -129,7 +129,10 @@ def judge_cells(
         # by permutation: of some thousand squares most are empty, and the moments of so skewed a map mislead
         return signalled(counts, links, newest, patterns=False, rng=np.random.default_rng(1))
 
-    return _pooled(panel, judge), cells
+    frame = rating_frame(_pooled(panel, judge)).rename(columns={"district": "place"})
+    squares = gpd.GeoSeries(cells.geometry, index=cells.codes, crs=cells.crs).to_crs(4326)
+    shapes = squares.loc[frame["place"].astype(str)].to_numpy()
+    return gpd.GeoDataFrame(frame.assign(district=None, place_kind="cell"), geometry=shapes, crs=4326)
 
 
 def _pooled(panel: xr.Dataset, judge: Callable[[xr.Dataset], xr.Dataset]) -> xr.Dataset:
@@ -197,12 +200,25 @@ def density_of(
     *,
     edition: str,
     protected: bool = False,
-) -> list[Raster]:
-    """Write the density rasters of an edition, as :func:`gis_layers.places.density.density_rasters` does."""
-    return density_rasters(
+) -> tuple[pd.DataFrame, list[Path]]:
+    """Write the density rasters of an edition; return the rows of the layer `density` and the files."""
+    rasters = density_rasters(
         incidents_of(points), np.asarray(points.offences)[points.code], ground, folder, offences=dict(nodes),
         month=str(last), edition=edition, cell=getattr(settings.cell, edition), protected=protected,
     )  # fmt: skip
+    made = [(one, one.file) for one in rasters if one.file is not None]
+    frame = pd.DataFrame(
+        {
+            "offence": [one.offence for one, _ in made],
+            "period": [one.period for one, _ in made],
+            "month": pd.to_datetime([one.month for one, _ in made]).astype("datetime64[s]"),
+            "incidents": [one.incidents for one, _ in made],
+            "bandwidth": [one.bandwidth for one, _ in made],
+            "cell": [one.cell for one, _ in made],
+            "raster": [file.name for _, file in made],
+        }
+    )
+    return frame.sort_values(["offence", "period"]), [file for _, file in made]
 
 
 def incidents_of(points: Points) -> Incidents:

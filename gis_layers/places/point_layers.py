@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 
 from ..codes import Codebook
+from ..codes.asked import asked
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
 from ..times import PERIOD_MONTHS
-from .asked import asked
 from .density.trailing import LEAST
 from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
 
@@ -82,14 +82,14 @@ def point_layers(
         return _none("absent.no_points")
     nodes, ground = nodes_drawn(panel, codebook, wanted, last), ground_of(districts)
     progress("hotspot cells")
-    cells = hotspot_cells_layer(*judge_cells(points, nodes, ground, last, side=asked_for.hotspot_cell))
+    cells = hotspot_cells_layer(judge_cells(points, nodes, ground, last, side=asked_for.hotspot_cell))
     progress("near repeats")
     repeats, names = near_repeats(points, nodes, last, kept)
     progress("density")
     drawn = {"analyst": nodes, "public": _not_sensitive(nodes, codebook)}
     fine, coarse = (
         density_layer(
-            density_of(
+            *density_of(
                 points, drawn[edition], ground, cards / _RASTERS / edition, last, asked_for, edition=edition,
                 protected=edition == "public" and settings.disclosure.counts == "protected",
             )

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import shapely
 import xarray as xr
 
+from ..codes.asked import asked
 from ..districts import Districts, neighbours
 from ..indicators import Verdicts
+from ..indicators.kept_tables import kept_table, name_of
 from ..layers import Absent, Judged, Layer, spread_paths_layer
-from ..places.asked import asked
-from ..places.kept import kept_table, name_of
 from ..settings.places import SpreadSection
 from ..times import label
 from .judge import FIRST, judge_spread

@@ -106,6 +106,7 @@ TABLE = [
     *districts(L + "/items/{item}", D + "/items/02000", D + "/items/06000"),
     *figures(L + "/values", R + "/values?columns=count,expected"),
     *districts(L + "/values", S + "/values"),
+    same(L + "/coverage", D + "/coverage", "404 error"),
     Row(L + "/tiles", R + "/tiles", "404 error", "404 error", "200 none", "200 none"),
     same(L + "/tiles", D + "/tiles", "200 none"),
     Row(TILES, R + "/tiles/WebMercatorQuad", "404 error", "404 error", "200 none", "200 none"),

@@ -25,7 +25,9 @@ from gis_layers.layers import item_ids
 from gis_layers.release import Edition
 from gis_layers.release.tables import to_frame
 
-ENDINGS = [one for one in FORMATS if one not in (".pmtiles", ".graphml")]  # these have tests of their own
+ENDINGS = [
+    one for one in FORMATS if one not in (".pmtiles", ".graphml", ".tif")
+]  # these have tests of their own
 GEOMETRY_FORMATS = (".geojson", ".gpkg", ".fgb", ".parquet")
 POLYGONS = ("districts", "rating", "safety")
 KEYS = {

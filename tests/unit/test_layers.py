@@ -286,7 +286,7 @@ def test_the_public_edition_is_an_allow_list(counts: str) -> None:
     made = editions([*layers(), stranger], settings)
     shown = ["districts", "offences", "peer_groups", *(["rating"] if counts == "open" else []), "safety"]
     assert [layer.id for layer in made["public"]] == shown
-    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "rating", "safety", *CUT_DOWN}
+    assert set(PUBLIC) == {"districts", "offences", "peer_groups", "rating", "hotspots", "safety", *CUT_DOWN}
     assert [layer.id for layer in made["analyst"]] == [*(layer.id for layer in layers()), "warnings"]
     for layer in made["public"]:
         if layer.id != "rating":

@@ -8,13 +8,13 @@ import numpy as np
 import shapely
 import xarray as xr
 
+from ...codes.asked import asked
 from ...districts import Districts, neighbours
 from ...indicators import Verdicts
+from ...indicators.kept_tables import kept_table, name_of
 from ...layers import Absent, Judged, Layer, clusters_layer
 from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
-from ..asked import asked
-from ..kept import kept_table, name_of
 from .judge import ScanRules, judge_clusters
 
 METHOD = "clusters:1"

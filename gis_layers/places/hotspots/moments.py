@@ -36,8 +36,8 @@ def p_two_sided(z: npt.ArrayLike, skew: npt.ArrayLike) -> Floats:
     Returns
     -------
     array
-        Twice the smaller tail, at most one; NaN where z is NaN. The tail on the side that a skewed sum hardly reaches is
-        at least the normal one, which is cautious.
+        Twice the smaller tail, at most one; NaN where z is NaN. The tail on the side that a skewed sum hardly reaches
+        is at least the normal one, which is cautious.
 
     Notes
     -----

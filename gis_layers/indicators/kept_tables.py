@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from ..indicators import Verdicts
+from .rating import Verdicts
 
 
 def name_of(method: str, texts: Iterable[str], arrays: Iterable[npt.ArrayLike]) -> str:
