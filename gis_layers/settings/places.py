@@ -55,6 +55,9 @@ class ClustersSection(Section):
     longest: int = Field(
         12, ge=1, le=120, description="Most months in a cluster: what lasts longer is a level."
     )
+    most: int = Field(
+        12, ge=1, le=1000, description="Most districts in a circle: what holds more is a matter of regions."
+    )
     flexible: int | None = Field(
         None, ge=2, le=12, description="Most districts in a connected shape of any form; without it, circles."
     )

@@ -46,6 +46,8 @@ class ScanRules:
         Most months in a cluster: what lasts longer is a level, not a cluster.
     share
         Largest share of the expected cases in a zone.
+    most
+        Most districts in a circle: what holds more is a matter of regions. None leaves it to `share`.
     flexible
         Most districts in a connected shape; None takes circles.
     replicates
@@ -61,6 +63,7 @@ class ScanRules:
     months: int = 60
     longest: int = 12
     share: float = 0.25
+    most: int | None = 12
     flexible: int | None = None
     replicates: int = 999
     stop_after: int | None = 50
@@ -193,7 +196,7 @@ def _of_offence(
         variance = mean * pearson_dispersion(cases, mean, fitted=sum(cases.shape) - 1)
     distance, load = far[np.ix_(here, here)], mean.sum(axis=1)
     if how.flexible is None:
-        zones = circular_zones(distance, load, share=how.share)
+        zones = circular_zones(distance, load, share=how.share, most=how.most)
     else:
         if links is None:
             raise UsageError("flexible zones need the neighbours", Where(key="links"))

@@ -17,7 +17,7 @@ from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
 from .judge import ScanRules, judge_clusters
 
-METHOD = "clusters:1"
+METHOD = "clusters:2"
 """Raised when the same input gives other clusters."""
 
 LARGEST = 4
@@ -80,7 +80,7 @@ def clusters_of(
         offences = asked(settings.offences, codes, section="clusters")
     cut = beside_norm(newest.sel(offence=offences), dynamics)
     rules = ScanRules(
-        months=settings.months, longest=settings.longest, flexible=settings.flexible, cut=settings.alpha,
+        months=settings.months, longest=settings.longest, most=settings.most, flexible=settings.flexible, cut=settings.alpha,
         replicates=REPLICATES,
     )  # fmt: skip
     name = name_of(
