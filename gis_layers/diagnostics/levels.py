@@ -82,13 +82,13 @@ def level_shift(
     (1.4, True)
     """
     known = ~np.isnan(count) & (np.ones(len(count), dtype=bool) if use is None else use)
-    place = np.arange(len(count))
+    place = np.arange(len(count), dtype=np.int64)
     near = known & (place >= at - WINDOW) & (place < at + WINDOW)
     after = place >= at
     if (near & after).sum() < LEAST or (near & ~after).sum() < LEAST or not count[near].any():
         return None
     y = np.log(count[near] + 0.5)
-    design, inverse = _design((place[near] - at).tobytes(), (month[near] % 12).tobytes())
+    design, inverse = _design((place[near] - at).tobytes(), (month[near] % 12).astype(np.int64).tobytes())
     beta = inverse @ design.T @ y
     rest = y - design @ beta
     free = max(len(y) - design.shape[1], 1)
