@@ -80,8 +80,8 @@ def clusters_of(
         offences = asked(settings.offences, codes, section="clusters")
     cut = beside_norm(newest.sel(offence=offences), dynamics)
     rules = ScanRules(
-        months=settings.months, longest=settings.longest, most=settings.most, flexible=settings.flexible, cut=settings.alpha,
-        replicates=REPLICATES,
+        months=settings.months, longest=settings.longest, most=settings.most, flexible=settings.flexible,
+        cut=settings.alpha, replicates=REPLICATES,
     )  # fmt: skip
     name = name_of(
         METHOD,
