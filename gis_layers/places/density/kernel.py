@@ -214,7 +214,9 @@ def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid)
         share = np.where(under == number, 1 - upper, np.where(under + 1 == number, upper, 0.0)) * weight
         if not share.any():
             continue
-        kernel = np.outer(_frequencies(deviation, room[0]), _frequencies(deviation, room[1])[: room[1] // 2 + 1])
+        kernel = np.outer(
+            _frequencies(deviation, room[0]), _frequencies(deviation, room[1])[: room[1] // 2 + 1]
+        )
         kept = fft.irfft2(inside * kernel, room, workers=WORKERS)[row, column]
         held = np.zeros(grid.inside.shape)
         np.add.at(held, (row, column), share / kept)
