@@ -54,8 +54,8 @@ def incident_paths(
     Returns
     -------
     geopandas.GeoDataFrame
-        As :func:`gis_layers.spread.tracks` gives them, with `evidence`; the 200 clearest chains at most, of which chance
-        makes at most one in twenty.
+        As :func:`gis_layers.spread.tracks` gives them, with `evidence`; the 200 clearest chains at most, of
+        which chance makes at most one in twenty.
 
     Examples
     --------

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 import pandas as pd
 from scipy import sparse, stats
@@ -57,19 +55,14 @@ def track_chance(
     >>> chain[:6].tolist(), told["incidents"].tolist(), float(told["share"].iloc[0])
     ([0, 0, 0, 0, 0, 0], [6], 0.025)
     """
-    when, many = incidents.days, len(incidents)
-    pairs, _ = incidents.pairs(metres)
-    spot = np.unique(np.column_stack([incidents.x, incidents.y]), axis=0, return_inverse=True)[1].reshape(-1)
-    one, other = np.concatenate([pairs, pairs[:, ::-1]]).T if len(pairs) else np.empty((2, 0), dtype=np.intp)
-    near = sparse.csr_array((np.ones(len(one), dtype=np.int8), (one, other)), shape=(many, many))
-    chain = chains_of(pairs, when, days=days)
-    rows, kept = [], np.full(many, -1, dtype=np.intp)
-    for number, (members, row) in enumerate(_told(chain, when, near, spot)):
-        kept[members] = number
-        rows.append(row)
-    told = pd.DataFrame(rows, columns=[*COLUMNS[:-1], "score"])
+    when, pairs = incidents.days, incidents.pairs(metres)[0]
+    places = np.column_stack([incidents.x, incidents.y])
+    spot = np.unique(places, axis=0, return_inverse=True)[1].reshape(-1).astype(np.intp)
+    one, other = np.concatenate([pairs, pairs[:, ::-1], np.repeat(np.arange(len(when))[:, None], 2, 1)]).T
+    near = sparse.csr_array((np.ones(len(one), dtype=np.int32), (one, other)), shape=(len(when), len(when)))
+    chain, told = _told(chains_of(pairs, when, days=days), when, near, spot)
     if told.empty:
-        return kept, told.rename(columns={"score": "share"})
+        return chain, told.rename(columns={"score": "share"})
     month = incidents.month
     groups = [np.flatnonzero(month == one) for one in np.unique(month)]
     chance = []
@@ -77,32 +70,43 @@ def track_chance(
         moved = when.copy()
         for group in groups:
             moved[group] = rng.permutation(when[group])
-        chance += [row[-1] for _, row in _told(chains_of(pairs, moved, days=days), moved, near, spot)]
-    share = _shares(told["score"].to_numpy(), np.asarray(chance), fields)
-    return kept, told.drop(columns="score").assign(share=share)
+        chance.append(_told(chains_of(pairs, moved, days=days), moved, near, spot)[1]["score"].to_numpy())
+    share = _shares(told["score"].to_numpy(), np.concatenate(chance), fields)
+    return chain, told.drop(columns="score").assign(share=share)
 
 
-def _told(
-    chain: Ints, when: Floats, near: sparse.csr_array, spot: Ints
-) -> Iterator[tuple[Ints, tuple[int, int, int, int, float, float]]]:
-    """Yield the members of each chain that counts, by its beginning, and its row with a score."""
-    order = np.lexsort((when, chain))
-    ends = np.searchsorted(chain[order], np.arange(chain.max(initial=-1) + 2))
-    chains = [order[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True) if LEAST <= b - a <= MOST]
-    all_days = np.sort(when)
-    for members in sorted(chains, key=lambda some: (when[some[0]], some[0])):
-        places = len(np.unique(spot[members]))
-        if places == 1:
-            continue  # the same spot again and again is no way; near repeats tell of it
-        first, last = when[members[0]], when[members[-1]]
-        reach = [near.indices[near.indptr[one] : near.indptr[one + 1]] for one in members]
-        around = when[np.unique(np.concatenate([members, *reach]))]
-        inside = int(((around >= first) & (around <= last)).sum())
-        share = (np.searchsorted(all_days, last, "right") - np.searchsorted(all_days, first)) / len(when)
-        # its own incidents are among what is expected: that keeps a short list of days from looking like much
-        expected = float(len(around) * share)
-        score = -float(stats.poisson.logsf(inside - 1, expected))
-        yield members, (len(members), places, round(last - first) + 1, inside, expected, score)
+def _told(chain: Ints, when: Floats, near: sparse.csr_array, spot: Ints) -> tuple[Ints, pd.DataFrame]:
+    """Return the chains that count, numbered by when they begin, and a row of each with its score."""
+    held = np.flatnonzero(chain >= 0)
+    size = np.bincount(chain[held], minlength=1)
+    at = np.unique(np.column_stack([chain[held], spot[held]]), axis=0)[:, 0]
+    places = np.bincount(at, minlength=len(size))
+    # the same spot again and again is no way; near repeats tell of it
+    good = (size >= LEAST) & (size <= MOST) & (places > 1)
+    first, last = np.full(len(size), np.inf), np.full(len(size), -np.inf)
+    np.minimum.at(first, chain[held], when[held])
+    np.maximum.at(last, chain[held], when[held])
+    order = np.flatnonzero(good)[np.argsort(first[good], kind="stable")]
+    number = np.full(len(size) + 1, -1, dtype=np.intp)  # the last is of those without a chain
+    number[order] = np.arange(len(order))
+    chain, first, last = number[chain], first[order], last[order]
+    # who is within reach of each chain, its own among them, once
+    mine = np.flatnonzero(chain >= 0)
+    members = sparse.csr_array(
+        (np.ones(len(mine), dtype=np.int32), (chain[mine], mine)), shape=(len(order), len(when))
+    )
+    whose, around = (members @ near).nonzero()
+    days = np.sort(when)
+    share = (np.searchsorted(days, last, "right") - np.searchsorted(days, first)) / max(len(when), 1)
+    inside = (when[around] >= first[whose]) & (when[around] <= last[whose])
+    recorded = np.bincount(whose[inside], minlength=len(order))
+    # its own incidents are among what is expected: that keeps a few lone days from looking like much
+    expected = np.bincount(whose, minlength=len(order)) * share
+    columns = (
+        size[order], places[order], np.round(last - first).astype(int) + 1, recorded, expected,
+        -stats.poisson.logsf(recorded - 1, expected),
+    )  # fmt: skip
+    return chain, pd.DataFrame(dict(zip([*COLUMNS[:-1], "score"], columns, strict=True)))
 
 
 def _shares(score: Floats, chance: Floats, fields: int) -> Floats:

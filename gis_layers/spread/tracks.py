@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy import sparse
-from sklearn.cluster import DBSCAN
+from scipy.sparse.csgraph import connected_components
 
 from ..errors import UsageError, Where
 from .incidents import Floats, Incidents, Ints
@@ -56,14 +56,19 @@ def chains_of(pairs: Ints, when: Floats, *, days: float, least: int = 3) -> Ints
     if many == 0:
         return np.empty(0, dtype=np.intp)
     pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= days]
-    one, other = np.concatenate([pairs, pairs[:, ::-1]]).T
-    near = sparse.csr_array((np.ones(len(one)), (one, other)), shape=(many, many))
-    near.setdiag(1.0)
-    # what is no neighbour is not stored, and sklearn takes it to be beyond eps
-    stored = sparse.csr_matrix(near)
-    stored.sort_indices()
-    found = DBSCAN(eps=1.0, min_samples=least, metric="precomputed").fit(stored)
-    return np.asarray(found.labels_, dtype=np.intp)
+    around = np.bincount(pairs.ravel(), minlength=many) + 1
+    core = around >= least
+    inner = pairs[core[pairs].all(axis=1)]
+    linked = sparse.coo_array((np.ones(len(inner), dtype=np.int8), inner.T), shape=(many, many))
+    group = connected_components(linked, directed=False)[1]
+    # numbered by the first core of each; what is no core joins the first chain that it is near to
+    _, first, number = np.unique(group[core], return_index=True, return_inverse=True)
+    found = np.full(many, many, dtype=np.intp)
+    found[core] = np.argsort(np.argsort(first))[number]
+    edge = np.concatenate([pairs, pairs[:, ::-1]])
+    edge = edge[core[edge[:, 0]] & ~core[edge[:, 1]]]
+    np.minimum.at(found, edge[:, 1], found[edge[:, 0]])
+    return np.where(found == many, -1, found)
 
 
 def tracks(
