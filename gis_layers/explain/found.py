@@ -157,7 +157,7 @@ def part_text(story: Mapping[str, Any], lang: str, names: Mapping[str, Mapping[s
     for row in story.get("paths", []):
         values = {"path": row["path"], "kind": row["kind"], "offence": named(row["offence"])} | _span(row)
         if row["kind"] == TRACK:
-            lines.append(render(lang, "explain.on_track", {**values}))
+            lines.append(render(lang, "explain.on_track", values))
             continue
         values |= {"from": named(row["district_from"]), "to": named(row["district_to"])}
         lines.append(render(lang, "explain.on_path", values))
@@ -175,7 +175,7 @@ def _tracks(steps: pd.DataFrame) -> pd.DataFrame:
     ends = steps.sort_values(["path", "step"]).groupby("path", sort=False)
     rows = ends.head(1).set_index("path")
     last = ends.tail(1).set_index("path")[["district_to", "last_month"]]
-    rows = rows.assign(**{name: last[name] for name in last}).reset_index()
+    rows = rows.assign(district_to=last["district_to"], last_month=last["last_month"]).reset_index()
     return rows.sort_values(["last_month", "path"], ascending=[False, True])[list(steps.columns)]
 
 

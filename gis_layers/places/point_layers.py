@@ -15,10 +15,11 @@ from ..codes.asked import asked
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
+from ..spread.stage import Tracks
 from ..times import PERIOD_MONTHS
 from .density.trailing import LEAST
 from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
-from .of_tracks import Tracks, tracks_of
+from .of_tracks import tracks_of
 
 if TYPE_CHECKING:
     from ..districts import Districts

@@ -10,14 +10,13 @@ import xarray as xr
 from .. import disclosure, layers
 from ..indicators import PanelVerdicts, Verdicts, rating_frame
 from ..layers import Absent, Layer
-from ..spread.stage import spread_of
+from ..spread.stage import Tracks, spread_of
 from .clusters.stage import clusters_of
 from .hotspots import judge_hotspots_kept, links_of
 
 if TYPE_CHECKING:
     from ..districts import Districts
     from ..settings import AreaSettings
-    from .of_tracks import Tracks
 
 Found = tuple[Layer | Absent, tuple[str, ...]]
 

@@ -80,7 +80,7 @@ def incident_paths(
         chain[~np.isin(chain, drawn)] = -1
     held = np.flatnonzero(chain >= 0)
     linked = Incidents(incidents.x[held], incidents.y[held], incidents.day[held], incidents.crs)
-    places = None if district is None else [district[one] for one in held]
+    places = None if district is None else [district[one] for one in held.tolist()]
     rows = tracks(linked, chain[held], offence=offence, district=places)
     if rows.empty:
         return rows.assign(evidence=pd.Series([], dtype=object))
@@ -94,8 +94,9 @@ def incident_paths(
         row = told.loc[number].to_dict()
         row |= {"first": steps["first_month"].iloc[0], "last": steps["last_month"].iloc[-1]}
         row |= {f"half_{unit}": _together(found[members]) for unit, found in half.items()}
-        limits = {"metres": METRES, "days": DAYS, "least": LEAST, "alpha": ALPHA}
-        evidence[path] = json.dumps(track_evidence(row, p_value=chance, **limits))
+        evidence[path] = json.dumps(
+            track_evidence(row, p_value=chance, metres=METRES, days=DAYS, least=LEAST, alpha=ALPHA)
+        )
     return rows.assign(evidence=rows["path"].map(evidence))
 
 

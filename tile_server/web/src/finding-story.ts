@@ -50,7 +50,7 @@ export function findingTip(texts: Texts, { steps, place, offence }: Told): HTMLE
   const [{ row }, sure] = [steps[0]!, steps[0]!.row["p_value"] === undefined ? "q" : "p"];
   return [
     h("strong", {}, titleOf(texts, steps[0]!, steps, place, offence)),
-    isTrack(steps[0]!) ? null : h("p", {}, `${sure}: ${texts.small(number(row, `${sure}_value`))}`),
+    ...(isTrack(steps[0]!) ? [] : [h("p", {}, `${sure}: ${texts.small(number(row, `${sure}_value`))}`)]),
   ];
 }
 
