@@ -77,7 +77,7 @@ def table(cards: int) -> pd.DataFrame:
     months = np.arange("2022-01", "2023-03", dtype="datetime64[M]")
     block = np.tile([9_000.0, 9_000.0], (2 * len(months), 1))
     twice = np.concatenate([months.astype("datetime64[D]") + 3, months.astype("datetime64[D]") + 5])
-    track = np.column_stack([8_000.0 + 90 * (np.arange(TRACK) - 3), np.full(TRACK, 6_000.0)])
+    track = np.column_stack([7_980.0 + 90 * (np.arange(TRACK) - 3), np.full(TRACK, 6_000.0)])
     x, y = np.concatenate([spread, block, track]).T
     lonlat = gpd.GeoSeries.from_xy(WEST + x, SOUTH + y, crs=CRS).to_crs(4326)
     offence = np.concatenate(

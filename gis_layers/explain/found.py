@@ -87,6 +87,7 @@ def found_text(story: Mapping[str, Any], lang: str = "en") -> str:
     lines = [render(lang, "explain.track" if track else f"explain.{story['kind']}", values)]
     if track:
         span = {"n": len(rows), "first": rows[0]["first_month"], "last": rows[-1]["last_month"]}
+        span["span"] = "month" if span["first"] == span["last"] else "months"
         lines.append(
             render(lang, "explain.track_way", {**span, "names": " → ".join(map(named, _way(rows))) or "—"})
         )

@@ -104,10 +104,12 @@ def track_evidence(
     stays = [int(track[f"half_{unit}"]) for unit in ("metres", "days")]
     held = [many >= least for many in stays]
     said = "both" if all(held) else "metres" if held[0] else "days" if held[1] else "none"
+    first, last = _month(track["first"]), _month(track["last"])
     return [
         _part(
             "track", n=int(track["incidents"]), places=int(track["places"]), metres=round(metres),
-            days=round(days), first=_month(track["first"]), last=_month(track["last"]),
+            days=round(days), first=first, last=last,
+            span="month" if first == last else "months",
         ),
         _part(
             "track_around", count=int(track["around"]), expected=_round(track["expected"]),

@@ -99,8 +99,9 @@ function way(texts: Texts, { steps, place }: Told): HTMLElement {
 
 /** Where a track went, in a sentence: its steps are metres long, and no test measured any of them. */
 function track(texts: Texts, { steps, place }: Told): HTMLElement {
-  const [first, last] = [text(steps[0]!.row, "first_month"), text(steps.at(-1)!.row, "last_month")];
-  return h("p", { class: "track" }, texts.t("explain.track_way", { n: steps.length, first: first.slice(0, 7), last: last.slice(0, 7), names: through(steps).map(place).join(" → ") || "—" }));
+  const [first, last] = [text(steps[0]!.row, "first_month").slice(0, 7), text(steps.at(-1)!.row, "last_month").slice(0, 7)];
+  const names = through(steps).map(place).join(" → ") || "—";
+  return h("p", { class: "track" }, texts.t("explain.track_way", { n: steps.length, first, last, span: first === last ? "month" : "months", names }));
 }
 
 function districts(texts: Texts, { steps, place, goTo }: Told): HTMLElement {
