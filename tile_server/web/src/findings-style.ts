@@ -71,8 +71,8 @@ export const findingsLayers: LayerSpecification[] = [
   {
     id: "paths-track-ends", type: "circle", source: HEADS, filter: TRACK,
     paint: {
-      "circle-color": ["case", is("chosen", true), INK, COLOUR], "circle-radius": ["case", is("chosen", true), 5, 3], "circle-stroke-color": PAPER,
-      "circle-stroke-width": 1, "circle-opacity": OPACITY, "circle-stroke-opacity": OPACITY,
+      "circle-color": ["case", is("chosen", true), INK, COLOUR], "circle-radius": ["case", is("chosen", true), 5, 4], "circle-stroke-color": PAPER,
+      "circle-stroke-width": 1.5, "circle-opacity": OPACITY, "circle-stroke-opacity": OPACITY,
     },
   },
   { id: "paths-arriving-halo", ...lines, filter: is("arriving", true), paint: { "line-width": wider(2.6) } },
