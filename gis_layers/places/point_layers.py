@@ -15,9 +15,11 @@ from ..codes.asked import asked
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
+from ..spread.stage import Tracks
 from ..times import PERIOD_MONTHS
 from .density.trailing import LEAST
 from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
+from .of_tracks import tracks_of
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -30,10 +32,11 @@ _RASTERS = "rasters"
 
 @dataclass(frozen=True)
 class PointLayers:
-    """What analysts see or why they do not, each with the names of kept tables, and what the public sees."""
+    """What analysts see or why they do not, each with the names of kept tables; what the public sees; tracks."""
 
     analyst: tuple[tuple[Layer | Absent, tuple[str, ...]], ...]
     public: tuple[Layer, ...] = ()
+    tracks: Tracks | None = None
 
 
 def point_layers(
@@ -77,7 +80,8 @@ def point_layers(
     progress("points")
     span = last - (YEAR + NEWEST - 2), last
     by, crs = settings.area.count_by, districts.metric_crs
-    points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span)
+    known = [str(code) for code in districts.codes]
+    points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span, districts=known)
     if points is None:
         return _none("absent.no_points")
     nodes, ground = nodes_drawn(panel, codebook, wanted, last), ground_of(districts)
@@ -85,6 +89,8 @@ def point_layers(
     cells = hotspot_cells_layer(judge_cells(points, nodes, ground, last, side=asked_for.hotspot_cell))
     progress("near repeats")
     repeats, names = near_repeats(points, nodes, last, kept)
+    progress("tracks")
+    tracks = tracks_of(points, nodes, repeats, last, kept) if settings.spread.enabled else None
     progress("density")
     drawn = {"analyst": nodes, "public": _not_sensitive(nodes, codebook)}
     fine, coarse = (
@@ -99,7 +105,7 @@ def point_layers(
     near = near_repeat_layer(repeats) if len(repeats) else Absent("near_repeat", "absent.near_repeat_groups")
     few = Absent("density", "absent.density_few", {"least": LEAST})
     public = () if coarse.frame.empty else (coarse,)
-    return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public)
+    return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public, tracks)
 
 
 def _none(code: str) -> PointLayers:

@@ -21,7 +21,7 @@ CLUSTERS = (
     ("theft-1", "theft", (30, 31), "2021-05", "2021-08", 90, 41.0, 0.004),
 )
 """Clusters: name, offence, districts, first and last month, count, expected, p."""
-COLOURS = {"incidents": "#7f7f7f", "edge": "#2166ac", "chain": "#b2182b"}
+COLOURS = {"incidents": "#404040", "edge": "#2166ac", "chain": "#b2182b"}
 _COLUMNS = {
     "clusters": "cluster offence first_month last_month districts count expected ratio log_likelihood_ratio p_value"
     " recurrence_interval evidence",
