@@ -253,7 +253,7 @@ def judge(
     exposed = intake.population is not None
     of_points = point_layers(
         settings, inputs.districts, panel, panel_codebook(panel, inputs.codebook), intake.cards, kept,
-        progress=progress,
+        published=None if before is None else release.published_rasters(before.parent), progress=progress,
     )  # fmt: skip
     found_in_space = in_space(
         settings, inputs.districts, panel, mine, kept,

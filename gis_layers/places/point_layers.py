@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,17 @@ from ..sources import read_points
 from ..spread.stage import Tracks
 from ..times import PERIOD_MONTHS
 from .density.trailing import LEAST
-from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
+from .of_points import (
+    NEWEST,
+    YEAR,
+    Nodes,
+    Published,
+    density_of,
+    ground_of,
+    judge_cells,
+    near_repeats,
+    nodes_drawn,
+)
 from .of_tracks import tracks_of
 
 if TYPE_CHECKING:
@@ -47,6 +57,7 @@ def point_layers(
     cards: Path | None,
     kept: Verdicts | None = None,
     *,
+    published: Published | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> PointLayers:
     """Make hotspot cells, density rasters and near repeats of the newest months.
@@ -61,6 +72,8 @@ def point_layers(
         Folder of the spool; None where the area delivers counts alone. Rasters are written below it.
     kept
         Verdicts of earlier builds.
+    published
+        What the public edition of the release before held of protected rasters.
     progress
         Told each stage as it begins.
 
@@ -78,7 +91,9 @@ def point_layers(
     if cards is None or last is None:
         return _none("absent.no_points")
     progress("points")
-    span = last - (YEAR + NEWEST - 2), last
+    protected = settings.disclosure.counts == "protected"
+    # of protected counts the public sees calendar years, of which the last may have ended eleven months ago
+    span = last - (2 * YEAR - 2 if protected else YEAR + NEWEST - 2), last
     by, crs = settings.area.count_by, districts.metric_crs
     known = [str(code) for code in districts.codes]
     points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span, districts=known)
@@ -97,7 +112,8 @@ def point_layers(
         density_layer(
             *density_of(
                 points, drawn[edition], ground, cards / _RASTERS / edition, last, asked_for, edition=edition,
-                protected=edition == "public" and settings.disclosure.counts == "protected",
+                protected=protected and edition == "public",
+                published=published if edition == "public" else None,
             )
         )
         for edition in ("analyst", "public")
@@ -113,9 +129,16 @@ def _none(code: str) -> PointLayers:
 
 
 def _not_sensitive(nodes: Nodes, codebook: Codebook) -> Nodes:
-    """Return the offences that the public may see a raster of."""
+    """Return the offences that the public may see a raster of, each without its sensitive leaves.
+
+    With them in it a parent's raster, less those of its other parts, would be theirs.
+    """
     flags = codebook.nodes["sensitive"]
-    return {node: leaves for node, leaves in nodes.items() if not bool(flags.get(node, False))}
+
+    def open_ones(codes: Sequence[str]) -> list[str]:
+        return [code for code in codes if not bool(flags.get(code, False))]
+
+    return {node: kept for node in open_ones([*nodes]) if (kept := open_ones(nodes[node]))}
 
 
 def _last_complete(panel: xr.Dataset) -> np.datetime64 | None:
