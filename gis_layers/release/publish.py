@@ -129,8 +129,9 @@ def publish(
         releases.mkdir(exist_ok=True)
         created = _next_moment(release_ids(store))
         folder = releases / f".building-{uuid4().hex}"
-        folder.mkdir()
         try:
+            # within: an interruption may come as soon as it is made
+            folder.mkdir()
             with disk_faults(store):
                 for name, layers in editions.items():
                     write_edition(

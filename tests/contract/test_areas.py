@@ -134,7 +134,7 @@ def test_the_public_edition_holds_the_rating_that_the_source_itself_publishes(
 ) -> None:
     public, analyst = (open_store(london[1]).current().edition(name) for name in ("public", "analyst"))
     assert sorted(public.layer_ids) == [
-        "districts", "dynamics", "offences", "peer_groups", "rating", "safety", "structure",
+        "districts", "dynamics", "hotspots", "offences", "peer_groups", "rating", "safety", "structure",
     ]  # fmt: skip
     shown, known = (edition.read("rating", offences=["all"])["count"] for edition in (public, analyst))
     assert shown.equals(known)
@@ -172,4 +172,7 @@ def test_kazakhstan_has_fourteen_groups_whose_sentence_is_their_rule(
     assert groups["size"].sum() == 218
     assert groups["text_en"].nunique() == 14
     absent = {layer["id"] for layer in edition.catalogue["absent"]}
-    assert absent == {"rating", "dynamics", "structure", "completeness", "safety"}
+    assert absent == {
+        "rating", "dynamics", "structure", "completeness", "safety",
+        "hotspots", "clusters", "spread_paths", "hotspot_cells", "density", "near_repeat",
+    }  # fmt: skip

@@ -177,6 +177,7 @@ def test_layers_of_change_on_a_year_are_there_or_say_why_not(analyst: Edition) -
         "completeness": "absent.no_cards",
         "clusters": "absent.not_by_month",
         "spread_paths": "absent.not_by_month",
+        **dict.fromkeys(("hotspot_cells", "density", "near_repeat"), "absent.no_points"),
     }
 
 

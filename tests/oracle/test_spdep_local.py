@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.stats import norm
 
 from gis_layers.districts.neighbours import queen
 from gis_layers.places.hotspots import QUADRANTS, gi_star, local_moran, permutation_p, standardised_rates
@@ -98,11 +99,17 @@ def test_three_moments_come_near_the_permutations(sids: tuple[gpd.GeoDataFrame, 
     links = queen(polygons.geometry)
     z = standardised_rates(polygons["SID74"], polygons["BIR74"])
     fine = permutation_p(z, links, rng=np.random.default_rng(3), permutations=20_000, finest=99_999)
-    analytic = local_moran(z, links).p
-    assert np.abs(analytic - fine).max() < 0.06
-    rare = fine < 0.05
-    assert rare.sum() >= 5
-    assert np.abs(np.log10(analytic[rare] / fine[rare])).max() < 0.35
+    found = gi_star(z, links, itself=False)
+    hot, rare = found.z > 0, fine < 0.05
+    assert np.abs(found.p - fine)[hot].max() < 0.06
+    assert (rare & hot).sum() >= 5
+    assert np.abs(np.log10(found.p / fine))[rare & hot].max() < 0.35
+    # few rates lie far below the mean of a skewed map: what is cold there is told too rarely, never too often
+    normal = 2 * norm.sf(np.abs(found.z))
+    assert (found.p >= normal * (1 - 1e-9))[~hot & (fine < 0.5)].all()
+    assert np.abs(found.p - fine)[~hot].max() < 0.1
+    assert (rare & ~hot).sum() >= 5
+    assert np.log10(found.p / fine)[rare & ~hot].min() > 0
 
 
 def test_standardised_rates_equal_the_formula(sids: tuple[gpd.GeoDataFrame, pd.DataFrame]) -> None:

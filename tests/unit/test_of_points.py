@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import geopandas as gpd
@@ -47,7 +48,9 @@ def ask(store: Store, edition: str, *calls: tuple[str, dict[str, str]]) -> list[
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return [await client.get(path, headers=headers) for path, headers in calls]
 
-    return asyncio.run(answers())
+    # in a thread of its own: a browser of another test may have left a loop running in this one
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answers()).result()
 
 
 def test_rasters_of_both_editions_are_valid_and_coarse_for_the_public(built: Store) -> None:

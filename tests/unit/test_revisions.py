@@ -221,10 +221,12 @@ def test_pruning_releases_lets_go_of_their_verdicts(area: Path, monkeypatch: pyt
     rebuilt(area)
     store = open_store(area / "store")
     kept = sorted((area / "store" / "cache" / "verdicts").glob("*.parquet"))
-    assert len(kept) == 3 * (18 + 5), "rating, dynamics and structure"
+    assert len(kept) == 4 * (18 + 5) + 2, (
+        "rating, dynamics, structure and hotspots by month, clusters at once"
+    )
     monkeypatch.setattr("gis_layers.release.verdicts.VerdictCache.prune.__kwdefaults__", {"older_than": -1.0})
     store.prune(keep=1)
-    assert len(sorted((area / "store" / "cache" / "verdicts").glob("*.parquet"))) == 3 * 18
+    assert len(sorted((area / "store" / "cache" / "verdicts").glob("*.parquet"))) == 4 * 18 + 1
     shutil.rmtree(area / "store" / "cache" / "verdicts")
     _, told = rebuilt(area)
     assert told["verdicts"] == 0

@@ -6,13 +6,13 @@ it, so the raster holds as many incidents as there are, to the border.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import shapely
-from scipy.ndimage import gaussian_filter
+from scipy import fft
 from shapely.geometry.base import BaseGeometry
 
 from ...errors import InputError, UsageError, Where
@@ -31,6 +31,9 @@ STEP = 2 ** (1 / 6)
 
 MOST_CELLS = 16_000_000
 PER_KM2 = 1e6
+WORKERS = min(4, os.cpu_count() or 1)
+
+_ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -193,24 +196,45 @@ def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid)
 
     Incidents are moved to the middle of their cell, which is within a quarter of the least usual bandwidth, and each
     is shared between the two of a row of bandwidths that its own lies between: so a few filters of the whole grid do
-    for any number of incidents.
+    for any number of incidents. They are added up as frequencies, where a filter is a product.
     """
-    total = np.zeros(grid.inside.shape)
     column = np.floor((x - grid.west) / grid.cell).astype(np.intp)
     row = np.floor((grid.north - y) / grid.cell).astype(np.intp)
-    inside = grid.inside.astype(np.float64)
     step = np.log(bandwidth / bandwidth.min()) / np.log(STEP)
     under = np.floor(step + 1e-9).astype(np.intp)
     low = bandwidth.min() * STEP ** under.astype(np.float64)
     # shared so that the peak, which goes with the inverse square, is that of its own bandwidth
     upper = np.clip((1 - (low / bandwidth) ** 2) / (1 - STEP**-2), 0.0, 1.0)
-    for number in range(int(under.max()) + 2):
+    deviations = bandwidth.min() / grid.cell * STEP ** np.arange(int(under.max()) + 2.0)
+    # room beyond the border, so that nothing comes in again on the other side
+    room = [fft.next_fast_len(side + _reach(deviations[-1]), real=True) for side in grid.inside.shape]
+    inside = fft.rfft2(grid.inside, room, workers=WORKERS)
+    total = np.zeros_like(inside)
+    for number, deviation in enumerate(deviations):
         share = np.where(under == number, 1 - upper, np.where(under + 1 == number, upper, 0.0)) * weight
         if not share.any():
             continue
-        cells = bandwidth.min() * STEP**number / grid.cell
-        smooth = partial(gaussian_filter, sigma=cells, truncate=REACH, mode="constant")
+        kernel = np.outer(
+            _frequencies(deviation, room[0]), _frequencies(deviation, room[1])[: room[1] // 2 + 1]
+        )
+        kept = fft.irfft2(inside * kernel, room, workers=WORKERS)[row, column]
         held = np.zeros(grid.inside.shape)
-        np.add.at(held, (row, column), share)
-        total += smooth(held / np.where(grid.inside, smooth(inside), 1.0)) * inside
-    return total / grid.cell**2
+        np.add.at(held, (row, column), share / kept)
+        total += fft.rfft2(held, room, workers=WORKERS) * kernel
+    rows, columns = grid.inside.shape
+    sums = fft.irfft2(total, room, workers=WORKERS)[:rows, :columns] * grid.inside
+    # what is left of rounding where no kernel reaches
+    return np.where(sums > sums.max() * _ROUNDING, sums, 0.0) / grid.cell**2
+
+
+def _reach(deviation: float) -> int:
+    """Return in cells where a kernel ends."""
+    return int(REACH * deviation + 0.5)
+
+
+def _frequencies(deviation: float, length: int) -> Floats:
+    """Return what a kernel of weight 1 about cell 0 does to each frequency of a row of cells."""
+    reach = _reach(deviation)
+    at = np.arange(-reach, reach + 1)
+    weight = np.exp(-0.5 * (at / deviation) ** 2)
+    return np.asarray(fft.fft(np.bincount(at % length, weight / weight.sum(), minlength=length)).real)
