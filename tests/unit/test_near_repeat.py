@@ -162,7 +162,7 @@ def test_chains_are_linked_in_space_and_in_time_and_tracked_by_date() -> None:
 
 def test_chance_makes_chains_too_and_they_are_called_so() -> None:
     rng = np.random.default_rng(5)
-    x, y = rng.random((2, 500)) * 3_000
+    x, y = rng.random((2, 500)) * 1_800
     day = np.datetime64("2024-01-01") + rng.integers(0, 300, 500)
     chain, told = track_chance(Incidents(x, y, day, UTM), rng, metres=200, days=7, fields=19)
     assert len(told) > 3, "where much is recorded there are chains"
