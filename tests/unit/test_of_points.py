@@ -22,6 +22,7 @@ from gis_layers.errors import InputError, UsageError
 from gis_layers.explain import explain, explain_found, explain_text, found_text
 from gis_layers.export import export
 from gis_layers.layers import Judged
+from gis_layers.layers.style import styles
 from gis_layers.places import of_tracks
 from gis_layers.places.of_points import incidents_of
 from gis_layers.release import Store, VerdictCache, open_store
@@ -239,6 +240,17 @@ def test_a_track_in_files_and_not_in_a_graph_of_districts(built: Store, tmp_path
     assert not {"card", "x", "y", "day", "committed"} & set(header.split(","))
     lines = gpd.read_file(tmp_path / "paths.gpkg", layer="spread_paths").to_crs(32643)
     assert np.allclose(lines.length, 90, atol=1)
+
+
+def test_tracks_are_dotted_in_every_style(built: Store) -> None:
+    edition = built.current().edition("analyst")
+    entry, area = edition.entry("spread_paths"), edition.catalogue["area"]
+    files = styles(entry, area)
+    drawn = {one["filter"][-1]: one["paint"] for one in json.loads(files["spread_paths.json"])["layers"][1:]}
+    assert [kind for kind, paint in drawn.items() if "line-dasharray" in paint] == ["incidents"]
+    assert drawn["incidents"]["line-width"] < drawn["edge"]["line-width"]
+    assert files["spread_paths.en.sld"].count("stroke-dasharray") == 1
+    assert files["spread_paths.en.qml"].count('class="SimpleLine"') == 1
 
 
 def test_chains_are_drawn_where_near_repeats_are_more_than_chance(built: Store, tmp_path: Path) -> None:
