@@ -110,8 +110,8 @@ def judge_clusters(
         `recurrence_interval`, in years. A cluster found both ways is listed once, as lasting. `districts` is a JSON
         list of codes, `cluster` an id (of its offence, first district and months; a lasting one has no last month, so
         that it keeps its name while it lasts), `ratio` count over expected, `evidence` why it is there and what would
-        make it vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows where
-        nothing is left to compare: one district, one month, or under `least_count` cases.
+        make it vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows
+        where nothing is left to compare: one district, one month, or under `least_count` cases.
 
     Examples
     --------
