@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, stats
 
+from ..indicators.norm.tails import NORMAL_95
 from ..indicators.rating.fdr import bh_adjust
 from .usual import Usual
 
@@ -29,8 +30,6 @@ LEAST_EXPECTED = 5.0
 
 LEAST_MONTHS = 36
 """Months from which a series is judged."""
-
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -194,7 +193,7 @@ def _slope(x: Floats, y: Floats, variance: Floats) -> tuple[float, float, float]
         return np.nan, np.nan, np.nan
     slope = float((weight * x * y).sum()) / square
     noise = float((weight * (y - slope * x) ** 2).sum()) / (len(x) - 1)
-    far = _NORMAL_95 * float(np.sqrt(noise / square))
+    far = NORMAL_95 * float(np.sqrt(noise / square))
     return slope, slope - far, slope + far
 
 

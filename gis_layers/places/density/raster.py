@@ -11,7 +11,7 @@ from rasterio.io import MemoryFile
 from rasterio.shutil import copy as copy_raster
 from rasterio.transform import from_origin
 
-from ...spread.incidents import require_metres
+from ...metres import require_metres
 from .kernel import Density, Grid
 
 _BLOCK = 256
