@@ -6,8 +6,6 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..release.tables import to_frame
-from ..spread.graph import between_districts
-from ..spread.graph import write_graphml as write
 from .select import Selection
 
 
@@ -21,6 +19,10 @@ def write_graphml(selection: Selection, path: Path) -> int:
     UsageError
         If the rows do not go from a district to another.
     """
+    # all that finds paths comes along with it: who exports figures need not wait for it
+    from ..spread.graph import between_districts
+    from ..spread.graph import write_graphml as write
+
     names = {column["name"] for column in selection.entry["columns"]}
     if not {"district_from", "district_to"} <= names:
         raise UsageError(

@@ -25,8 +25,8 @@ def chain_evidence(chain: Chain, stops: Sequence[Mapping[str, Any]], *, alpha: f
     Returns
     -------
     list of {code, values}
-        How many districts over which months; each stop with what `dynamics` says of it; chance; and whether the chain
-        would be listed without its strongest stop.
+        How many districts over which months; each stop with what `dynamics` says of it; chance; and whether what is
+        left without its strongest stop would be listed.
 
     Examples
     --------

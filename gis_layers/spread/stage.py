@@ -20,7 +20,7 @@ from ..times import label
 from .judge import FIRST, judge_spread
 from .lines import bent_lines
 
-METHOD = "spread:1"
+METHOD = "spread:2"
 """Raised when the same input gives other paths."""
 
 LEAST_MONTHS = FIRST + 12
@@ -69,7 +69,7 @@ def spread_of(
     settings
         `[spread]` of the area file.
     dynamics
-        The norm, and the `signal` that is told at the stops of chains.
+        The `signal` that is told at the stops of chains.
     kept
         Where tables of earlier builds are kept.
     tracks

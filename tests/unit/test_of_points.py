@@ -60,7 +60,9 @@ def test_rasters_of_both_editions_are_valid_and_coarse_for_the_public(built: Sto
         edition = release.edition(name)
         rows = edition.read("density")
         assert set(rows["period"]) == {"rolling3", "rolling12"}
-        assert edition.entry("density")["rasters"][0]["month"] == "2023-02"
+        assert edition.entry("density")["rasters"][0]["month"] == (
+            "2023-02" if name == "analyst" else "2022-12"
+        )
         for row in rows.itertuples():
             file = edition.raster(row.raster)
             assert cog_validate(file, strict=True, quiet=True) == (True, [], [])

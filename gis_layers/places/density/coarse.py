@@ -50,7 +50,7 @@ def coarse(density: Density, grid: Grid) -> Density:
     >>> values = np.full(grid.inside.shape, 1.2345)
     >>> values[0, 0] = 0.1
     >>> found = coarse(Density(values, 399, 3, 2345.6, spilt=values), grid)
-    >>> found.incidents, found.outside, found.bandwidth, found.values[0, :2].tolist()
+    >>> found.incidents, found.outside, found.bandwidth, found.values[0, :2].round(6).tolist()
     (400, 0, 2300.0, [nan, 1.2])
     """
     if density.spilt is None:
