@@ -14,6 +14,7 @@ import xarray as xr
 from scipy import sparse
 
 from ..errors import SystemFault, UsageError, Where
+from ..indicators.norm.tails import NORMAL_95
 from .chains import FIELDS, Chain, find_chains
 from .edges import Edge, epidemic_component, find_edges
 from .evidence import chain_evidence, edge_evidence
@@ -32,7 +33,6 @@ COLUMNS = (
     "q_value", "first_month", "last_month", "evidence",
 )  # fmt: skip
 STOPS = ("path", "stop", "district", "offence", "month", "count", "expected", "p_rise", "signal")
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _passed_on(
     """Return the excess of the second cell over that of the first, and its 95 % interval by the delta method."""
     a, b = (float(count[cell] - usual.expected[cell]) for cell in (one, other))
     relative = usual.variance[one] / a**2 + usual.variance[other] / b**2
-    far = float(np.exp(_NORMAL_95 * np.sqrt(relative)))
+    far = float(np.exp(NORMAL_95 * np.sqrt(relative)))
     return b / a, b / a / far, b / a * far
 
 

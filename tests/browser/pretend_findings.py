@@ -78,7 +78,9 @@ def _clusters(codes: list[str], shapes: list[Polygon]) -> list[tuple[dict[str, A
                 "log_likelihood_ratio": 12.5,
                 "p_value": p,
                 "recurrence_interval": None,
-                "evidence": [{"code": "cluster.chance", "values": {"p": p, "n": 999}}],
+                "evidence": [
+                    {"code": "cluster.chance", "values": {"p": p, "below": "no", "n": 999, "tail": "no"}}
+                ],
             },
             unary_union([shapes[place] for place in places]),
         )
