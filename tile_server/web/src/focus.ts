@@ -30,3 +30,11 @@ export function refill(slot: HTMLElement, content: Node[], ...otherwise: string[
   if (!within || !had || had.isConnected) return;
   [mark(had), ...otherwise].some((one) => focusOn(slot.querySelector(one), false));
 }
+
+/** Move an element to after another, with the focus that is within it. */
+export function putAfter(anchor: Element, element: HTMLElement): void {
+  if (anchor.nextElementSibling === element) return;
+  const had = document.activeElement;
+  anchor.after(element);
+  if (had instanceof HTMLElement && element.contains(had)) had.focus({ preventScroll: true });
+}

@@ -4,7 +4,7 @@ import type { Option } from "./combobox";
 import { NO_DATA } from "./classes";
 import { h } from "./dom";
 import type { Overlay } from "./findings";
-import { focusOn, refill } from "./focus";
+import { focusOn, putAfter, refill } from "./focus";
 import type { Texts } from "./i18n";
 import { findings } from "./findings-panel";
 import { legend, ramp } from "./legend";
@@ -143,8 +143,7 @@ export class View {
     const { story, legend, about } = this.screen;
     if (!layer) return;
     // What was asked about comes first.
-    if (now.district || now.found) about.after(story);
-    else legend.after(story);
+    putAfter(now.district || now.found ? about : legend, story);
     void this.work.until(this.story.tell(this.texts, story));
   }
 
