@@ -169,7 +169,7 @@ def test_the_keyboard_keeps_its_place(visit: Open) -> None:
     shown.settle()
     assert focused(shown) == "over-spread_paths", "the month has it not"
     page.focus("#language")
-    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowDown")
     shown.settle()
     assert page.locator("html").get_attribute("lang") != "en"
     assert focused(shown) == "language"
