@@ -5,7 +5,7 @@ sources -> tables -> panel -> results -> layers -> release
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -39,13 +39,11 @@ from .indicators import (
 )  # fmt: skip
 from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
-from .places.clusters.stage import clusters_of
-from .places.hotspots import judge_hotspots_kept, links_of
 from .places.point_layers import LAYERS as WITH_POINTS
-from .places.point_layers import PointLayers, point_layers
+from .places.point_layers import point_layers
+from .places.stage import hotspots_of, in_space
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
-from .spread.stage import spread_of
 
 Progress: TypeAlias = Callable[[str], None]
 """Told the name of each stage as it begins, and then `stage: how far` as often as there is news."""
@@ -252,8 +250,16 @@ def judge(
         found = judge_completeness(panel, fields.attributes, fields.cards, fields.filled, q=settings.rating.q)
         made.append(layers.completeness_layer(completeness_frame(found), period=settings.area.period))
     kept_in_space: tuple[str, ...] = ()
-    of_points = _of_points(inputs, panel, kept, progress)
-    for layer, names in (*_in_space(inputs, panel, mine, kept, progress), *of_points.analyst):
+    exposed = intake.population is not None
+    of_points = point_layers(
+        settings, inputs.districts, panel, panel_codebook(panel, inputs.codebook), intake.cards, kept,
+        published=None if before is None else release.published_rasters(before.parent), progress=progress,
+    )  # fmt: skip
+    found_in_space = in_space(
+        settings, inputs.districts, panel, mine, kept,
+        exposed=exposed, tracks=of_points.tracks, progress=progress,
+    )  # fmt: skip
+    for layer, names in (*found_in_space, *of_points.analyst):
         if isinstance(layer, Layer):
             made.append(layer)
         else:
@@ -261,7 +267,9 @@ def judge(
         kept_in_space += names
     shown = _shown(inputs, panel, told or mine, protection) if public else []
     if told is not None and protection is not None:
-        hotspots, names = _hotspots(inputs, protection.panel, told, kept, protection)
+        hotspots, names = hotspots_of(
+            settings, inputs.districts, protection.panel, told, kept, exposed=exposed, protection=protection
+        )
         shown += [hotspots] if isinstance(hotspots, Layer) else []
         kept_in_space += names
     shown += of_points.public
@@ -277,23 +285,6 @@ def judge(
         after,
         mine.kept + (() if told is None else told.kept) + kept_in_space,
     )  # fmt: skip
-
-
-def _in_space(
-    inputs: Inputs, panel: xr.Dataset, told: PanelVerdicts, kept: Verdicts | None, progress: Progress
-) -> Iterator[tuple[Layer | Absent, tuple[str, ...]]]:
-    """Yield what is found of where crime is and where it goes, each with the names of what was kept of it."""
-    settings, districts = inputs.settings, inputs.districts
-    progress("hotspots")
-    yield _hotspots(inputs, panel, told, kept)
-    yield clusters_of(panel, districts, settings.clusters, told.dynamics, kept, progress=progress)
-    yield spread_of(panel, districts, settings.spread, told.dynamics, kept, progress=progress)
-
-
-def _of_points(inputs: Inputs, panel: xr.Dataset, kept: Verdicts | None, progress: Progress) -> PointLayers:
-    """Return what is made of the points of cards."""
-    book, cards = panel_codebook(panel, inputs.codebook), inputs.intake.cards
-    return point_layers(inputs.settings, inputs.districts, panel, book, cards, kept, progress=progress)
 
 
 def _shown(
@@ -325,24 +316,6 @@ def read_fields(inputs: Inputs, panel: xr.Dataset) -> sources.Fields | None:
         districts=[str(code) for code in panel["district"].values],
         thresholds=thresholds_of(inputs.settings.dynamics),
     )
-
-
-def _hotspots(
-    inputs: Inputs,
-    panel: xr.Dataset,
-    told: PanelVerdicts,
-    kept: Verdicts | None,
-    protection: disclosure.Protection | None = None,
-) -> tuple[Layer | Absent, tuple[str, ...]]:
-    """Return the layer `hotspots` of an edition's panel, or why there is none, and the names of its kept verdicts."""
-    if inputs.intake.population is None:
-        text = inputs.settings.area.no_exposure_reason
-        return Absent("hotspots", "absent.no_exposure", text=text), ()
-    links = links_of(inputs.districts.geometry, inputs.districts.metric_crs)
-    found, names = judge_hotspots_kept(panel, links, told.marks, kept)
-    if protection is not None:
-        found = disclosure.public_hotspots(found, protection)
-    return layers.hotspots_layer(rating_frame(found), period=inputs.settings.area.period), names
 
 
 def _change_layers(settings: AreaSettings, dynamics: pd.DataFrame, structure: pd.DataFrame) -> list[Layer]:

@@ -1,4 +1,4 @@
-"""A small area of cards with coordinates: nine districts of 4 km, a block that is hit again and again, a hot corner."""
+"""A small area of cards with coordinates: nine districts of 4 km, a block hit over and over, a hot corner, a track."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from shapely import box
 
 CRS = "EPSG:32643"
 WEST, SOUTH, SIDE = 500_000, 4_800_000, 4_000
+
+TRACK = 7
+"""Thefts that follow each other over the border of `d4` and `d5`, one a day, from the end of October 2022."""
 
 AREA = """\
 [area]
@@ -74,10 +77,13 @@ def table(cards: int) -> pd.DataFrame:
     months = np.arange("2022-01", "2023-03", dtype="datetime64[M]")
     block = np.tile([9_000.0, 9_000.0], (2 * len(months), 1))
     twice = np.concatenate([months.astype("datetime64[D]") + 3, months.astype("datetime64[D]") + 5])
-    x, y = np.concatenate([spread, block]).T
+    track = np.column_stack([7_980.0 + 90 * (np.arange(TRACK) - 3), np.full(TRACK, 6_000.0)])
+    x, y = np.concatenate([spread, block, track]).T
     lonlat = gpd.GeoSeries.from_xy(WEST + x, SOUTH + y, crs=CRS).to_crs(4326)
     offence = np.concatenate(
-        [np.where(rng.random(cards) < 0.6, "theft", "abuse"), np.full(len(twice), "theft")]
+        [np.where(rng.random(cards) < 0.6, "theft", "abuse"), np.full(len(twice) + TRACK, "theft")]
     )
     offence[:5] = "rare"
-    return pd.DataFrame({"x": lonlat.x, "y": lonlat.y, "o": offence, "t": np.concatenate([day, twice])})
+    daily = np.datetime64("2022-10-29") + np.arange(TRACK)
+    when = np.concatenate([day, twice, daily])
+    return pd.DataFrame({"x": lonlat.x, "y": lonlat.y, "o": offence, "t": when})

@@ -27,7 +27,7 @@ def coverage(call: Call) -> Answer:
     blocks = collection.blocks(None if offence is None else [offence], days)
     if len(blocks) > 1 and days is not None and None not in days:
         raise bad_request("a coverage is of one month; datetime covers several")
-    name = _of_period(collection, table.rows(blocks[:1]), call.params.get("period"))
+    name = _of_period(collection, table.rows(blocks), call.params.get("period"))
     return Answer(
         call.snapshot.edition.raster(name),
         GEOTIFF,
@@ -38,11 +38,12 @@ def coverage(call: Call) -> Answer:
 def _of_period(
     collection: Collection, rows: np.ndarray[tuple[int], np.dtype[np.int64]], wanted: str | None
 ) -> str:
-    """Return the file among rows of one offence and month."""
+    """Return the newest file of a period among rows of one offence, newest first."""
     if wanted is not None and wanted not in PERIOD_MONTHS:
         raise bad_request(f"period {wanted[:32]!r} is none of {', '.join(PERIOD_MONTHS)}")
     names = collection.table.column("raster", rows).to_pylist()
-    by = dict(zip(collection.table.column("period", rows).to_pylist(), names, strict=True))
+    periods = collection.table.column("period", rows).to_pylist()
+    by = dict(zip(reversed(periods), reversed(names), strict=True))
     found = max(by, key=lambda period: PERIOD_MONTHS[period], default=None) if wanted is None else wanted
     if found not in by:
         raise not_found(f"{collection.id} has no such raster; its items list those there are")

@@ -88,7 +88,7 @@ def explain(
         *_mentioned([*reasons, *told]),
         *(str(row["offence"]) for rows_ in within.values() for row in rows_),
     ]
-    ways = [str(row[key]) for row in within["paths"] for key in ("district_from", "district_to")]
+    ways = [row[key] for row in within["paths"] for key in ("district_from", "district_to") if row[key]]
     return {
         "area": {
             key: area.get(key) for key in ("id", "name", "invented", "attribution", "rate_per", "period")

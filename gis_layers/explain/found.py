@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from ..messages import render
 from ..readable import Readable
 from ..times import label
 from .plain import names_in, names_of, plain_value, short
+
+TRACK = "incidents"
+"""Kind of the paths whose steps go from incident to incident, mostly within a district."""
 
 MOST = 10
 """Clusters, and paths, that the story of a cell names."""
@@ -79,9 +82,16 @@ def found_text(story: Mapping[str, Any], lang: str = "en") -> str:
         return names_in(story["named"].get(code, {}), lang, code)
 
     rows = story["rows"]
+    track = rows[0].get("kind") == TRACK
     values = {story["kind"]: story["name"], "offence": named(story["offence"])}
-    lines = [render(lang, f"explain.{story['kind']}", values)]
-    if story["kind"] == "cluster":
+    lines = [render(lang, "explain.track" if track else f"explain.{story['kind']}", values)]
+    if track:
+        span = {"n": len(rows), "first": rows[0]["first_month"], "last": rows[-1]["last_month"]}
+        span["span"] = "month" if span["first"] == span["last"] else "months"
+        lines.append(
+            render(lang, "explain.track_way", {**span, "names": " → ".join(map(named, _way(rows))) or "—"})
+        )
+    elif story["kind"] == "cluster":
         listed = ", ".join(map(named, rows[0]["districts"]))
         lines.append(render(lang, "explain.cluster_districts", {"names": listed}))
     else:
@@ -121,7 +131,8 @@ def part_of(
     if "spread_paths" in edition.layer_ids:
         frame = edition.read("spread_paths", months=when, offences=offences)
         mine = frame[(frame["district_from"] == district) | (frame["district_to"] == district)]
-        found["paths"] = _told(mine.sort_values(["q_value", "path", "step"]))
+        ways = mine[mine["kind"] != TRACK].sort_values(["q_value", "path", "step"])
+        found["paths"] = _told(pd.concat([ways, _tracks(mine[mine["kind"] == TRACK])]))
     return found
 
 
@@ -146,9 +157,27 @@ def part_text(story: Mapping[str, Any], lang: str, names: Mapping[str, Mapping[s
         lines.append(render(lang, "explain.in_cluster", values))
     for row in story.get("paths", []):
         values = {"path": row["path"], "kind": row["kind"], "offence": named(row["offence"])} | _span(row)
+        if row["kind"] == TRACK:
+            lines.append(render(lang, "explain.on_track", values))
+            continue
         values |= {"from": named(row["district_from"]), "to": named(row["district_to"])}
         lines.append(render(lang, "explain.on_path", values))
     return "\n".join(lines)
+
+
+def _way(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the districts that steps go through, each as often as they come to it."""
+    stops = [rows[0]["district_from"], *(row["district_to"] for row in rows)]
+    return [str(code) for at, code in enumerate(stops) if code and (at == 0 or code != stops[at - 1])]
+
+
+def _tracks(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each track instead of one for each step, the newest first."""
+    ends = steps.sort_values(["path", "step"]).groupby("path", sort=False)
+    rows = ends.head(1).set_index("path")
+    last = ends.tail(1).set_index("path")[["district_to", "last_month"]]
+    rows = rows.assign(district_to=last["district_to"], last_month=last["last_month"]).reset_index()
+    return rows.sort_values(["last_month", "path"], ascending=[False, True])[list(steps.columns)]
 
 
 def _span(row: Mapping[str, Any]) -> dict[str, str]:

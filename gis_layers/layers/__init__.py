@@ -20,7 +20,7 @@ from .make import (
     structure_layer,
 )  # fmt: skip
 from .model import Column, Judged, Layer
-from .own import clusters_layer, spread_paths_layer
+from .own import clusters_layer, only_tracks_note, spread_paths_layer
 
 __all__ = [
     "Absent",
@@ -40,6 +40,7 @@ __all__ = [
     "item_ids",
     "near_repeat_layer",
     "offences_layer",
+    "only_tracks_note",
     "peer_groups_layer",
     "rating_layer",
     "rounding_note",

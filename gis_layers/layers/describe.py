@@ -257,16 +257,28 @@ _CLUSTERS: dict[str, Spec] = {
 
 _SPREAD_PATHS: dict[str, Spec] = {
     "path": ("text", "Name of the path; the steps of a chain share it.", None),
-    "kind": ("text", "`edge` (again and again), `chain` (once, step by step) or `incidents`.", None),
-    "step": ("integer", "Number of the step in its chain, from 1.", None),
+    "kind": (
+        "text",
+        "`edge` (again and again), `chain` (once, step by step) or `incidents` (a track of incidents).",
+        None,
+    ),
+    "step": ("integer", "Number of the step in its chain or track, from 1.", None),
     "district_from": ("text", "Code of the district that it leaves.", None),
     "district_to": ("text", "Code of the district that it reaches.", None),
     "offence": ("text", "Code of the offence, a leaf of the codebook.", None),
     "lag_months": ("integer", "Months from one to the other.", "months"),
-    "strength": ("number", "Offences above the expected there for each one here.", None),
+    "strength": (
+        "number",
+        "Offences above the expected there for each one here; null for `incidents`.",
+        None,
+    ),
     "lower": ("number", "Lower end of the 95 % interval of the strength.", None),
     "upper": ("number", "Upper end of the 95 % interval of the strength.", None),
-    "q_value": ("number", "p corrected for all chains, or all edges, of all offences together.", None),
+    "q_value": (
+        "number",
+        "p corrected for all chains, or all edges, of all offences together; null for `incidents`.",
+        None,
+    ),
     **_INTERVAL,
     "evidence": (
         "json",

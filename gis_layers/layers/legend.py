@@ -43,7 +43,7 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
         "too_few": TOO_FEW, "cold_clear": AGAINST_AREA[0], "cold": AGAINST_AREA[1], "none": LIGHT,
         "hot": AGAINST_AREA[3], "hot_clear": AGAINST_AREA[4],
     },
-    ("spread_paths", "kind"): {"incidents": "#7f7f7f", "edge": AGAIN, "chain": RISE},
+    ("spread_paths", "kind"): {"incidents": "#404040", "edge": AGAIN, "chain": RISE},
     ("completeness", "signal"): {"too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm": LIGHT, "low": SERIOUS[3]},
 }  # fmt: skip
 """Columns whose texts are classes, least first."""

@@ -20,7 +20,7 @@ from ..indicators.rating import Verdicts, rating_frame
 from ..spread import Incidents, near_repeat
 from ..spread.knox import DAYS, METRES
 from .density import density_rasters
-from .density.trailing import PERIODS
+from .density.trailing import PERIODS, period_ends
 from .hotspots import SIGNALS, cell_counts, cell_links, grid_cells, signalled
 from .sizes import round_side
 
@@ -45,6 +45,8 @@ METHOD = "near repeat:1"
 """Raised when the same points give other figures."""
 
 Nodes = Mapping[str, Sequence[str]]
+Published = tuple[pd.DataFrame, Path]
+"""Rows of the layer `density`, and the folder with their files."""
 
 
 def nodes_drawn(
@@ -200,8 +202,13 @@ def density_of(
     *,
     edition: str,
     protected: bool = False,
+    published: Published | None = None,
 ) -> tuple[pd.DataFrame, list[Path]]:
-    """Write the density rasters of an edition; return the rows of the layer `density` and the files."""
+    """Write the density rasters of an edition; return the rows of the layer `density` and the files.
+
+    A protected raster that was published stays as it was while its period is the newest: between two drawings of the
+    same period the cards that came late could be seen.
+    """
     rasters = density_rasters(
         incidents_of(points), np.asarray(points.offences)[points.code], ground, folder, offences=dict(nodes),
         month=str(last), edition=edition, cell=getattr(settings.cell, edition), protected=protected,
@@ -218,7 +225,30 @@ def density_of(
             "raster": [file.name for _, file in made],
         }
     )
-    return frame.sort_values(["offence", "period"]), [file for _, file in made]
+    files = [file for _, file in made]
+    if protected and published is not None:
+        frame, files = _as_published(frame, files, published, nodes, period_ends(last, protected=True))
+    return frame.sort_values(["offence", "period"]), files
+
+
+def _as_published(
+    frame: pd.DataFrame,
+    files: list[Path],
+    published: Published,
+    nodes: Nodes,
+    ends: Mapping[str, np.datetime64],
+) -> tuple[pd.DataFrame, list[Path]]:
+    """Put the rasters of the same periods that were published in place of those drawn anew."""
+    before, folder = published
+    same = before["offence"].isin(list(nodes)) & (
+        before["month"] == pd.to_datetime(before["period"].astype(str).map(lambda one: str(ends[one])))
+    )
+    before = before.loc[same, list(frame.columns)].astype({"offence": object, "period": object})
+    again = frame["raster"].isin(before["raster"])
+    rows = [part for part in (before, frame[~again]) if len(part)]
+    kept = [folder / name for name in before["raster"]]
+    drawn = [file for file in files if file.name not in set(before["raster"])]
+    return (pd.concat(rows, ignore_index=True) if rows else frame), [*kept, *drawn]
 
 
 def incidents_of(points: Points) -> Incidents:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,21 @@ from ..codes.asked import asked
 from ..indicators import Verdicts
 from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_repeat_layer
 from ..sources import read_points
+from ..spread.stage import Tracks
 from ..times import PERIOD_MONTHS
 from .density.trailing import LEAST
-from .of_points import NEWEST, YEAR, Nodes, density_of, ground_of, judge_cells, near_repeats, nodes_drawn
+from .of_points import (
+    NEWEST,
+    YEAR,
+    Nodes,
+    Published,
+    density_of,
+    ground_of,
+    judge_cells,
+    near_repeats,
+    nodes_drawn,
+)
+from .of_tracks import tracks_of
 
 if TYPE_CHECKING:
     from ..districts import Districts
@@ -30,10 +42,11 @@ _RASTERS = "rasters"
 
 @dataclass(frozen=True)
 class PointLayers:
-    """What analysts see or why they do not, each with the names of kept tables, and what the public sees."""
+    """What analysts see or why they do not, each with the names of kept tables; what the public sees; tracks."""
 
     analyst: tuple[tuple[Layer | Absent, tuple[str, ...]], ...]
     public: tuple[Layer, ...] = ()
+    tracks: Tracks | None = None
 
 
 def point_layers(
@@ -44,6 +57,7 @@ def point_layers(
     cards: Path | None,
     kept: Verdicts | None = None,
     *,
+    published: Published | None = None,
     progress: Callable[[str], None] = lambda stage: None,
 ) -> PointLayers:
     """Make hotspot cells, density rasters and near repeats of the newest months.
@@ -58,6 +72,8 @@ def point_layers(
         Folder of the spool; None where the area delivers counts alone. Rasters are written below it.
     kept
         Verdicts of earlier builds.
+    published
+        What the public edition of the release before held of protected rasters.
     progress
         Told each stage as it begins.
 
@@ -75,9 +91,12 @@ def point_layers(
     if cards is None or last is None:
         return _none("absent.no_points")
     progress("points")
-    span = last - (YEAR + NEWEST - 2), last
+    protected = settings.disclosure.counts == "protected"
+    # of protected counts the public sees calendar years, of which the last may have ended eleven months ago
+    span = last - (2 * YEAR - 2 if protected else YEAR + NEWEST - 2), last
     by, crs = settings.area.count_by, districts.metric_crs
-    points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span)
+    known = [str(code) for code in districts.codes]
+    points = read_points(cards, offences=codebook.leaves, crs=crs, by=by, months=span, districts=known)
     if points is None:
         return _none("absent.no_points")
     nodes, ground = nodes_drawn(panel, codebook, wanted, last), ground_of(districts)
@@ -85,13 +104,16 @@ def point_layers(
     cells = hotspot_cells_layer(judge_cells(points, nodes, ground, last, side=asked_for.hotspot_cell))
     progress("near repeats")
     repeats, names = near_repeats(points, nodes, last, kept)
+    progress("tracks")
+    tracks = tracks_of(points, nodes, repeats, last, kept) if settings.spread.enabled else None
     progress("density")
     drawn = {"analyst": nodes, "public": _not_sensitive(nodes, codebook)}
     fine, coarse = (
         density_layer(
             *density_of(
                 points, drawn[edition], ground, cards / _RASTERS / edition, last, asked_for, edition=edition,
-                protected=edition == "public" and settings.disclosure.counts == "protected",
+                protected=protected and edition == "public",
+                published=published if edition == "public" else None,
             )
         )
         for edition in ("analyst", "public")
@@ -99,7 +121,7 @@ def point_layers(
     near = near_repeat_layer(repeats) if len(repeats) else Absent("near_repeat", "absent.near_repeat_groups")
     few = Absent("density", "absent.density_few", {"least": LEAST})
     public = () if coarse.frame.empty else (coarse,)
-    return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public)
+    return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public, tracks)
 
 
 def _none(code: str) -> PointLayers:
@@ -107,9 +129,16 @@ def _none(code: str) -> PointLayers:
 
 
 def _not_sensitive(nodes: Nodes, codebook: Codebook) -> Nodes:
-    """Return the offences that the public may see a raster of."""
+    """Return the offences that the public may see a raster of, each without its sensitive leaves.
+
+    With them in it a parent's raster, less those of its other parts, would be theirs.
+    """
     flags = codebook.nodes["sensitive"]
-    return {node: leaves for node, leaves in nodes.items() if not bool(flags.get(node, False))}
+
+    def open_ones(codes: Sequence[str]) -> list[str]:
+        return [code for code in codes if not bool(flags.get(code, False))]
+
+    return {node: kept for node in open_ones([*nodes]) if (kept := open_ones(nodes[node]))}
 
 
 def _last_complete(panel: xr.Dataset) -> np.datetime64 | None:

@@ -233,3 +233,11 @@ def open_edition(folder: Path, release: str) -> Edition:
     if not (folder / "catalogue.json").is_file():
         raise SystemFault(f"release {release} has no {folder.name} edition here", Where(file=folder))
     return Edition(folder, release)
+
+
+def published_rasters(release: Path) -> tuple[pd.DataFrame, Path] | None:
+    """Return what the public edition in a release's folder holds of densities: rows, and the folder of their files."""
+    edition = Edition(release / "public", release.name)
+    if not edition.folder.is_dir() or "density" not in edition.layer_ids:
+        return None
+    return edition.read("density"), edition.raster("")

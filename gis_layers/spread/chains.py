@@ -1,4 +1,4 @@
-"""Chains of spread: the best paths of each offence beside series that were shifted against each other."""
+"""Chains of spread: the best paths of each offence beside fields in which nothing goes on to neighbours."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HOPELESS = 0.5
 """p at which no further path of an offence is sought."""
 
 _AT_ONCE = 50
-_EULER = 0.5772156649015329
+_NARROWEST = 1e-12
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,13 @@ class Chain:
     Parameters
     ----------
     p_value
-        Chance that shifted series have a path as good.
+        Chance that a field without spread has a path as good.
     q_value
         False discovery rate among the paths of all offences that were scanned.
     strongest
         The stop that rose most clearly.
     q_without
-        `q_value` if that stop had not risen.
+        `q_value` of what is left of its stops if that one had not risen, 1 if that is no path.
     """
 
     offence: int
@@ -61,7 +61,7 @@ def find_chains(
     alpha: float = 0.05,
     fields: int = FIELDS,
 ) -> list[Chain]:
-    """Return the chains of all offences that pass at `alpha`, the family-wise error held by Holm.
+    """Return the chains of all offences whose false discovery rate is at most `alpha`.
 
     Parameters
     ----------
@@ -70,11 +70,10 @@ def find_chains(
     adjacent
         Neighbours, (district, district).
     rng
-        Source of the shifts: each district's series is shifted round by a number of months of its own, which keeps
-        how often and how long it rises, and breaks what it has to do with its neighbours.
+        Source of the fields without spread; see :func:`null_scores`.
     alpha
-        Level over all offences.
-    shifts
+        False discovery rate over the paths of all offences together.
+    fields
         How many such fields.
 
     Examples
@@ -101,11 +100,15 @@ def find_chains(
             continue
         null = null_scores(field, adjacent, rng, fields)
         while path is not None and (p := tail_of(path.score, null)) < HOPELESS:
-            step = field[list(path.districts), list(path.months)]
-            # a path's score leaves its highest step out: without that step, the next one is left out instead
-            without = tail_of(path.score - float(np.sort(step)[-2]), null)
-            found.append(_Candidate(offence, path, p, int(step.argmax()), without))
-            field[list(path.districts), list(path.months)] = 0.0
+            stops = list(path.districts), list(path.months)
+            strongest = int(field[stops].argmax())
+            left = np.zeros_like(field)
+            left[stops] = field[stops]
+            left[stops[0][strongest], stops[1][strongest]] = 0.0
+            rest = best_path(left, adjacent)
+            without = 1.0 if rest is None else tail_of(rest.score, null)
+            found.append(_Candidate(offence, path, p, strongest, without))
+            field[stops] = 0.0
             path = best_path(field, adjacent)
     found.sort(key=lambda one: (one.p, one.offence))
     # how many such paths all offences would show without spread, over how many there are
@@ -193,6 +196,7 @@ def tail_of(score: float, null: Floats) -> float:
         return (above + 1) / (len(null) + 1)
     if 2 * np.count_nonzero(null) < len(null):  # hardly a field has a path: there is no tail to speak of
         return (above + 1) / (len(null) + 1)
-    scale = float(null.std(ddof=1)) * np.sqrt(6) / np.pi
-    middle = float(null.mean()) - _EULER * scale
-    return float(-np.expm1(-np.exp(-(score - middle) / scale)))
+    scale = max(float(null.std(ddof=1)) * np.sqrt(6) / np.pi, _NARROWEST)
+    middle = float(null.mean()) - np.euler_gamma * scale
+    tail = float(-np.expm1(-np.exp(-(score - middle) / scale)))
+    return max(tail, float(np.finfo(np.float64).tiny))

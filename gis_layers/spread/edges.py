@@ -42,7 +42,9 @@ class Edge:
     lag
         Months by which `target` follows.
     strength, lower, upper
-        Cards above the expected in `target` for each such card in `source` `lag` months before; 95 % interval.
+        Cards above the expected in `target` for each such card in `source` `lag` months before, on average; 95 %
+        interval. Of cards as they are recorded: what is chance in the source is not passed on, so where it is a large
+        part, this is less than what is.
     p_value, q_value
         One-sided, the lag inside the test; q over all edges of all offences together.
     """
@@ -182,19 +184,34 @@ def normal_scores(values: Floats) -> Floats:
 
 
 def follows(source: Floats, target: Floats, variance: Floats, lag: int) -> tuple[float, float, float]:
-    """Return the slope of one district's excess on another's `lag` months before, and its 95 % interval."""
+    """Return the slope of one district's excess on another's `lag` months before, and its 95 % interval.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> source = rng.normal(0, 10, 120)
+    >>> target = np.r_[0.0, 0.5 * source[:-1]] + rng.normal(0, 5, 120)
+    >>> [round(part, 1) for part in follows(source, target, np.full(120, 25.0), 1)]
+    [0.5, 0.3, 0.6]
+    """
     return _slope(source[:-lag], target[lag:], variance[lag:])
 
 
 def _slope(x: Floats, y: Floats, variance: Floats) -> tuple[float, float, float]:
+    """Return the weighted slope through the origin, with MacKinnon and White's interval (HC3).
+
+    A month in which much is passed on also varies more, which a single variance of the rest would not see.
+    """
     known = np.isfinite(x) & np.isfinite(y) & (variance > 0)
     weight, x, y = 1 / variance[known], x[known], y[known]
     square = float((weight * x**2).sum())
     if len(x) < 3 or square <= 0:
         return np.nan, np.nan, np.nan
     slope = float((weight * x * y).sum()) / square
-    noise = float((weight * (y - slope * x) ** 2).sum()) / (len(x) - 1)
-    far = _NORMAL_95 * float(np.sqrt(noise / square))
+    leverage = np.minimum(weight * x**2 / square, 0.99)
+    left = weight * x * (y - slope * x) / (1 - leverage)
+    far = _NORMAL_95 * float(np.sqrt((left**2).sum())) / square
     return slope, slope - far, slope + far
 
 

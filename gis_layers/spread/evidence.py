@@ -24,8 +24,8 @@ def chain_evidence(chain: Chain, stops: Sequence[Mapping[str, Any]], *, alpha: f
     Returns
     -------
     list of {code, values}
-        How many districts over which months; each stop with what `dynamics` says of it; chance; and whether the chain
-        would be listed without its strongest stop.
+        How many districts over which months; each stop with what `dynamics` says of it; chance; and whether what is
+        left without its strongest stop would be listed.
 
     Examples
     --------
@@ -76,6 +76,49 @@ def edge_evidence(edge: Edge, *, months: int, alpha: float) -> list[dict[str, An
         ),
         _part("chance", p=_round(edge.p_value), q=_round(edge.q_value), cut=alpha),
     ]
+
+
+def track_evidence(
+    track: Mapping[str, Any], *, p_value: float, metres: float, days: float, least: int, alpha: float
+) -> list[dict[str, Any]]:
+    """Return what speaks for a track of incidents, as message codes and values.
+
+    Parameters
+    ----------
+    track
+        What :func:`gis_layers.spread.track_chance.track_chance` told of it; its `first` and `last` month; how many of
+        its incidents hang together at half the distance and half the time (`half_metres`, `half_days`).
+    p_value
+        Of near repeats of its offence.
+    metres, days, least, alpha
+        The cuts.
+
+    Examples
+    --------
+    >>> row = {"incidents": 5, "places": 3, "days": 9, "around": 6, "expected": 0.5, "share": 0.01,
+    ...        "first": "2024-03-01", "last": "2024-03-01", "half_metres": 3, "half_days": 5}
+    >>> found = track_evidence(row, p_value=0.005, metres=200, days=7, least=4, alpha=0.05)
+    >>> [part["code"] for part in found], found[3]["values"]["stays"]
+    (['path.track', 'path.track_around', 'path.track_chance', 'path.track_limits', 'path.track_order'], 'days')
+    """
+    stays = [int(track[f"half_{unit}"]) for unit in ("metres", "days")]
+    held = [many >= least for many in stays]
+    said = "both" if all(held) else "metres" if held[0] else "days" if held[1] else "none"
+    first, last = _month(track["first"]), _month(track["last"])
+    return [
+        _part(
+            "track", n=int(track["incidents"]), places=int(track["places"]), metres=round(metres),
+            days=round(days), first=first, last=last,
+            span="month" if first == last else "months",
+        ),
+        _part(
+            "track_around", count=int(track["around"]), expected=_round(track["expected"]),
+            metres=round(metres), days=int(track["days"]),
+        ),
+        _part("track_chance", share=_round(track["share"]), p=_round(p_value), cut=alpha),
+        _part("track_limits", n=int(track["incidents"]), metres=stays[0], days=stays[1], least=least, stays=said),
+        _part("track_order"),
+    ]  # fmt: skip
 
 
 def _part(code: str, **values: Any) -> dict[str, Any]:

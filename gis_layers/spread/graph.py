@@ -17,6 +17,9 @@ _TYPES = {
 def write_graphml(paths: pd.DataFrame, file: Path, *, names: dict[str, str] | None = None) -> None:
     """Write paths as a directed multigraph in GraphML: districts are nodes, steps and edges its edges.
 
+    Tracks of incidents are left out: they are of points, most of them within one district,
+    and no ways between districts.
+
     Parameters
     ----------
     paths
@@ -26,6 +29,7 @@ def write_graphml(paths: pd.DataFrame, file: Path, *, names: dict[str, str] | No
     names
         Names of the districts, by code.
     """
+    paths = between_districts(paths)
     root = ElementTree.Element("graphml", xmlns="http://graphml.graphdrawing.org/xmlns")
     ElementTree.SubElement(
         root, "key", {"id": "name", "for": "node", "attr.name": "name", "attr.type": "string"}
@@ -50,12 +54,17 @@ def write_graphml(paths: pd.DataFrame, file: Path, *, names: dict[str, str] | No
 
 
 def write_edges(paths: pd.DataFrame, file: Path) -> None:
-    """Write paths as CSV with `source` and `target` first, as network tools expect a list of edges."""
-    table = paths.rename(columns={"district_from": "source", "district_to": "target"})
+    """Write paths as CSV with `source` and `target` first, as network tools expect a list of edges; no tracks."""
+    table = between_districts(paths).rename(columns={"district_from": "source", "district_to": "target"})
     order = ["source", "target", *(column for column in table if column not in ("source", "target"))]
     for column in ("first_month", "last_month"):
         table[column] = [_text(value) for value in table[column]]
     table[order].to_csv(file, index=False, lineterminator="\n", encoding="utf-8")
+
+
+def between_districts(paths: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that go from a district to another, without tracks of incidents."""
+    return paths[paths["kind"] != "incidents"]
 
 
 def _text(value: object) -> str:

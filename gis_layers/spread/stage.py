@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
+import geopandas as gpd
+import pandas as pd
 import shapely
 import xarray as xr
 
@@ -11,16 +14,35 @@ from ..codes.asked import asked
 from ..districts import Districts, neighbours
 from ..indicators import Verdicts
 from ..indicators.kept_tables import kept_table, name_of
-from ..layers import Absent, Judged, Layer, spread_paths_layer
+from ..layers import Absent, Judged, Layer, only_tracks_note, spread_paths_layer
 from ..settings.places import SpreadSection
 from ..times import label
 from .judge import FIRST, judge_spread
 from .lines import bent_lines
 
-METHOD = "spread:1"
+METHOD = "spread:2"
 """Raised when the same input gives other paths."""
 
 LEAST_MONTHS = FIRST + 12
+
+
+@dataclass(frozen=True)
+class Tracks:
+    """Steps of tracks, where they were sought, and the names under which they are kept.
+
+    Parameters
+    ----------
+    frame
+        Rows of the layer `spread_paths`.
+    judged
+        Months and offences.
+    names
+        Of kept tables.
+    """
+
+    frame: gpd.GeoDataFrame = field(repr=False)
+    judged: Judged
+    names: tuple[str, ...] = ()
 
 
 def spread_of(
@@ -30,9 +52,13 @@ def spread_of(
     dynamics: xr.Dataset,
     kept: Verdicts | None = None,
     *,
+    tracks: Tracks | None = None,
+    languages: Sequence[str] = (),
     progress: Callable[[str], None] = lambda stage: None,
 ) -> tuple[Layer | Absent, tuple[str, ...]]:
-    """Find the paths by which offences spread between the districts of a panel.
+    """Find the paths by which offences spread between the districts of a panel, and join the tracks of incidents.
+
+    Either part stands without the other; a layer of tracks alone says at `kind` why none is between districts.
 
     Parameters
     ----------
@@ -43,9 +69,13 @@ def spread_of(
     settings
         `[spread]` of the area file.
     dynamics
-        The norm, and the `signal` that is told at the stops of chains.
+        The `signal` that is told at the stops of chains.
     kept
         Where tables of earlier builds are kept.
+    tracks
+        Those of incidents, where there are points.
+    languages
+        Of notes.
     progress
         Told the stage.
 
@@ -56,14 +86,43 @@ def spread_of(
     """
     if not settings.enabled:
         return Absent("spread_paths", "absent.switched_off"), ()
+    between = _between(panel, districts, settings, dynamics, kept, progress)
+    if tracks is None:
+        return (
+            (between, ()) if isinstance(between, Absent) else (spread_paths_layer(*between[:2]), between[2])
+        )
+    if isinstance(between, Absent):
+        note = only_tracks_note(between, languages)
+        return spread_paths_layer(tracks.frame, tracks.judged, notes=note), tracks.names
+    frame, judged, names = between
+    parts = [part for part in (frame, tracks.frame) if len(part)] or [frame]
+    both = gpd.GeoDataFrame(pd.concat(parts, ignore_index=True), crs=4326)
+    return spread_paths_layer(both, _both(judged, tracks.judged)), names + tracks.names
+
+
+def _both(one: Judged, other: Judged) -> Judged:
+    """Return the months and offences of either."""
+    first, last = min(one.first_month, other.first_month), max(one.last_month, other.last_month)
+    return Judged(first, last, tuple(dict.fromkeys((*one.offences, *other.offences))))
+
+
+def _between(
+    panel: xr.Dataset,
+    districts: Districts,
+    settings: SpreadSection,
+    dynamics: xr.Dataset,
+    kept: Verdicts | None,
+    progress: Callable[[str], None],
+) -> tuple[gpd.GeoDataFrame, Judged, tuple[str, ...]] | Absent:
+    """Return the paths between districts, where they were sought and the names of what was kept; or why none."""
     if panel.sizes["district"] < 2:
-        return Absent("spread_paths", "absent.one_district"), ()
+        return Absent("spread_paths", "absent.one_district")
     if str(panel.attrs.get("period", "month")) != "month":
-        return Absent("spread_paths", "absent.not_by_month"), ()
+        return Absent("spread_paths", "absent.not_by_month")
     cut = panel.isel(month=~panel["incomplete"].values.astype(bool))
     cut = cut.isel(month=slice(-settings.months if settings.months else None, None))
     if cut.sizes["month"] < LEAST_MONTHS:
-        return Absent("spread_paths", "absent.needs_months", {"n": LEAST_MONTHS}), ()
+        return Absent("spread_paths", "absent.needs_months", {"n": LEAST_MONTHS})
     progress("spread")
     codes = [str(code) for code in cut["offence"].values]
     wanted = codes if settings.offences is None else asked(settings.offences, codes, section="spread")
@@ -90,4 +149,4 @@ def spread_of(
         ),
     )  # fmt: skip
     months = cut["month"].values.astype("datetime64[M]")
-    return spread_paths_layer(found, Judged(label(months[0]), label(months[-1]), tuple(leaves))), (name,)
+    return found, Judged(label(months[0]), label(months[-1]), tuple(leaves)), (name,)

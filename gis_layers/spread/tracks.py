@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -10,10 +11,10 @@ import numpy as np
 import pandas as pd
 import shapely
 from scipy import sparse
-from sklearn.cluster import DBSCAN
+from scipy.sparse.csgraph import connected_components
 
 from ..errors import UsageError, Where
-from .incidents import Incidents, Ints
+from .incidents import Floats, Incidents, Ints
 
 COLUMNS = (
     "path", "kind", "step", "district_from", "district_to", "offence", "lag_months", "strength", "lower", "upper",
@@ -46,26 +47,36 @@ def link_incidents(incidents: Incidents, *, metres: float, days: float, least: i
             "a chain needs a distance above 0, days of 0 or more and at least two incidents",
             Where(value=f"{metres} m, {days} days, {least}"),
         )
-    many = len(incidents)
+    return chains_of(incidents.pairs(metres)[0], incidents.days, days=days, least=least)
+
+
+def chains_of(pairs: Ints, when: Floats, *, days: float, least: int = 3) -> Ints:
+    """Return chains as :func:`link_incidents` does, of pairs near in space, (pair, 2), and days since 1970, (n,)."""
+    many = len(when)
     if many == 0:
         return np.empty(0, dtype=np.intp)
-    pairs, _ = incidents.pairs(metres)
-    when = incidents.days
     pairs = pairs[np.abs(when[pairs[:, 0]] - when[pairs[:, 1]]) <= days]
-    one, other = np.concatenate([pairs, pairs[:, ::-1]]).T
-    near = sparse.csr_array((np.ones(len(one)), (one, other)), shape=(many, many))
-    near.setdiag(1.0)
-    # what is no neighbour is not stored, and sklearn takes it to be beyond eps
-    stored = sparse.csr_matrix(near)
-    stored.sort_indices()
-    found = DBSCAN(eps=1.0, min_samples=least, metric="precomputed").fit(stored)
-    return np.asarray(found.labels_, dtype=np.intp)
+    around = np.bincount(pairs.ravel(), minlength=many) + 1
+    core = around >= least
+    inner = pairs[core[pairs].all(axis=1)]
+    linked = sparse.coo_array((np.ones(len(inner), dtype=np.int8), inner.T), shape=(many, many))
+    group = connected_components(linked, directed=False)[1]
+    # numbered by the first core of each; what is no core joins the first chain that it is near to
+    _, first, number = np.unique(group[core], return_index=True, return_inverse=True)
+    found = np.full(many, many, dtype=np.intp)
+    found[core] = np.argsort(np.argsort(first))[number]
+    edge = np.concatenate([pairs, pairs[:, ::-1]])
+    edge = edge[core[edge[:, 0]] & ~core[edge[:, 1]]]
+    np.minimum.at(found, edge[:, 1], found[edge[:, 0]])
+    return np.where(found == many, -1, found)
 
 
 def tracks(
     incidents: Incidents, chain: Ints, *, offence: str, district: Sequence[str | None] | None = None
 ) -> gpd.GeoDataFrame:
     """Return the steps of each chain from incident to incident in the order of time, lines in EPSG:4326.
+
+    Where the hour is not known, the order within a day is that of the cards.
 
     Parameters
     ----------
@@ -101,11 +112,15 @@ def tracks(
     month = incidents.day.astype("datetime64[M]")
     rows, lines = [], []
     step, label = 0, ""
+    begun: Counter[str] = Counter()
     for at, (one, other) in enumerate(pairwise(order)):
         if chain[one] != chain[other]:
             continue
         if at == 0 or chain[order[at - 1]] != chain[one]:
-            step, label = 0, f"{offence}.{month[one]}.incidents-{int(chain[one]) + 1}"
+            # numbered within its first month, so that later incidents do not rename it
+            start = str(month[one])
+            begun[start] += 1
+            step, label = 0, f"{offence}.{start}.incidents-{begun[start]}"
         step += 1
         of, to = (None, None) if district is None else (district[int(one)], district[int(other)])
         first, last = (month[place].astype("datetime64[D]") for place in (one, other))

@@ -11,7 +11,7 @@ import shapely
 from rio_cogeo.cogeo import cog_validate
 
 from gis_layers.errors import InputError, UsageError
-from gis_layers.places.density import adaptive_density, density_rasters, grid_over, write_cog
+from gis_layers.places.density import adaptive_density, coarse, density_rasters, grid_over, write_cog
 from gis_layers.spread import Incidents
 
 UTM = "EPSG:32643"
@@ -87,6 +87,29 @@ def test_a_cog_is_valid_and_says_what_it_is(tmp_path: Path) -> None:
         values = raster.read(1)
         assert np.isnan(raster.nodata)
         np.testing.assert_allclose(values, density.values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("few", [1, 2, 3, 4])
+def test_fewer_than_five_show_nowhere_in_public_rasters_also_at_borders(few: int) -> None:
+    city, strip = shapely.box(0, 0, 20_000, 20_000), shapely.box(60_000, 0, 61_000, 40_000)
+    exclave = shapely.box(40_000, 0, 41_000, 1_000)
+    rng = np.random.default_rng(few)
+    x = np.concatenate([rng.uniform(0, 20_000, 400), np.full(few, 40_500.0), np.full(few, 60_500.0)])
+    y = np.concatenate([rng.uniform(0, 20_000, 400), np.full(few, 500.0), np.full(few, 20_500.0)])
+    points = Incidents(x, y, np.full(len(x), "2024-01-01", "datetime64[D]"), UTM)
+    grid = grid_over(shapely.union_all([city, strip, exclave]), 1000)
+    fine = adaptive_density(points, grid, spilt=True)
+    shown = coarse(fine, grid)
+    beyond = grid.x > 30_000
+    assert np.nanmax(fine.values[:, beyond]) > 0
+    assert np.isnan(shown.values[:, beyond]).all()
+    inside = shown.values[:, ~beyond]
+    assert 0.9 * 400 < np.nansum(inside) < 1.1 * 400
+    shown_values = inside[np.isfinite(inside)]
+    np.testing.assert_allclose(shown_values, [float(f"{value:.2g}") for value in shown_values], rtol=1e-12)
+    assert shown.incidents % 10 == 0
+    with pytest.raises(UsageError, match="spilt"):
+        coarse(adaptive_density(points, grid), grid)
 
 
 def test_trailing_periods_and_too_few(tmp_path: Path) -> None:

@@ -82,6 +82,23 @@ def test_rows_of_several_districts_stay_only_where_all_are_seen(whole: Snapshot)
     assert {row["district"] for row in rows(part, "rating")} == {"01000", "02000", "03000", "04000"}
 
 
+def test_a_path_is_seen_whole_or_not_at_all(whole: Snapshot) -> None:
+    """What it rests on is told with each of its steps."""
+    frame = pd.DataFrame(
+        {
+            "path": ["out", "out", "in", "in"],
+            "district_from": ["01000", "02000", "01000", "02000"],
+            "district_to": ["02000", "06000", "02000", "02000"],
+        }
+    )
+    paths = table("paths", ("path",), frame, whole.places.codes)
+    tables = whole.tables | {"paths": paths}
+    catalogue = {**whole.catalogue, "layers": [one.meta for one in tables.values()]}
+    release = replace(whole, tables=tables, catalogue=catalogue, collections=collections_of(tables))
+    part = narrowed(release, chosen(release, Scope(parents=("A",))), 1 << 20)
+    assert [row["path"] for row in rows(part, "paths")] == ["in", "in"]
+
+
 def test_a_layer_that_nobody_decided_on_is_withheld_and_the_catalogue_says_so(whole: Snapshot) -> None:
     part = narrowed(whole, chosen(whole, Scope(("01000",))), 1 << 20)
     assert "regions" in whole.tables

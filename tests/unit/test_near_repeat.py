@@ -8,6 +8,7 @@ import pytest
 
 from gis_layers.errors import InputError, UsageError
 from gis_layers.spread import Incidents, link_incidents, near_repeat, tracks
+from gis_layers.spread.track_chance import track_chance
 
 UTM = "EPSG:32643"
 
@@ -157,3 +158,21 @@ def test_chains_are_linked_in_space_and_in_time_and_tracked_by_date() -> None:
     assert track.crs.to_epsg() == 4326
     start, end = track.geometry.iloc[0].coords
     assert start[0] < end[0]
+
+
+def test_chance_makes_chains_too_and_they_are_called_so() -> None:
+    rng = np.random.default_rng(5)
+    x, y = rng.random((2, 500)) * 1_800
+    day = np.datetime64("2024-01-01") + rng.integers(0, 300, 500)
+    chain, told = track_chance(Incidents(x, y, day, UTM), rng, metres=200, days=7, fields=19)
+    assert len(told) > 3, "where much is recorded there are chains"
+    assert (told["share"] > 0.05).all(), "and none of them stands out"
+    assert chain.max() == len(told) - 1
+    assert told["incidents"].tolist() == np.bincount(chain[chain >= 0]).tolist()
+
+
+def test_a_spot_hit_again_and_again_is_no_track() -> None:
+    same = points([(0, 0, f"2024-01-0{day}") for day in range(1, 7)])
+    chain, told = track_chance(same, np.random.default_rng(1), metres=200, days=7)
+    assert told.empty
+    assert (chain == -1).all()

@@ -16,6 +16,8 @@ from scipy import sparse
 from gis_layers.districts import Districts
 from gis_layers.errors import InputError, UsageError
 from gis_layers.spread import bent_lines, judge_spread, write_edges, write_graphml
+from gis_layers.spread.chains import find_chains
+from gis_layers.spread.edges import follows
 
 SIDE = 6
 STEPS = ((7, 40), (8, 41), (14, 43), (20, 44), (21, 46))
@@ -115,8 +117,47 @@ def test_an_endemic_edge_is_found_with_its_lag_and_its_strength() -> None:
     assert edges[["district_from", "district_to", "offence", "lag_months"]].values.tolist() == [
         ["d14", "d15", "o2", 2]
     ]
-    assert edges["lower"].iloc[0] < 0.8 < edges["upper"].iloc[0] + 0.15
+    # the noise of the source, of variance 75 or so beside the 984 of what is passed on, has no followers
+    assert edges["lower"].iloc[0] < 0.8 * 984 / (984 + 75) < edges["upper"].iloc[0]
     assert found.edges_tested == 3 * links().nnz
+
+
+def test_the_interval_of_an_edge_holds_the_slope_of_recorded_cards() -> None:
+    held = []
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        outbreak = rng.poisson(rng.gamma(0.6, 40, 120))
+        source = outbreak - 24 + rng.normal(0, 10, 120)
+        target = np.r_[0.0, rng.binomial(outbreak[:-1], 0.5) - 12 + rng.normal(0, 10, 119)]
+        _, lower, upper = follows(source, target, np.full(120, 100.0), 1)
+        held.append(lower < 0.5 * 984 / (984 + 100) < upper)
+    assert 0.9 <= np.mean(held) <= 0.99
+
+
+def test_a_chain_of_three_does_not_stay_without_its_strongest_stop() -> None:
+    rng = np.random.default_rng(4)
+    row = sparse.csr_array(np.eye(30, k=1) + np.eye(30, k=-1))
+    field = np.where(rng.random((30, 1, 80)) < 0.03, rng.exponential(0.4, (30, 1, 80)), 0.0)
+    for step, height in enumerate((4.3, 4.5, 4.4)):
+        field[10 + step, 0, 40 + step] = height
+    (chain,) = find_chains(field, row, np.random.default_rng(1))
+    assert (chain.path.districts, chain.strongest, chain.q_without) == ((10, 11, 12), 1, 1.0)
+    for step in range(3, 6):
+        field[10 + step, 0, 40 + step] = 4.4
+    field[10, 0, 40] = 4.6
+    (longer,) = find_chains(field, row, np.random.default_rng(1))
+    assert longer.strongest == 0
+    assert longer.q_value < longer.q_without < 0.05
+
+
+def test_fields_that_are_all_alike_have_a_tail() -> None:
+    field = np.zeros((30, 1, 80))
+    field[:, 0, ::4] = 0.5
+    field[10:14, 0, 41] = 0.0
+    row = sparse.csr_array(np.eye(30, k=1) + np.eye(30, k=-1))
+    for step in range(4):
+        field[10 + step, 0, 41 + step] = 4.5
+    assert all(0 < chain.p_value <= 1 for chain in find_chains(field, row, np.random.default_rng(1)))
 
 
 def test_without_neighbours_or_months_or_cards_it_says_too_few() -> None:

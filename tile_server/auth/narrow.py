@@ -133,6 +133,10 @@ def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table 
     if listing:
         lists = _plain(table, "districts").to_pylist()
         keep &= np.array([set(orjson.loads(text)) <= set(places.codes) for text in lists], dtype=bool)
+    if "path" in table.types:
+        # what a path is and why it is there is told of the whole of it: whoever sees one step sees all
+        paths = _plain(table, "path")
+        keep &= ~np.asarray(pc.is_in(paths, value_set=paths.filter(pa.array(~keep))))
     mask = pa.array(keep)
     made = make_table(_meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places)
     return _redrawn(made, whole.catalogue["area"]["languages"])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ...tiles.grid import MAX_ZOOM
-from .rules import LINE_WIDTH, OUTLINE, Rule, rules
+from .rules import DOTS, DOTTED_WIDTH, LINE_WIDTH, OUTLINE, Rule, rules
 
 TILES = "{base}/collections/{layer}/tiles/WebMercatorQuad/{z}/{y}/{x}?f=mvt"
 
@@ -66,6 +66,9 @@ def _class(layer: str, rule: Rule, *, lines: bool) -> dict[str, Any]:
     if rule.column is not None:
         made["filter"] = _filter(rule)
     if lines:
+        if rule.dotted:
+            paint = {"line-color": rule.colour, "line-width": DOTTED_WIDTH, "line-dasharray": list(DOTS)}
+            return {**made, "paint": paint}
         return {**made, "paint": {"line-color": rule.colour, "line-width": LINE_WIDTH}}
     return {**made, "paint": {"fill-color": rule.colour, "fill-opacity": 0.85}}
 

@@ -27,7 +27,7 @@ def qml(entry: Mapping[str, Any], lang: str) -> str:
         if expression := _expression(rule):
             attributes["filter"] = expression
         ET.SubElement(branch, "rule", attributes)
-        (_arrow if lines else _fill)(symbols, place, rule)
+        (_track if rule.dotted else _arrow if lines else _fill)(symbols, place, rule)
     ET.SubElement(root, "blendMode").text = "0"
     ET.SubElement(root, "featureBlendMode").text = "0"
     ET.SubElement(root, "layerGeometryType").text = "1" if lines else "2"
@@ -89,6 +89,25 @@ def _arrow(parent: ET.Element, place: int, rule: Rule) -> None:
     layer = _layer(_symbol(parent, "line", str(place)), "ArrowLine", place, values)
     inner = _symbol(layer, "fill", f"@{place}@0")
     _layer(inner, "SimpleFill", 0, {"color": _rgba(rule.colour), "style": "solid", "outline_style": "no"})
+
+
+def _track(parent: ET.Element, place: int, rule: Rule) -> None:
+    """Draw a thin dotted line with a dot at each incident: steps at one spot have no length to be seen by."""
+    symbol = _symbol(parent, "line", str(place))
+    _layer(
+        symbol, "SimpleLine", place,
+        {
+            "line_color": _rgba(rule.colour), "line_style": "dot", "line_width": "0.3", "line_width_unit": "MM",
+            "capstyle": "round",
+        },
+    )  # fmt: skip
+    ends = _layer(symbol, "MarkerLine", place, {"placements": "FirstVertex|LastVertex", "rotate": "0"})
+    inner = _symbol(ends, "marker", f"@{place}@1")
+    dot = {
+        "name": "circle", "color": _rgba(rule.colour), "outline_color": "255,255,255,255", "outline_width": "0.1",
+        "size": "1.2", "size_unit": "MM",
+    }  # fmt: skip
+    _layer(inner, "SimpleMarker", 0, dot)
 
 
 def _symbol(parent: ET.Element, kind: str, name: str) -> ET.Element:

@@ -12,11 +12,15 @@ from ..texts import texts
 OUTLINE = "#6b6b6b"
 LINE_WIDTH = 2
 """Of lines, in pixels."""
+DOTTED_WIDTH = 1
+DOTS = (1, 3)
+"""A dot and the gap after it, in widths of the line: of tracks, which no test has called a way."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One class as a style draws it; without ``column`` every feature, with ``missing`` those of null."""
+    """One class as a style draws it; without ``column`` every feature, with ``missing`` those of null,
+    ``dotted`` lines thin and in dots."""
 
     name: str
     label: Mapping[str, str]
@@ -26,6 +30,7 @@ class Rule:
     min: float | None = None
     max: float | None = None
     missing: bool = False
+    dotted: bool = False
 
 
 def rules(entry: Mapping[str, Any], languages: Sequence[str]) -> list[Rule]:
@@ -45,6 +50,7 @@ def rules(entry: Mapping[str, Any], languages: Sequence[str]) -> list[Rule]:
             value=one.get("value"),
             min=one.get("min"),
             max=one.get("max"),
+            dotted=entry["id"] == "spread_paths" and one.get("value") == "incidents",
         )
         for place, one in enumerate(entry["classes"])
     ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from .rules import LINE_WIDTH, OUTLINE, Rule, rules
+from .rules import DOTS, DOTTED_WIDTH, LINE_WIDTH, OUTLINE, Rule, rules
 
 SLD, OGC = "http://www.opengis.net/sld", "http://www.opengis.net/ogc"
 
@@ -35,7 +35,8 @@ def _rule(parent: ET.Element, rule: Rule, lang: str, *, lines: bool) -> None:
     if rule.column is not None:
         _filter(element, rule)
     if lines:
-        _stroke(_add(element, "LineSymbolizer"), rule.colour, str(LINE_WIDTH))
+        width = DOTTED_WIDTH if rule.dotted else LINE_WIDTH
+        _stroke(_add(element, "LineSymbolizer"), rule.colour, str(width), dots=rule.dotted)
         return
     polygon = _add(element, "PolygonSymbolizer")
     fill = _add(polygon, "Fill")
@@ -43,10 +44,13 @@ def _rule(parent: ET.Element, rule: Rule, lang: str, *, lines: bool) -> None:
     _stroke(polygon, OUTLINE, "0.4")
 
 
-def _stroke(parent: ET.Element, colour: str, width: str) -> None:
+def _stroke(parent: ET.Element, colour: str, width: str, *, dots: bool = False) -> None:
     stroke = _add(parent, "Stroke")
     _add(stroke, "CssParameter", colour, name="stroke")
     _add(stroke, "CssParameter", width, name="stroke-width")
+    if dots:  # in pixels here, where the others count in widths
+        dashes = " ".join(str(part * DOTTED_WIDTH) for part in DOTS)
+        _add(stroke, "CssParameter", dashes, name="stroke-dasharray")
 
 
 def _filter(parent: ET.Element, rule: Rule) -> None:

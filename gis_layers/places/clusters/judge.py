@@ -19,6 +19,7 @@ from ...errors import UsageError, Where
 from ...times import PERIOD_MONTHS
 from .evidence import Scanned, evidence_of
 from .expected import margin_expected, pearson_dispersion
+from .replicates import Counts
 from .scan import Cluster, scan
 from .search import Direction
 from .zones import circular_zones, distances_km, flexible_zones
@@ -206,10 +207,12 @@ def _of_offence(
     kinds: tuple[tuple[Direction, bool], ...] = (("high", True), ("high", False), ("low", False))
     out: list[_Found] = []
     seen: set[tuple[object, ...]] = set()
+    drawn: list[Counts] = []
     for direction, lasting in kinds:
         found = scan(
             cases, zones, rng=rng, expected=mean, variance=variance, direction=direction, prospective=lasting,
             longest=longest, replicates=how.replicates, stop_after=how.stop_after,
+            drawn=drawn,
         )  # fmt: skip
         field = Scanned(cases, mean * (cases.sum() / mean.sum()), found.null)
         for cluster in found.clusters:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from ...errors import UsageError, Where
 from .expected import margin_expected
 from .inference import Null
-from .replicates import overdispersed_replicates, permuted_replicates, poisson_replicates
+from .replicates import Counts, overdispersed_replicates, permuted_replicates, poisson_replicates
 from .search import Best, Direction, Replicates, Windows, search
 from .zones import Zones
 
@@ -104,6 +104,7 @@ def scan(
     replicates: int = REPLICATES,
     stop_after: int | None = None,
     most: int = 10,
+    drawn: list[Counts] | None = None,
 ) -> Scan:
     """Scan districts × steps for clusters.
 
@@ -136,6 +137,8 @@ def scan(
         nothing [Besag & Clifford 1991]. None never stops.
     most
         Most clusters returned.
+    drawn
+        Replicates that an earlier scan of the same counts and model made: this one takes them, and adds what it makes.
 
     Returns
     -------
@@ -196,17 +199,19 @@ def scan(
         return nothing
     searcher = Replicates(mean, total, zones, windows, direction)
     top = float(best.ratio.max())
+    rounds = [] if drawn is None else drawn
     largest: list[Floats] = []
     done = above = 0
     while done < replicates and not (stop_after is not None and above >= stop_after):
         times = min(ROUND, replicates - done)
-        if model == "permutation":
-            drawn = permuted_replicates(cases, times, rng)
-        elif spread is None:
-            drawn = poisson_replicates(mean, total, times, rng)
-        else:
-            drawn = overdispersed_replicates(mean, spread, total, times, rng)
-        largest.append(searcher.largest(drawn))
+        if len(largest) == len(rounds):
+            if model == "permutation":
+                rounds.append(permuted_replicates(cases, times, rng))
+            elif spread is None:
+                rounds.append(poisson_replicates(mean, total, times, rng))
+            else:
+                rounds.append(overdispersed_replicates(mean, spread, total, times, rng))
+        largest.append(searcher.largest(rounds[len(largest)]))
         above += int((largest[-1] >= top).sum())
         done += times
     null = Null(np.concatenate(largest) if largest else np.empty(0))

@@ -17,7 +17,7 @@ from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
 from .judge import ScanRules, judge_clusters
 
-METHOD = "clusters:2"
+METHOD = "clusters:3"
 """Raised when the same input gives other clusters."""
 
 LARGEST = 4

@@ -80,12 +80,16 @@ class Density:
         How many were left out because they lie in none of its cells.
     bandwidth
         The general one, metres; each incident's own lies between 1/4 and 4 of it.
+    spilt
+        `values` without what kernels spill beyond the area being given back, so that none rises above its own peak;
+        (row, column), None unless asked for.
     """
 
     values: Floats
     incidents: int
     outside: int
     bandwidth: float
+    spilt: Floats | None = None
 
 
 def grid_over(area: BaseGeometry, cell: float) -> Grid:
@@ -124,7 +128,12 @@ def grid_over(area: BaseGeometry, cell: float) -> Grid:
 
 
 def adaptive_density(
-    incidents: Incidents, grid: Grid, *, bandwidth: float | None = None, least: float | None = None
+    incidents: Incidents,
+    grid: Grid,
+    *,
+    bandwidth: float | None = None,
+    least: float | None = None,
+    spilt: bool = False,
 ) -> Density:
     """Return the adaptive kernel density of incidents on a grid.
 
@@ -138,6 +147,8 @@ def adaptive_density(
         Standard deviation of the pilot, metres; None takes Silverman's rule on the robust spread of the points.
     least
         Narrowest bandwidth of all, metres: two cells if None. A wider one makes the raster coarser, for the public.
+    spilt
+        Whether `Density.spilt` is wanted, too.
 
     Returns
     -------
@@ -164,7 +175,7 @@ def adaptive_density(
     known = (row >= 0) & (row < rows) & (column >= 0) & (column < columns)
     known[known] = grid.inside[row[known], column[known]]
     x, y = incidents.x[known], incidents.y[known]
-    values = np.zeros(grid.inside.shape)
+    values, bare = np.zeros(grid.inside.shape), np.zeros(grid.inside.shape)
     general = max(_rule(x, y) if bandwidth is None else bandwidth, least)
     if len(x):
         # incidents at one spot make one kernel, of their weight
@@ -174,9 +185,11 @@ def adaptive_density(
         pilot = _summed(x, y, weight, np.full(len(x), general), grid)[row, column]
         middle = np.exp(np.average(np.log(pilot), weights=weight))
         own = general * np.clip(np.sqrt(middle / pilot), NARROWEST, WIDEST)
-        values = _summed(x, y, weight, np.maximum(own, least), grid)
-    inside = np.where(grid.inside, values * PER_KM2, np.nan)
-    return Density(inside, int(known.sum()), int((~known).sum()), float(general))
+        own = np.maximum(own, least)
+        values = _summed(x, y, weight, own, grid)
+        bare = _summed(x, y, weight, own, grid, given_back=False) if spilt else bare
+    inside, free = (np.where(grid.inside, part * PER_KM2, np.nan) for part in (values, bare))
+    return Density(inside, int(known.sum()), int((~known).sum()), float(general), free if spilt else None)
 
 
 def _rule(x: Floats, y: Floats) -> float:
@@ -191,8 +204,10 @@ def _rule(x: Floats, y: Floats) -> float:
     return float(np.mean(spread) * len(x) ** (-1 / 6))
 
 
-def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid) -> Floats:
-    """Sum Gaussian kernels, each cut off and scaled to its whole weight within the area; incidents per m².
+def _summed(
+    x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid, *, given_back: bool = True
+) -> Floats:
+    """Sum Gaussian kernels, each cut off and, if asked, scaled to its whole weight within the area; incidents per m².
 
     Incidents are moved to the middle of their cell, which is within a quarter of the least usual bandwidth, and each
     is shared between the two of a row of bandwidths that its own lies between: so a few filters of the whole grid do
@@ -217,9 +232,10 @@ def _summed(x: Floats, y: Floats, weight: Floats, bandwidth: Floats, grid: Grid)
         kernel = np.outer(
             _frequencies(deviation, room[0]), _frequencies(deviation, room[1])[: room[1] // 2 + 1]
         )
-        kept = fft.irfft2(inside * kernel, room, workers=WORKERS)[row, column]
+        if given_back:
+            share = share / fft.irfft2(inside * kernel, room, workers=WORKERS)[row, column]
         held = np.zeros(grid.inside.shape)
-        np.add.at(held, (row, column), share / kept)
+        np.add.at(held, (row, column), share)
         total += fft.rfft2(held, room, workers=WORKERS) * kernel
     rows, columns = grid.inside.shape
     sums = fft.irfft2(total, room, workers=WORKERS)[:rows, :columns] * grid.inside

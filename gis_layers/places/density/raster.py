@@ -6,10 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-import rasterio
-from rasterio.io import MemoryFile
-from rasterio.shutil import copy as copy_raster
-from rasterio.transform import from_origin
 
 from ...spread.incidents import require_metres
 from .kernel import Density, Grid
@@ -39,6 +35,12 @@ def write_cog(
     UsageError
         If `crs` is not of metres.
     """
+    # GDAL's bindings are loaded by whoever writes a raster, and most areas have no points
+    import rasterio
+    from rasterio.io import MemoryFile
+    from rasterio.shutil import copy as copy_raster
+    from rasterio.transform import from_origin
+
     require_metres(crs)
     rows, columns = density.values.shape
     profile = {

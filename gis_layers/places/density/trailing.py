@@ -83,7 +83,8 @@ def density_rasters(
     offences
         The nodes to draw, each with the codes of its leaves.
     month
-        The last month, YYYY-MM.
+        The last month, YYYY-MM; where counts are protected the periods are the last whole quarter and the last
+        calendar year before its end, since from trailing sums of every month each month can be reckoned.
     edition, cell
         `CELLS` says how coarse an edition is; or the side of a cell, metres.
     least
@@ -103,13 +104,14 @@ def density_rasters(
         west, south, east, north = area.bounds
         cell = round_side((east - west) * (north - south), least=CELLS[edition], most=MOST_CELLS)
     grid = grid_over(area, cell)
-    last = int(np.datetime64(month, "M").astype(np.int64))
+    ends = period_ends(np.datetime64(month, "M"), protected=protected)
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    begin = int(incidents.month.min(initial=last + 1))
+    begin = incidents.month.min(initial=np.iinfo(np.intp).max)
     for node, leaves in offences.items():
         of = np.isin(codes, list(leaves))
         for period, width in PERIODS.items():
+            last, month = int(ends[period].astype(np.int64)), str(ends[period])
             if begin > last - width + 1:
                 made.append(Raster(node, period, month, 0, "too_short", None, None, None))
                 continue
@@ -118,14 +120,29 @@ def density_rasters(
             if len(points) < least:
                 made.append(Raster(node, period, month, len(points), "too_few", None, None, None))
                 continue
-            density = adaptive_density(points, grid)
-            if density.incidents < least:
-                made.append(Raster(node, period, month, density.incidents, "too_few", None, None, None))
-                continue
+            density = adaptive_density(points, grid, spilt=protected)
             if protected:
                 density = coarse(density, grid)
+            if density.incidents < least or np.isnan(density.values).all():
+                made.append(Raster(node, period, month, density.incidents, "too_few", None, None, None))
+                continue
             file = folder / f"density.{node}.{period}.tif"
             tags = {"offence": node, "period": period, "month": f"{month}-01", "edition": edition}
             write_cog(density, grid, file, crs=incidents.crs, tags=tags)
             made.append(Raster(node, period, month, density.incidents, "made", file, density.bandwidth, cell))
     return made
+
+
+def period_ends(last: np.datetime64, *, protected: bool = False) -> dict[str, np.datetime64]:
+    """Return the last month of each period.
+
+    Examples
+    --------
+    >>> {period: str(end) for period, end in period_ends(np.datetime64("2023-04"), protected=True).items()}
+    {'rolling3': '2023-03', 'rolling12': '2022-12'}
+    """
+    months = int(last.astype("datetime64[M]").astype(np.int64)) + 1
+    return {
+        period: np.datetime64((months // width * width if protected else months) - 1, "M")
+        for period, width in PERIODS.items()
+    }

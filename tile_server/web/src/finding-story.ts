@@ -3,8 +3,8 @@
 import { h } from "./dom";
 import { evidence as parts } from "./evidence";
 import type { Item } from "./figures";
-import { type Finding, isLow, number, parsed, text } from "./findings";
-import { titleOf } from "./findings-panel";
+import { type Finding, isLow, isTrack, number, parsed, text } from "./findings";
+import { titleOf, way as through } from "./findings-panel";
 import type { Texts } from "./i18n";
 import { className } from "./legend";
 import type { LayerInfo, Properties } from "./model";
@@ -40,8 +40,7 @@ export function findingStory(texts: Texts, told: Told): HTMLElement {
       h("button", { type: "button", class: "round", onclick: told.zoom, "aria-label": texts.t("web.zoom_to_finding"), title: texts.t("web.zoom_to_finding") }, h("i", { class: "icon-target" })),
     ),
     h("p", { class: "when" }, [told.offence, texts.span(text(row, "first_month"), text(steps.at(-1)!.row, "last_month"))].filter(Boolean).join(" · ")),
-    figures(texts, finding),
-    overlay === "clusters" ? districts(texts, told) : way(texts, told),
+    ...(isTrack(finding) ? [track(texts, told)] : [figures(texts, finding), overlay === "clusters" ? districts(texts, told) : way(texts, told)]),
     why(texts, parsed<Item[]>(row, "evidence", []), place),
   );
 }
@@ -51,13 +50,14 @@ export function findingTip(texts: Texts, { steps, place, offence }: Told): HTMLE
   const [{ row }, sure] = [steps[0]!, steps[0]!.row["p_value"] === undefined ? "q" : "p"];
   return [
     h("strong", {}, titleOf(texts, steps[0]!, steps, place, offence)),
-    h("p", {}, `${sure}: ${texts.small(number(row, `${sure}_value`))}`),
+    ...(isTrack(steps[0]!) ? [] : [h("p", {}, `${sure}: ${texts.small(number(row, `${sure}_value`))}`)]),
   ];
 }
 
 function heading(texts: Texts, { layer, steps, place }: Told): string {
   const row = steps[0]!.row;
   if (steps[0]!.overlay === "clusters") return texts.t("web.cluster_of", { n: parsed<string[]>(row, "districts", []).length });
+  if (isTrack(steps[0]!)) return [texts.t("web.track"), through(steps).map(place).join(" → ")].filter(Boolean).join(" · ");
   const stops = [text(row, "district_from"), text(steps.at(-1)!.row, "district_to")].filter(Boolean);
   return stops.map(place).join(" → ") || texts.pick(layer.title);
 }
@@ -95,6 +95,13 @@ function way(texts: Texts, { steps, place }: Told): HTMLElement {
     return h("li", {}, texts.t("explain.path_step", { ...ends, ...size }), when);
   };
   return h("ol", { class: "way" }, ...steps.map(step));
+}
+
+/** Where a track went, in a sentence: its steps are metres long, and no test measured any of them. */
+function track(texts: Texts, { steps, place }: Told): HTMLElement {
+  const [first, last] = [text(steps[0]!.row, "first_month").slice(0, 7), text(steps.at(-1)!.row, "last_month").slice(0, 7)];
+  const names = through(steps).map(place).join(" → ") || "—";
+  return h("p", { class: "track" }, texts.t("explain.track_way", { n: steps.length, first, last, span: first === last ? "month" : "months", names }));
 }
 
 function districts(texts: Texts, { steps, place, goTo }: Told): HTMLElement {

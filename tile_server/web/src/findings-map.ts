@@ -74,12 +74,14 @@ export class FindingsOnMap {
   }
 }
 
-/** The end of a path, turned the way that it comes from; a cluster has none. */
+/** The end of a path, turned the way that it comes from; both ends of a step of a track; a cluster has none. */
 function headOf(feature: GeoJSON.Feature): GeoJSON.Feature[] {
   const { geometry, properties } = feature;
   const line = geometry.type === "LineString" ? geometry.coordinates : geometry.type === "MultiLineString" ? geometry.coordinates.at(-1)! : [];
   const [before, end] = line.slice(-2);
   if (!before || !end) return [];
+  // A track has a dot at every incident; neighbouring steps share theirs.
+  if (properties!["kind"] === "incidents") return [before, end].map((coordinates) => ({ type: "Feature", geometry: { type: "Point", coordinates }, properties }));
   const east = (end[0]! - before[0]!) * Math.cos((end[1]! * Math.PI) / 180);
   const angle = (Math.atan2(east, end[1]! - before[1]!) * 180) / Math.PI;
   return [{ type: "Feature", geometry: { type: "Point", coordinates: end }, properties: { ...properties, angle } }];

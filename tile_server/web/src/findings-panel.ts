@@ -1,7 +1,7 @@
 // The panel's part on clusters and paths: what to lay over the map, what its signs mean, and what this month has.
 
 import { h, s } from "./dom";
-import { type Finding, isLow, number, type Overlay, type Seen, text } from "./findings";
+import { type Finding, isLow, isTrack, number, type Overlay, type Seen, text } from "./findings";
 import { HIGH, LOW } from "./findings-style";
 import type { Texts } from "./i18n";
 import type { LayerInfo } from "./model";
@@ -86,8 +86,9 @@ function pathKey(texts: Texts, layer: LayerInfo, seen: Seen[]): HTMLElement {
   return h(
     "p",
     { class: "key" },
-    ...classes.map((one) => h("span", {}, sign(one.colour, { dashed: one.value === "edge", arrow: true }), texts.pick(one.label))),
-    h("span", {}, texts.t("web.width_strength")),
+    ...classes.map((one) => h("span", {}, one.value === "incidents" ? trackSign(one.colour) : sign(one.colour, { dashed: one.value === "edge", arrow: true }), texts.pick(one.label))),
+    // A track has no strength.
+    seen.some(({ finding }) => !isTrack(finding)) ? h("span", {}, texts.t("web.width_strength")) : null,
   );
 }
 
@@ -101,12 +102,27 @@ function sign(colour: string, { dashed = false, outline = false, arrow = false }
   return picture;
 }
 
+/** A dotted line with an incident at either end. */
+function trackSign(colour: string): SVGElement {
+  const picture = s("svg", { viewBox: "0 0 30 12", class: "sign", "aria-hidden": "true" });
+  picture.append(s("path", { d: "M3,6 H27", stroke: colour, "stroke-width": 2, "stroke-linecap": "round", "stroke-dasharray": "0.2 4" }));
+  for (const cx of [3, 27]) picture.append(s("circle", { cx, cy: 6, r: 3, fill: colour }));
+  return picture;
+}
+
+/** The districts that steps go through, each as often as they come to it. */
+export function way(steps: Finding[]): string[] {
+  const stops = [text(steps[0]?.row ?? {}, "district_from"), ...steps.map(({ row }) => text(row, "district_to"))];
+  return stops.filter((code, i) => code && code !== stops[i - 1]);
+}
+
 /** A finding in a line: a cluster by its time, a path by its way. */
 export function titleOf(texts: Texts, finding: Finding, steps: Finding[], place: (code: string) => string, offence: string): string {
   const { overlay, row } = finding;
   const [first, last] = [steps[0]?.row ?? row, steps.at(-1)?.row ?? row];
   const when = texts.span(text(first, "first_month"), text(last, "last_month"));
   if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  if (isTrack(finding)) return [texts.t("web.track"), way(steps.length ? steps : [finding]).map(place).join(" → "), offence, when].filter(Boolean).join(" · ");
   const stops = [text(first, "district_from"), text(last, "district_to")].filter(Boolean).map(place);
   return [stops.join(" → "), offence, row["kind"] === "edge" ? texts.t("web.again") : when].filter(Boolean).join(" · ");
 }

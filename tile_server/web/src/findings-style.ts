@@ -16,6 +16,10 @@ const OPACITY: ExpressionSpecification = ["get", "opacity"];
 const COLOUR: ExpressionSpecification = ["get", "colour"];
 const wider = (by: number): ExpressionSpecification => ["interpolate", ["linear"], ["get", "strength"], 0, THIN + by, STRONG, THICK + by];
 const is = (name: string, value: string | boolean): ExpressionSpecification => ["==", ["get", name], value];
+/** Steps of tracks of incidents. */
+const TRACK: ExpressionSpecification = is("kind", "incidents");
+/** A dot of their lines, in pixels. */
+const DOT = 2;
 
 const rounded = { "line-cap": "round", "line-join": "round" } as const;
 const lines = { source: LINES, type: "line" } as const;
@@ -43,11 +47,11 @@ export const findingsLayers: LayerSpecification[] = [
     paint: { "line-color": LOW, "line-width": 3, "line-dasharray": [1.6, 1.2], "line-opacity": OPACITY },
   },
   {
-    id: "paths-chosen", ...lines, filter: ["all", is("overlay", "spread_paths"), is("chosen", true)], layout: rounded,
+    id: "paths-chosen", ...lines, filter: ["all", is("overlay", "spread_paths"), is("chosen", true), ["!", TRACK]], layout: rounded,
     paint: { "line-color": INK, "line-width": wider(6), "line-opacity": OPACITY },
   },
   {
-    id: "paths-halo", ...lines, filter: ["all", is("overlay", "spread_paths"), is("arriving", false)], layout: rounded,
+    id: "paths-halo", ...lines, filter: ["all", is("overlay", "spread_paths"), is("arriving", false), ["!", TRACK]], layout: rounded,
     paint: { "line-color": PAPER, "line-width": wider(2.6), "line-opacity": ["*", 0.9, OPACITY] },
   },
   {
@@ -56,13 +60,25 @@ export const findingsLayers: LayerSpecification[] = [
     paint: { "line-color": COLOUR, "line-width": WIDTH, "line-dasharray": [2.4, 1.2], "line-opacity": OPACITY },
   },
   {
-    id: "paths-chain", ...lines, filter: ["all", is("overlay", "spread_paths"), ["!=", ["get", "kind"], "edge"], is("arriving", false)], layout: rounded,
+    id: "paths-chain", ...lines, filter: ["all", is("overlay", "spread_paths"), is("kind", "chain"), is("arriving", false)], layout: rounded,
     paint: { "line-color": COLOUR, "line-width": WIDTH, "line-opacity": OPACITY },
+  },
+  {
+    // Dots of their own width: a track is no tested way, and of one spot it has no length.
+    id: "paths-track", ...lines, filter: TRACK, layout: rounded,
+    paint: { "line-color": COLOUR, "line-width": DOT, "line-dasharray": [0.1, 2], "line-opacity": OPACITY },
+  },
+  {
+    id: "paths-track-ends", type: "circle", source: HEADS, filter: TRACK,
+    paint: {
+      "circle-color": ["case", is("chosen", true), INK, COLOUR], "circle-radius": ["case", is("chosen", true), 5, 4], "circle-stroke-color": PAPER,
+      "circle-stroke-width": 1.5, "circle-opacity": OPACITY, "circle-stroke-opacity": OPACITY,
+    },
   },
   { id: "paths-arriving-halo", ...lines, filter: is("arriving", true), paint: { "line-width": wider(2.6) } },
   { id: "paths-arriving", ...lines, filter: is("arriving", true), paint: { "line-width": WIDTH } },
   {
-    id: "paths-heads", type: "symbol", source: HEADS,
+    id: "paths-heads", type: "symbol", source: HEADS, filter: ["!", TRACK],
     layout: {
       "icon-image": ["concat", "head-", COLOUR], "icon-rotate": ["get", "angle"], "icon-rotation-alignment": "map",
       "icon-size": ["interpolate", ["linear"], ["get", "strength"], 0, 0.62, STRONG, 1.1], "icon-allow-overlap": true, "icon-ignore-placement": true,
@@ -72,7 +88,7 @@ export const findingsLayers: LayerSpecification[] = [
 ]; // prettier-ignore
 
 /** What the pointer may hit. */
-export const HIT = ["clusters-halo", "paths-halo", "paths-arriving-halo", "paths-heads"];
+export const HIT = ["clusters-halo", "paths-halo", "paths-arriving-halo", "paths-heads", "paths-track", "paths-track-ends"];
 
 /** The part of an arriving line that has been drawn, as the paint of `line-gradient`. */
 export const drawnUpTo = (share: number, colour: string): ExpressionSpecification => ["step", ["line-progress"], colour, Math.max(share, 1e-6), "rgba(0, 0, 0, 0)"];

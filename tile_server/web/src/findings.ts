@@ -11,7 +11,7 @@ const EVERYTHING = { limit: 10_000, f: "json" };
 /** Months in which a step is still seen after it was made. */
 export const FADES = 3;
 
-/** A cluster, an edge, or one step of a chain. */
+/** A cluster, an edge, or one step of a chain or of a track of incidents. */
 export interface Finding {
   overlay: Overlay;
   /** Its name in the address; the steps of a chain share it. */
@@ -34,6 +34,8 @@ export const overlaysOf = (catalogue: Catalogue): LayerInfo[] =>
   OVERLAYS.flatMap((id) => catalogue.layers.find((layer) => layer.id === id && layer.columns.some((column) => column.name === "last_month")) ?? []);
 
 export const isChain = (finding: Finding): boolean => finding.row["kind"] === "chain";
+/** Whether it is a step from incident to incident, mostly within a district. */
+export const isTrack = (finding: Finding): boolean => finding.row["kind"] === "incidents";
 /** Whether fewer were recorded than expected. */
 export const isLow = ({ row }: Finding): boolean => Number(row["count"]) < Number(row["expected"]);
 export const text = (row: Properties, column: string): string => String(row[column] ?? "");
@@ -50,13 +52,13 @@ export function parsed<T>(row: Properties, column: string, otherwise: T): T {
 }
 
 /**
- * What is seen in a month. A cluster or an edge is there as long as it lasts; a step comes when it arrives, since only
- * then it is known, and fades.
+ * What is seen in a month. A cluster, an edge or a step of a track is there as long as it lasts; a step of a chain comes
+ * when it arrives, since only then it is known, and fades.
  */
 export function seenIn(findings: Finding[], month: string): Seen[] {
   const now = serial(month);
   return findings.flatMap((finding) => {
-    const lasting = finding.overlay === "clusters" || finding.row["kind"] === "edge";
+    const lasting = finding.overlay === "clusters" || finding.row["kind"] === "edge" || isTrack(finding);
     const age = lasting ? 0 : now - finding.last;
     const there = lasting ? finding.first <= now && now <= finding.last : age >= 0 && age <= FADES;
     return there ? [{ finding, age }] : [];
