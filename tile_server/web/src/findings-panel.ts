@@ -1,7 +1,7 @@
 // The panel's part on clusters and paths: what to lay over the map, what its signs mean, and what this month has.
 
 import { h, s } from "./dom";
-import { type Finding, isLow, isTrack, number, type Overlay, type Seen, text } from "./findings";
+import { type Finding, isLow, isTrack, number, type Overlay, parsed, type Seen, text } from "./findings";
 import { HIGH, LOW } from "./findings-style";
 import type { Texts } from "./i18n";
 import type { LayerInfo } from "./model";
@@ -121,7 +121,11 @@ export function titleOf(texts: Texts, finding: Finding, steps: Finding[], place:
   const { overlay, row } = finding;
   const [first, last] = [steps[0]?.row ?? row, steps.at(-1)?.row ?? row];
   const when = texts.span(text(first, "first_month"), text(last, "last_month"));
-  if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  if (overlay === "clusters") {
+    const [one, ...others] = parsed<string[]>(row, "districts", []);
+    const where = one && [place(one), others.length ? `+ ${others.length}` : ""].filter(Boolean).join(" ");
+    return [where, texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  }
   if (isTrack(finding)) return [texts.t("web.track"), way(steps.length ? steps : [finding]).map(place).join(" → "), offence, when].filter(Boolean).join(" · ");
   const stops = [text(first, "district_from"), text(last, "district_to")].filter(Boolean).map(place);
   return [stops.join(" → "), offence, row["kind"] === "edge" ? texts.t("web.again") : when].filter(Boolean).join(" · ");
