@@ -15,6 +15,8 @@ export interface Telling {
   chosen: string;
   toggle: (overlay: Overlay, on: boolean) => void;
   choose: (name: string) => void;
+  /** Overlays whose list is unfolded; kept from month to month. */
+  unfolded: Set<Overlay>;
   title: (finding: Finding) => string;
 }
 
@@ -43,11 +45,11 @@ function content(findable: Findable, telling: Telling): HTMLElement {
   if (findable.unsought) return quiet(findable.unsought === "offence" ? "web.unsought_offence" : "web.unsought_month");
   if (!seen) return quiet("web.loading");
   if (!seen.length) return quiet(clusters ? "web.no_cluster" : "web.no_path");
-  return h("div", { class: "found" }, clusters ? clusterKey(texts) : pathKey(texts, layer, seen), list(seen, telling));
+  return h("div", { class: "found" }, clusters ? clusterKey(texts) : pathKey(texts, layer, seen), list(layer.id as Overlay, seen, telling));
 }
 
 /** The month's findings, the surest first; a chain stands once. */
-function list(seen: Seen[], { texts, chosen, choose, title }: Telling): HTMLElement {
+function list(overlay: Overlay, seen: Seen[], { texts, chosen, choose, title, unfolded }: Telling): HTMLElement {
   const sure = ({ row }: Finding): number => number(row, "p_value") ?? number(row, "q_value") ?? 1;
   const order = seen.toSorted((a, b) => a.age - b.age || sure(a.finding) - sure(b.finding)).map(({ finding }) => finding);
   const shown = order.filter((finding, i) => order.findIndex((one) => one.name === finding.name) === i);
@@ -57,8 +59,22 @@ function list(seen: Seen[], { texts, chosen, choose, title }: Telling): HTMLElem
     "div",
     {},
     h("ul", {}, ...shown.slice(0, LISTED).map(row)),
-    shown.length > LISTED ? h("p", { class: "quiet" }, texts.t("web.and_more", { n: shown.length - LISTED })) : null,
+    shown.length > LISTED ? rest() : null,
   );
+
+  /** Those beyond the first few, made when they are asked for: a country has hundreds. */
+  function rest(): HTMLElement {
+    const open = unfolded.has(overlay);
+    const rows = () => shown.slice(LISTED).map(row);
+    const others = h("ul", {}, ...(open ? rows() : []));
+    const toggled = (event: Event) => {
+      const now = (event.target as HTMLDetailsElement).open;
+      if (now) unfolded.add(overlay);
+      else unfolded.delete(overlay);
+      if (now && !others.childElementCount) others.append(...rows());
+    };
+    return h("details", { class: "rest", open, ontoggle: toggled }, h("summary", { id: `more-${overlay}` }, texts.t("web.and_more", { n: shown.length - LISTED })), others);
+  }
 }
 
 const clusterKey = (texts: Texts): HTMLElement =>
