@@ -13,7 +13,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from gis_layers.errors import UsageError
-from gis_layers.explain.hotspot import CUT, own_limit
+from gis_layers.explain.hotspot import CUT, hotspot_text, own_limit
 from gis_layers.indicators.rating.fdr import bh_adjust
 from gis_layers.places.hotspots import (
     PATTERNS,
@@ -300,3 +300,22 @@ def test_what_has_no_q_is_too_few_and_not_unremarkable() -> None:
     assert np.isnan(found["q_value"].values[0, 0, 0])
     assert names[0] == "too_few"
     assert "too_few" not in names[1:]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("p under 0.0001", "q 0.012", "above 0.0025", "new cold spot", "q under 0.0001")),
+        ("ru", ("p меньше 0,0001", "q 0,012", "больше 0,0025", "новое холодное место", "q меньше 0,0001")),
+        ("kk", ("p 0,0001-ден аз", "q 0,012", "p 0,0025", "жаңа суық орын", "q 0,0001-ден аз")),
+    ],
+)
+def test_a_cold_spot_in_words(lang: str, said: tuple[str, ...]) -> None:
+    told = {
+        "signal": "cold", "gi_star": -5.1, "p_value": 3e-12, "q_value": 0.012, "pattern": "new_cold", "rate": 3.0,
+        "neighbours": [{"district": "d1", "names": {}, "rate": 2.0}], "cut": 0.0025,
+        "without": {"gi_star": -4.9, "q_value": 2e-9, "still": True},
+    }  # fmt: skip
+    text = hotspot_text(told, lang)
+    for part in said:
+        assert part in text, (part, text)
