@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -62,6 +63,20 @@ def chain_evidence(chain: Chain, stops: Sequence[Mapping[str, Any]], *, alpha: f
             stays="yes" if chain.q_without <= alpha else "no",
         ),
     ]
+
+
+def epidemic_evidence(size: float, lower: float, upper: float) -> list[dict[str, Any]]:
+    """Return how much of an offence follows its neighbours at all, nothing where that is not known.
+
+    Examples
+    --------
+    >>> epidemic_evidence(0.12345, 0.1, 0.15)[0]["values"], epidemic_evidence(*[float("nan")] * 3)
+    ({'size': 0.123, 'lower': 0.1, 'upper': 0.15}, [])
+    """
+    if not math.isfinite(size):
+        return []
+    values = {"size": size, "lower": lower, "upper": upper}
+    return [_part("epidemic", **{name: three_digits(value) for name, value in values.items()})]
 
 
 def edge_evidence(edge: Edge, *, months: int, alpha: float) -> list[dict[str, Any]]:
