@@ -68,3 +68,9 @@ FIRST_YEAR = 1900
 
 PANEL_CELLS = 40_000_000
 """Districts times offences times months from the first figure to the last; judging takes 170 bytes of each or more."""
+
+RASTER_CELLS = 16_000_000
+"""Cells of a density raster over the whole extent of an area (`density.cell`)."""
+
+SQUARES = 1_000_000
+"""Squares of `hotspot_cells` (`density.hotspot_cell`)."""

@@ -7,6 +7,7 @@ a test can say beforehand what a row must hold.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +185,9 @@ def _layer(
     return Layer(name, geometry, keys, describe(name, frame.columns), frame, period, default)
 
 
-def tiny_release(store: Path, *, area: dict[str, Any] | None = None, only: int | None = None) -> Store:
+def tiny_release(
+    store: Path, *, area: dict[str, Any] | None = None, only: int | None = None, more: Sequence[Layer] = ()
+) -> Store:
     """Publish the tiny area into a store and return it opened.
 
     Parameters
@@ -195,6 +198,8 @@ def tiny_release(store: Path, *, area: dict[str, Any] | None = None, only: int |
         Entries of the catalogue's area to replace.
     only
         Keep this many of the months (of the first ones), so that a second release differs.
+    more
+        Further layers of the analysts.
     """
     made = layers()
     if only is not None:
@@ -211,7 +216,7 @@ def tiny_release(store: Path, *, area: dict[str, Any] | None = None, only: int |
     publish(
         store,
         area={**AREA, **(area or {})},
-        editions={"public": [layer for layer in made if layer.id != "rating"], "analyst": made},
+        editions={"public": [layer for layer in made if layer.id != "rating"], "analyst": [*made, *more]},
         ledger=Ledger((source,)),
         quarantine=quarantine(("cards", "cards.csv", 7, "district", "99", "unknown district", 3, 3)),
         inputs={"cards.csv": "0" * 64},

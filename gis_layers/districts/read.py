@@ -21,6 +21,7 @@ from ..archives import refuse_bomb
 from ..errors import InputError, Where
 from ..layer_files import refuse_other_formats
 from ..metres import in_metres
+from ..places.sizes import refuse_small_sides
 from ..settings import AreaSettings
 from ..settings.area import CODE
 from ..tables.table import guarded
@@ -49,7 +50,8 @@ def load_districts(settings: AreaSettings) -> Districts:
     ------
     InputError
         If the file or layer cannot be read, a column or the CRS is missing, a code is blank, no code, or
-        stands twice, a geometry is missing or no polygon, or coordinates lie outside the world.
+        stands twice, a geometry is missing or no polygon, coordinates lie outside the world, or `[density]` asks for
+        more cells than such an area can have.
     """
     section = settings.districts
     file = settings.resolve(section.path)
@@ -70,6 +72,12 @@ def load_districts(settings: AreaSettings) -> Districts:
         raise InputError(error.what, where, remedy=error.remedy) from None
     frame["area_km2"] = clean.area_km2
     table = gpd.GeoDataFrame(frame, geometry=list(clean.geometry), crs="EPSG:4326")
+    if settings.cards and settings.density.enabled:
+        plane = table.geometry.to_crs(metric)
+        west, south, east, north = plane.total_bounds.tolist()
+        refuse_small_sides(
+            settings.density, bounds=(west, south, east, north), ground=float(plane.area.sum())
+        )
     return Districts(
         frame=table.sort_values("district", ignore_index=True),
         metric_crs=settings.area.metric_crs,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
 import pyogrio
 
 from ..errors import UsageError
@@ -29,8 +31,17 @@ def write_fgb(selection: Selection, path: Path) -> int:
         )
     note = source_note(selection)
     lang = selection.edition.catalogue["area"]["languages"][0]
+    reader, rows = joined(selection, multi=True), 0
+
+    def counted() -> Iterator[pa.RecordBatch]:
+        # the header of an empty file says that nobody counted
+        nonlocal rows
+        for batch in reader:
+            rows += batch.num_rows
+            yield batch
+
     pyogrio.write_arrow(
-        joined(selection, multi=True),
+        pa.RecordBatchReader.from_batches(reader.schema, counted()),
         path,
         layer=selection.layer,
         driver="FlatGeobuf",
@@ -40,6 +51,5 @@ def write_fgb(selection: Selection, path: Path) -> int:
         layer_metadata={"source": json.dumps(note, ensure_ascii=False)},
         layer_options={"TITLE": note["title"][lang], "DESCRIPTION": source_line(selection)},
     )
-    rows = int(pyogrio.read_info(path)["features"])
     require_shapes(path, rows)
     return rows

@@ -22,6 +22,9 @@ from .wire import Geometries
 
 Square: TypeAlias = tuple[float, float, float, float]
 
+NOWHERE: Square = (float("nan"),) * 4
+"""The box of no shape."""
+
 MOST_TILES = 4096
 """Tiles of the last zoom of an archive: a map enlarges those of the last one."""
 
@@ -32,7 +35,7 @@ class Drawing:
     Parameters
     ----------
     shapes
-        Polygons, or lines, in degrees (n).
+        Polygons, or lines, in degrees (n). There may be none: then every tile is empty.
     lines
         Whether they are lines.
 
@@ -41,12 +44,14 @@ class Drawing:
     >>> drawing = Drawing([shapely.box(0, 0, 10, 10), shapely.box(5, 5, 6, 6)])
     >>> drawing.cut(Tile(1, 1, 0)).rows, drawing.cut(Tile(1, 0, 1)).rows
     ([0, 1], [])
+    >>> Drawing([]).cut(Tile(0, 0, 0)).rows
+    []
     """
 
     def __init__(self, shapes: npt.ArrayLike, *, lines: bool = False) -> None:
         degrees = np.asarray(shapes, dtype=object)
         self.lines = lines
-        self.bbox: Square = tuple(shapely.total_bounds(degrees).tolist())
+        self.bbox: Square = tuple(shapely.total_bounds(degrees).tolist()) if len(degrees) else NOWHERE
         self._mercator: Geometries = np.asarray(shapely.transform(degrees, to_mercator), dtype=object)
         self._tree = shapely.STRtree(self._mercator)
 
@@ -87,6 +92,8 @@ class Drawing:
     @cached_property
     def max_zoom(self) -> int:
         """The last zoom of an archive: the finest of at most `MOST_TILES` tiles."""
+        if not len(self._mercator):
+            return 0
 
         def many(z: int) -> int:
             west, north, east, south = covering(self.bbox, z)
@@ -96,6 +103,8 @@ class Drawing:
 
     def tiles(self) -> Iterator[tuple[Tile, Cut]]:
         """Yield every tile that holds something, zoom by zoom, as far as an archive holds them."""
+        if not len(self._mercator):
+            return
         for z in range(self.max_zoom + 1):
             west, north, east, south = covering(self.bbox, z)
             for y in range(north, south + 1):

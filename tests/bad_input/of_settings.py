@@ -133,6 +133,10 @@ SECTIONS = [
            ("disclosure.counts", "'hidden'")),
     Broken("a basemap that runs a script", setting("[peers]", '[map]\nbasemap = "javascript:alert(1)"\n[peers]'),
            ("map.basemap", "javascript")),
+    Broken("a raster of cells of a metre", setting("[peers]", "[density.cell]\nanalyst = 1\n[peers]"),
+           ("area.toml", "line 57", "density.cell.analyst", "larger side")),
+    Broken("squares of a metre", setting("[peers]", "[density]\nhotspot_cell = 1\n[peers]"),
+           ("area.toml", "line 57", "density.hotspot_cell", "larger side")),
 ]  # fmt: skip
 
 SETTINGS = [*FILE, *AREA, *SECTIONS]

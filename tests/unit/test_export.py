@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import sqlite3
 from contextlib import closing
@@ -21,7 +22,7 @@ from tiny import DISTRICTS, OFFENCES, shapes, tiny_release
 from gis_layers.errors import SystemFault, UsageError
 from gis_layers.export import FORMATS, export
 from gis_layers.export.geojson import encode_shapes
-from gis_layers.layers import item_ids
+from gis_layers.layers import Judged, clusters_layer, item_ids, spread_paths_layer
 from gis_layers.release import Edition
 from gis_layers.release.tables import to_frame
 
@@ -406,3 +407,55 @@ def test_texts_come_back_as_they_are(tmp_path: Path, ending: str) -> None:
     else:
         found = _reopen(path, "districts")
     assert found.sort_values("district")["name"].tolist() == NASTY
+
+
+def test_a_layer_in_which_nothing_was_found_is_an_empty_file(tmp_path: Path) -> None:
+    """Of every ending; tiles of nothing, and a graph or a raster of what is none, are refused with a remedy."""
+    month, sought = pd.Timestamp("2022-06-01"), Judged("2022-01", "2022-06", ("all", "theft"))
+    texts = {
+        "clusters": ("cluster", "offence", "districts", "evidence"),
+        "spread_paths": ("path", "kind", "offence", "district_from", "district_to", "evidence"),
+    }
+    numbers = {
+        "clusters": ("ratio", "p_value"),
+        "spread_paths": ("step", "lag_months", "strength", "q_value"),
+    }
+    lines = {
+        "clusters": shapely.box(60, 50, 61, 51),
+        "spread_paths": shapely.LineString([(60, 50), (61, 51)]),
+    }
+    frames = {
+        name: gpd.GeoDataFrame(
+            dict.fromkeys(texts[name], "x")
+            | dict.fromkeys(numbers[name], 1.0)
+            | dict.fromkeys(("first_month", "last_month"), month.to_datetime64().astype("datetime64[s]")),
+            geometry=[lines[name]],
+            index=[0],
+            crs=4326,
+        ).iloc[:0]
+        for name in lines
+    }
+    layers = [clusters_layer(frames["clusters"], sought), spread_paths_layer(frames["spread_paths"], sought)]
+    edition = tiny_release(tmp_path / "store", more=layers).current().edition("analyst")
+    refused = {
+        (".pmtiles", "clusters"): "no such rows",
+        (".pmtiles", "spread_paths"): "no such rows",
+        (".graphml", "clusters"): "no ways between districts",
+        (".tif", "clusters"): "no rasters",
+        (".tif", "spread_paths"): "no rasters",
+    }
+    for ending, layer in itertools.product(FORMATS, frames):
+        output = tmp_path / f"{layer}{ending}"
+        if said := refused.get((ending, layer)):
+            with pytest.raises(UsageError, match=said) as error:
+                export(edition, layer, output)
+            assert error.value.remedy
+            assert not output.exists()
+            continue
+        assert export(edition, layer, output) == 0, ending
+        if ending in GEOMETRY_FORMATS:
+            parquet = ending == ".parquet"
+            held = gpd.read_parquet(output) if parquet else pyogrio.read_dataframe(output, layer=layer)
+            assert len(held) == 0
+        else:
+            assert output.stat().st_size

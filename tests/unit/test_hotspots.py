@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
-from gis_layers.errors import UsageError
+from gis_layers.errors import InputError, UsageError
 from gis_layers.explain.hotspot import CUT, hotspot_text, own_limit
 from gis_layers.indicators.rating.fdr import bh_adjust
 from gis_layers.places.hotspots import (
@@ -30,6 +30,7 @@ from gis_layers.places.hotspots import (
     permutation_p,
     signalled,
 )
+from gis_layers.places.hotspots import cells as cells_module
 from gis_layers.places.of_points import judge_cells
 from gis_layers.sources import Points
 
@@ -237,6 +238,35 @@ def test_grid() -> None:
     assert cell_counts(cells, [np.nan, 1e9], [0, 0], [0, 0], 3).sum() == 0
     one_spot = cell_counts(cells, np.full(50, 10.0), np.full(50, 10.0), np.zeros(50), 1)
     assert sorted(one_spot[:, 0])[-2:] == [0, 50]
+
+
+def test_the_sea_between_islands_is_not_cut_up() -> None:
+    far = 1_000_000
+    islands = [shapely.box(at + 50, at, at + 1_950, at + 1_500) for at in (0, far)]
+    codes = grid_cells(shapely.union_all(islands), 500, "EPSG:32616").codes
+    assert len(codes) == len(set(codes)) == 2 * 4 * 3
+    assert codes == [code for one in islands for code in grid_cells(one, 500, "EPSG:32616").codes]
+    assert codes[:5] == ["c500_0_0", "c500_500_0", "c500_1000_0", "c500_1500_0", "c500_0_500"]
+    ring = shapely.Point(0, 0).buffer(3_000).difference(shapely.Point(0, 0).buffer(2_950))
+    cells = grid_cells(ring, 50, "EPSG:32616")
+    assert all(shapely.relate_pattern(cells.geometry, ring, "T********"))
+    assert shapely.area(shapely.intersection(cells.geometry, ring)).sum() == pytest.approx(ring.area)
+
+
+@pytest.mark.parametrize("side", [1.0, 1e-200])
+def test_more_squares_than_can_be_handled_are_refused_before_they_are_made(side: float) -> None:
+    with pytest.raises(InputError, match="larger ones") as refused:
+        grid_cells(shapely.box(0, 0, 12_000, 12_000), side, "EPSG:32616")
+    assert refused.value.where.key == "density.hotspot_cell"
+
+
+def test_squares_along_a_border_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thin area has far more squares than its ground would fill."""
+    monkeypatch.setattr(cells_module, "SQUARES", 900)
+    thin = shapely.box(0, 0, 10_000, 1)
+    assert len(grid_cells(thin, 12, "EPSG:32616")) == 834
+    with pytest.raises(InputError, match="more than 900"):
+        grid_cells(thin, 10, "EPSG:32616")
 
 
 @pytest.mark.parametrize("crs", ["EPSG:4326", "EPSG:2272"])

@@ -38,7 +38,14 @@ REGIONS = pd.DataFrame({"region": ["A", "B"], "strength": [10.0, 20.0]})
 
 def table(name: str, keys: tuple[str, ...], frame: pd.DataFrame, codes: list[str]) -> Table:
     """Return a layer as the server holds it."""
-    kinds = {"strength": "number", "size": "integer", "sentence": "json", "districts": "json"}
+    kinds = {
+        "strength": "number",
+        "q_value": "number",
+        "evidence": "json",
+        "size": "integer",
+        "sentence": "json",
+        "districts": "json",
+    }
     columns = [
         {
             "name": c,
@@ -49,7 +56,12 @@ def table(name: str, keys: tuple[str, ...], frame: pd.DataFrame, codes: list[str
     ]
     meta = {"id": name, "keys": list(keys), "geometry": "none", "columns": columns, "rows": len(frame)}
     districts = Places(codes, shapely.points(np.arange(len(codes)), 0))
-    return make_table(meta, lambda column: pa.array(frame[column], from_pandas=True), districts)
+
+    def read(column: str) -> pa.Array:
+        made = pa.array(frame[column], from_pandas=True)
+        return made.cast(pa.string()) if pa.types.is_null(made.type) else made
+
+    return make_table(meta, read, districts)
 
 
 @pytest.fixture(scope="module")
@@ -82,21 +94,52 @@ def test_rows_of_several_districts_stay_only_where_all_are_seen(whole: Snapshot)
     assert {row["district"] for row in rows(part, "rating")} == {"01000", "02000", "03000", "04000"}
 
 
+def added(whole: Snapshot, layer: Table) -> Snapshot:
+    """Return a release with one layer more."""
+    tables = whole.tables | {layer.id: layer}
+    catalogue = {**whole.catalogue, "layers": [one.meta for one in tables.values()]}
+    return replace(whole, tables=tables, catalogue=catalogue, collections=collections_of(tables))
+
+
 def test_a_path_is_seen_whole_or_not_at_all(whole: Snapshot) -> None:
     """What it rests on is told with each of its steps."""
-    frame = pd.DataFrame(
-        {
-            "path": ["out", "out", "in", "in"],
-            "district_from": ["01000", "02000", "01000", "02000"],
-            "district_to": ["02000", "06000", "02000", "02000"],
-        }
-    )
-    paths = table("paths", ("path",), frame, whole.places.codes)
-    tables = whole.tables | {"paths": paths}
-    catalogue = {**whole.catalogue, "layers": [one.meta for one in tables.values()]}
-    release = replace(whole, tables=tables, catalogue=catalogue, collections=collections_of(tables))
+
+    def of(*districts: str | None) -> str:
+        told = [{"code": "path.stop", "values": {"district": code, "count": 9}} for code in districts]
+        return json.dumps(
+            [{"code": "path.chain", "values": {"districts": len(told), "first": "2022-01"}}, *told]
+        )
+
+    steps = [
+        ("out", "01000", "02000", 0.01, of("01000", "02000", "06000")),
+        ("out", "02000", "06000", 0.01, of("01000", "02000", "06000")),
+        ("in", "01000", "02000", 0.01, of("01000", "02000")),
+        ("in", "02000", "03000", 0.01, of("01000", "02000")),
+        ("told-of-another", "01000", "02000", 0.01, of("01000", "07000")),
+        ("told-of-nobody", "01000", "02000", 0.01, of("01000", None)),
+        ("named-elsewhere", "01000", "02000", 0.01, json.dumps([{"values": {"beside": ["06000"]}}])),
+        ("track", "01000", "01000", None, of()),
+        ("track", "01000", "02000", None, of()),
+        ("track-from-nowhere", None, "01000", None, of()),
+        ("track-from-nowhere", "01000", "02000", None, of()),
+        ("track-nowhere", None, None, None, of()),
+        ("track-away", "01000", "01000", None, of()),
+        ("track-away", "01000", "06000", None, of()),
+    ]
+    frame = pd.DataFrame(steps, columns=["path", "district_from", "district_to", "q_value", "evidence"])
+    release = added(whole, table("paths", ("path",), frame, whole.places.codes))
     part = narrowed(release, chosen(release, Scope(parents=("A",))), 1 << 20)
-    assert [row["path"] for row in rows(part, "paths")] == ["in", "in"]
+    assert [row["path"] for row in rows(part, "paths")] == ["in", "in", "track", "track"]
+
+
+def test_squares_are_about_no_district_and_not_seen(whole: Snapshot) -> None:
+    frame = pd.DataFrame({"place": ["c500_0_0", "c500_500_0"], "district": [None, None]})
+    release = added(whole, table("hotspot_cells", ("place",), frame, whole.places.codes))
+    part = narrowed(release, chosen(release, Scope(parents=("A",))), 1 << 20)
+    assert "hotspot_cells" not in part.tables
+    assert "hotspot_cells" not in part.collections
+    [absent] = [entry for entry in part.catalogue["absent"] if entry["id"] == "hotspot_cells"]
+    assert absent["reason"]["code"] == "absent.beyond_scope"
 
 
 def test_a_layer_that_nobody_decided_on_is_withheld_and_the_catalogue_says_so(whole: Snapshot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from pmtiles.reader import MmapSource, Reader
 from starlette.testclient import TestClient
 
 from gis_layers import pipeline
+from gis_layers.desk import Scope, add_token, open_desk
 from gis_layers.errors import InputError, UsageError
 from gis_layers.explain import explain, explain_found, explain_text, found_text
 from gis_layers.export import export
@@ -283,6 +285,47 @@ def test_the_story_of_a_cell_names_what_it_is_part_of(analyst: Edition) -> None:
     assert "Place d06 to Place d07" in told
     last = explain_text(explain(analyst, "d00", "theft", "2022-12"), "ru")
     assert "входит в кластер" in last
+
+
+def test_who_sees_two_of_five_stops_sees_nothing_of_a_chain(
+    store: Path, analyst: Edition, tmp_path: Path
+) -> None:
+    frame = analyst.read("spread_paths").query("kind == 'chain'").sort_values("step")
+    name, stops = frame["path"].iloc[0], {*frame["district_from"], *frame["district_to"]}
+    shutil.copytree(store, tmp_path / "store")
+    scopes = Scope(("d06", "d07")), Scope(tuple(sorted(stops))), Scope(("d24",))
+    with open_desk(tmp_path / "store") as desk:
+        tokens = [
+            add_token(desk, name=f"a{place}", edition="analyst", scope=scope, expires=None)[1]
+            for place, scope in enumerate(scopes)
+        ]
+    paths = "/collections/spread_paths"
+    asked = (
+        f"{paths}/items?kind=chain", f"{paths}/tiles/WebMercatorQuad/0/0/0?datetime=2021-05&offence=theft",
+        f"/explain?path={name}", f"{paths}/items/{name}.1", "/explain?district=d07&offence=theft&datetime=2021-06",
+    )  # fmt: skip
+    with TestClient(
+        create_app(ServerSettings(tmp_path / "store")), base_url="http://127.0.0.1:8000"
+    ) as client:
+
+        def ask(token: str, url: str) -> Any:
+            return client.get(url, headers={"Authorization": f"Bearer {token}"})
+
+        items, tile, story, item, cell = (ask(tokens[0], url) for url in asked)
+        assert [items.status_code, tile.status_code, cell.status_code] == [200, 200, 200]
+        assert [story.status_code, item.status_code] == [404, 404]
+        assert (items.json()["numberMatched"], tile.content) == (0, b"")
+        for answer in (items, tile, story, item, cell):
+            assert not [stop for stop in stops - {"d06", "d07"} if f'"{stop}"' in answer.text]
+        assert name not in items.text + cell.text
+        items, tile, story, item, _ = (ask(tokens[1], url) for url in asked)
+        assert items.json()["numberMatched"] == len(frame)
+        assert [story.status_code, item.status_code] == [200, 200]
+        assert mapbox_vector_tile.decode(tile.content)["spread_paths"]["features"]
+        # whoever sees no cluster gets empty tiles of them
+        drawn = ask(tokens[2], "/collections/clusters/tiles/WebMercatorQuad/0/0/0")
+        assert (drawn.status_code, drawn.content) == (200, b"")
+        assert ask(tokens[2], "/collections/clusters/items?bbox=60,50,62,52").json()["numberMatched"] == 0
 
 
 def test_an_unchanged_build_takes_up_what_was_kept(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

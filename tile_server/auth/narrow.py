@@ -40,6 +40,9 @@ from ..tiles.encode import Coverages, Tiler
 WHOLE = ("offences",)
 """Layers that are about no district and are seen whole. Any other without districts is not seen at all."""
 
+UNSEEN = ("hotspot_cells",)
+"""Layers that have a column of districts and are about none: a square lies where it lies."""
+
 DISTRICT_COLUMNS = ("district", "district_from", "district_to")
 
 _RULE = (
@@ -124,15 +127,21 @@ def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table 
     if table.id == "peer_groups":
         return _peer_groups(table, frame, places, whole)
     listing = "districts" in table.types
-    if not (named or listing):
+    if table.id in UNSEEN or not (named or listing):
         return None
     keep = np.ones(size, dtype=bool)
     for name in named:
-        inside = pc.is_in(_plain(table, name), value_set=pa.array(places.codes, pa.string()))
+        inside = pc.is_in(
+            _plain(table, name).cast(pa.string()), value_set=pa.array(places.codes, pa.string())
+        )
         keep &= np.asarray(pc.fill_null(inside, False).to_numpy(zero_copy_only=False), dtype=bool)
     if listing:
         lists = _plain(table, "districts").to_pylist()
         keep &= np.array([set(orjson.loads(text)) <= set(places.codes) for text in lists], dtype=bool)
+    if "evidence" in table.types and (listing or len(named) > 1):
+        told, others = _plain(table, "evidence").to_pylist(), set(whole.places.codes) - set(places.codes)
+        for row in np.flatnonzero(keep):
+            keep[row] = not _names(orjson.loads(told[row] or "null"), set(places.codes), others)
     if "path" in table.types:
         # what a path is and why it is there is told of the whole of it: whoever sees one step sees all
         paths = _plain(table, "path")
@@ -140,6 +149,15 @@ def _narrow(table: Table, frame: Any, places: Places, whole: Snapshot) -> Table 
     mask = pa.array(keep)
     made = make_table(_meta(table, int(keep.sum())), lambda name: _plain(table, name).filter(mask), places)
     return _redrawn(made, whole.catalogue["area"]["languages"])
+
+
+def _names(told: Any, seen: set[str], others: set[str], key: str = "") -> bool:
+    """Tell whether evidence names a district that is not seen, or one that nobody knows."""
+    if isinstance(told, dict):
+        return any(_names(part, seen, others, name) for name, part in told.items())
+    if isinstance(told, list):
+        return any(_names(part, seen, others, key) for part in told)
+    return told not in seen if key in DISTRICT_COLUMNS else isinstance(told, str) and told in others
 
 
 def _redrawn(table: Table, languages: list[str]) -> Table:

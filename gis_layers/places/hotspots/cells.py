@@ -14,11 +14,15 @@ import shapely
 from pyproj import CRS
 from scipy import sparse
 
-from ...errors import UsageError, Where
+from ...errors import InputError, UsageError, Where
+from ...limits import SQUARES
 from ...metres import require_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+
+_AT_ONCE = 50_000
+"""Blocks of cells that are held against an area at once: bounds the memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +79,8 @@ def grid_cells(area: shapely.Geometry, size: float, crs: object) -> Cells:
     ------
     UsageError
         If the CRS is not metric, or the size is not positive.
+    InputError
+        If there would be more than :data:`gis_layers.limits.SQUARES` cells.
 
     Examples
     --------
@@ -86,14 +92,55 @@ def grid_cells(area: shapely.Geometry, size: float, crs: object) -> Cells:
     system = require_metres(crs)
     if not size > 0:
         raise UsageError("the side of a cell must be positive", Where(key="size", value=size))
-    left, low, right, high = shapely.bounds(area)
-    columns = np.arange(int(np.floor(left / size)), int(np.ceil(right / size)))
-    rows = np.arange(int(np.floor(low / size)), int(np.ceil(high / size)))
-    column, row = (part.ravel() for part in np.meshgrid(columns, rows))
-    every = Cells(column.astype(np.int64), row.astype(np.int64), float(size), system)
-    shapely.prepare(area)
-    inside = shapely.relate_pattern(every.geometry, area, "T********")
-    return Cells(every.column[inside], every.row[inside], float(size), system)
+    if shapely.area(area) > SQUARES * size * size:
+        raise _too_many(size)
+    column, row = (np.empty(0, dtype=np.int64) for _ in range(2))
+    if not shapely.is_empty(area):
+        shapely.prepare(area)
+        left, low, right, high = shapely.bounds(area)
+        column, row = (np.array([np.floor(start / size)], dtype=np.int64) for start in (left, low))
+        side = 1 << max(int(np.ceil(max(right - left, high - low) / size)), 1).bit_length()
+        # blocks are quartered, and those that share no ground left out: the sea between islands is never cut up
+        while side:
+            column, row = _sharing(area, column, row, side, size)
+            side //= 2
+            if side:
+                column, row = (
+                    np.concatenate([part + side * step for step in steps])
+                    for part, steps in ((column, (0, 1, 0, 1)), (row, (0, 0, 1, 1)))
+                )
+    order = np.lexsort((column, row))
+    return Cells(column[order], row[order], float(size), system)
+
+
+def _sharing(area: shapely.Geometry, column: Ints, row: Ints, side: int, size: float) -> tuple[Ints, Ints]:
+    """Return the blocks of so many cells a side that share ground with an area.
+
+    Raises
+    ------
+    InputError
+        As soon as there are too many: each has a cell at least.
+    """
+    kept: list[tuple[Ints, Ints]] = []
+    held = 0
+    for start in range(0, len(column), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        left, low = column[some] * size, row[some] * size
+        right, high = (column[some] + side) * size, (row[some] + side) * size
+        inside = shapely.relate_pattern(shapely.box(left, low, right, high), area, "T********")
+        kept.append((column[some][inside], row[some][inside]))
+        held += int(inside.sum())
+        if held > SQUARES:
+            raise _too_many(size)
+    return np.concatenate([one for one, _ in kept]), np.concatenate([one for _, one in kept])
+
+
+def _too_many(size: float) -> InputError:
+    return InputError(
+        f"squares of {size:g} m are more than {SQUARES:,}",
+        Where(key="density.hotspot_cell", value=size),
+        remedy="take larger ones, or leave the key out: then their side is chosen",
+    )
 
 
 def cell_links(cells: Cells) -> sparse.csr_array:
