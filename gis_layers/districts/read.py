@@ -20,6 +20,7 @@ from .. import limits
 from ..archives import refuse_bomb
 from ..errors import InputError, Where
 from ..layer_files import refuse_other_formats
+from ..metres import in_metres
 from ..places.sizes import refuse_small_sides
 from ..settings import AreaSettings
 from ..settings.area import CODE
@@ -170,7 +171,7 @@ def _metric(text: str) -> CRS:
         raise InputError(
             "not a CRS", where, remedy="take the EPSG code of a projected CRS in metres"
         ) from None
-    if not crs.is_projected or any(axis.unit_conversion_factor != 1.0 for axis in crs.axis_info[:2]):
+    if not in_metres(crs):
         raise InputError(
             "distances need a projected CRS in metres",
             where,

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..messages import render, render_all
+from ..messages.parts import three_digits
 from .plain import plain_value, short
 
 _CHANGES = (("month", "change_month"), ("year", "change_year"), ("ytd", "change_ytd"))
@@ -73,9 +74,14 @@ def empty_fields_text(fields: Sequence[Mapping[str, Any]], lang: str) -> str:
     """Tell which fields are left empty, a line each."""
     lines = []
     for one in fields:
-        values = {"attribute": one["attribute"], "cards": one["cards"], "share": _digits(one["share_filled"])}
+        values = {
+            "attribute": one["attribute"],
+            "cards": one["cards"],
+            "share": three_digits(one["share_filled"]),
+        }
         lines.append(
-            "  " + render(lang, "alert.completeness", values | {"expected": _digits(one["expected_share"])})
+            "  "
+            + render(lang, "alert.completeness", values | {"expected": three_digits(one["expected_share"])})
         )
     return "\n".join([render(lang, "explain.completeness"), *lines]) if lines else ""
 
@@ -118,7 +124,7 @@ def changes_text(
             continue  # a year has no month before, and is its own year to date
         said = {"against": against, "period": period}
         if changes.get(column) is not None:
-            line = render(lang, "explain.change", said | {"change": _digits(changes[column])})
+            line = render(lang, "explain.change", said | {"change": three_digits(changes[column])})
             parted = against in changes.get("across", ())
             lines.append(render(lang, "explain.across", {"line": line}) if parted else line)
         elif bases.get(against) is not None and bases[against] < _LEAST_BASE:
@@ -135,7 +141,7 @@ def mix_text(mix: Mapping[str, Any] | None, lang: str, named: Mapping[str, str])
         return "" if mix.get("share_peers") is None else _part(mix, lang, named).strip()
     lines = []
     if mix.get("imbalance") is not None and mix.get("p_value") is not None:
-        values = {"imbalance": _digits(mix["imbalance"]), "p": max(_digits(mix["p_value"]), 1e-9)}
+        values = {"imbalance": three_digits(mix["imbalance"]), "p": max(three_digits(mix["p_value"]), 1e-9)}
         lines.append(render(lang, "explain.structure", values))
     if mix.get("parts"):
         lines.append(render(lang, "explain.structure_parts"))
@@ -146,7 +152,7 @@ def mix_text(mix: Mapping[str, Any] | None, lang: str, named: Mapping[str, str])
 def _part(part: Mapping[str, Any], lang: str, named: Mapping[str, str]) -> str:
     values = {
         "offence": named.get(part["offence"], part["offence"]),
-        "share": _digits(part["share"]), "peers": _digits(part["share_peers"]),
+        "share": three_digits(part["share"]), "peers": three_digits(part["share_peers"]),
     }  # fmt: skip
     return render(lang, "explain.structure_part", values)
 
@@ -168,7 +174,3 @@ def rows_of(
 def plain_row(row: pd.Series) -> dict[str, Any]:
     """Return a row as JSON knows it, without its district and month."""
     return {str(name): plain_value(value) for name, value in row.items() if name not in ("district", "month")}
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.3g}")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..messages import render
+from ..messages.parts import below, three_digits
 from .changes import Layers, plain_row, rows_of
 from .plain import names_in, names_of, plain_value, short
 
@@ -44,10 +45,10 @@ def hotspot_of(
     Returns
     -------
     dict or None
-        Columns of the row; `neighbours` (code, names and rate, those that tell most first), `cut` (the largest p that
-        was still a hotspot in this month) and `without` (Gi*, q and whether it still is one, the first neighbour left
-        out). These three are there only if the figures of the edition give the same Gi*: where counts are withheld
-        they do not. None where the edition has no such row.
+        Columns of the row; `neighbours` (code, names and rate, those that tell most first), `cut` (the largest p with
+        which it would still be a hotspot, all other districts as they are; None if it is none) and `without` (Gi*, q
+        and whether it still is one, the first neighbour left out). These three are there only if the figures of the
+        edition give the same Gi*: where counts are withheld they do not. None where the edition has no such row.
     """
     rows = rows_of(edition, "hotspots", district, month, [offence])
     if rows is None or rows.empty:
@@ -70,7 +71,6 @@ def hotspot_of(
     near = near[np.isfinite(values[near])]
     near = near[np.argsort(-sign * values[near], kind="stable")]
     rate = known["rate"].to_numpy(dtype=float, na_value=np.nan)
-    passed = _corrected(found.p) <= CUT
     return {
         **row,
         "rate": plain_value(rate[at]),
@@ -78,7 +78,7 @@ def hotspot_of(
             {"district": codes[one], "names": names_of(places.iloc[one]), "rate": plain_value(rate[one])}
             for one in near.tolist()
         ],
-        "cut": float(found.p[passed].max()) if passed.any() else None,
+        "cut": own_limit(found.p, at),
         "without": _without(values, links, at, int(near[0]), sign) if len(near) else None,
     }
 
@@ -97,6 +97,36 @@ def _without(values: Any, links: Any, at: int, other: int, sign: float) -> dict[
     return {"gi_star": float(found.z[at]), "q_value": float(q[at]), "still": still}
 
 
+def own_limit(p: Any, at: int) -> float | None:
+    """Return the largest p at which one test would still be listed, all others as they are.
+
+    Parameters
+    ----------
+    p
+        p of all tests, shape (test,); NaN is no test.
+    at
+        Number of a test.
+
+    Returns
+    -------
+    float or None
+        None where it is not listed at all.
+
+    Notes
+    -----
+    Benjamini and Hochberg list the k smallest of m. The p of one of them may rise, past others that are listed too, to
+    0.05 k / m: k stays what it was. Beyond that fewer are listed, with a limit that is lower still.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> own_limit(np.r_[1e-6, np.full(199, 0.5)], 0), own_limit(np.r_[1e-6, np.full(199, 0.5)], 1)
+    (0.00025, None)
+    """
+    passed = _corrected(p) <= CUT
+    return float(CUT * passed.sum() / np.isfinite(p).sum()) if passed[at] else None
+
+
 def _corrected(p: Any) -> Any:
     from ..indicators.rating.fdr import bh_adjust
 
@@ -111,7 +141,9 @@ def hotspot_text(hotspot: Mapping[str, Any] | None, lang: str) -> str:
     if hotspot.get("gi_star") is None:
         return lines[0]
     z, p, q = (hotspot[name] for name in ("gi_star", "p_value", "q_value"))
-    lines.append(render(lang, "explain.hotspot_figures", {"z": _three(z), "p": _three(p), "q": _three(q)}))
+    figures = {name: three_digits(value) for name, value in (("z", z), ("p", p), ("q", q))}
+    under = {"p_below": below(p), "q_below": below(q)}
+    lines.append(render(lang, "explain.hotspot_figures", figures | under))
     neighbours = [one for one in hotspot.get("neighbours", ()) if one["rate"] is not None]
     if neighbours and hotspot.get("rate") is not None:
         listed = "; ".join(
@@ -124,18 +156,15 @@ def hotspot_text(hotspot: Mapping[str, Any] | None, lang: str) -> str:
         lines.append(render(lang, "explain.hotspot_pattern", {"kind": kind, "sign": sign}))
     if q is not None and q <= CUT:
         if hotspot.get("cut") is not None:
-            lines.append(render(lang, "explain.hotspot_cut", {"cut": _three(hotspot["cut"])}))
+            lines.append(render(lang, "explain.hotspot_cut", {"cut": three_digits(hotspot["cut"])}))
         if (without := hotspot.get("without")) and neighbours:
             first = neighbours[0]
             values = {
                 "name": names_in(first["names"], lang, first["district"]),
-                "z": _three(without["gi_star"]),
-                "q": _three(without["q_value"]),
+                "z": three_digits(without["gi_star"]),
+                "q": three_digits(without["q_value"]),
+                "below": below(without["q_value"]),
                 "still": "yes" if without["still"] else "no",
             }
             lines.append(render(lang, "explain.hotspot_without", values))
     return "\n".join(lines)
-
-
-def _three(value: float) -> float:
-    return float(f"{value:.3g}")

@@ -24,6 +24,8 @@ AGAINST_AREA = ("#2166ac", "#92c5de", "#f7f7f7", "#f4a582", "#b2182b")
 AMOUNT = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#4d004b")
 
 RISE, FALL, LIGHT, LIGHTEST = "#b2182b", "#2166ac", "#f7f7f7", "#e6e6e6"
+AGAIN = "#6000c0"
+"""Of paths taken again and again: blue would be read as "fewer" beside the outlines of clusters."""
 
 LEVELS: dict[str, tuple[str, ...]] = {"rating": SERIOUS, "safety": AGAINST_AREA}
 CUTS: dict[tuple[str, str], tuple[float, ...]] = {
@@ -41,7 +43,7 @@ NAMED: dict[tuple[str, str], dict[str, str]] = {
         "too_few": TOO_FEW, "cold_clear": AGAINST_AREA[0], "cold": AGAINST_AREA[1], "none": LIGHT,
         "hot": AGAINST_AREA[3], "hot_clear": AGAINST_AREA[4],
     },
-    ("spread_paths", "kind"): {"incidents": "#404040", "edge": FALL, "chain": RISE},
+    ("spread_paths", "kind"): {"incidents": "#404040", "edge": AGAIN, "chain": RISE},
     ("completeness", "signal"): {"too_few": TOO_FEW, "incomplete": "#d0d0d0", "norm": LIGHT, "low": SERIOUS[3]},
 }  # fmt: skip
 """Columns whose texts are classes, least first."""

@@ -17,7 +17,7 @@ from ..errors import SystemFault, UsageError, Where
 
 LANGUAGES = ("en", "ru", "kk")
 
-_SMALL = 0.001
+_SMALL = 0.01
 _NAMED = ("offence", "district", "peer_group", "other")
 """Values that hold a code; a caller who knows the codes' names hands them in."""
 
@@ -158,8 +158,8 @@ def _plural(part: Mapping[str, Any], value: float, lang: str) -> tuple[Any, floa
 def _number(value: float, lang: str) -> str:
     from babel.numbers import format_decimal
 
-    if 0 < abs(value) < _SMALL:  # a p of .00002 is not 0
-        return format_decimal(value, locale=_locale(lang), decimal_quantization=False)
+    if 0 < abs(value) < _SMALL:  # a p of .00002 is not 0, nor is one of .0025 .002
+        return format_decimal(float(f"{value:.3g}"), locale=_locale(lang), decimal_quantization=False)
     whole = isinstance(value, int) or float(value).is_integer()
     return format_decimal(int(value) if whole else value, locale=_locale(lang))
 

@@ -21,7 +21,7 @@ from ..spread import Incidents, near_repeat
 from ..spread.knox import DAYS, METRES
 from .density import density_rasters
 from .density.trailing import PERIODS, period_ends
-from .hotspots import SIGNALS, cell_counts, cell_links, grid_cells, signalled
+from .hotspots import SIGNALS, cell_counts, cell_links, grid_cells, join_islands, signalled
 from .sizes import round_side
 
 if TYPE_CHECKING:
@@ -125,7 +125,9 @@ def judge_cells(
         },
         coords={"district": cells.codes, "offence": list(nodes), "month": months.astype("datetime64[s]")},
     )
-    links, newest = cell_links(cells), panel["month"].values[-NEWEST:]
+    # a square on an islet or at the end of a spit touches no other, and is joined to the nearest as a district is
+    links = join_islands(cell_links(cells), np.column_stack([cells.column, cells.row]))
+    newest = panel["month"].values[-NEWEST:]
 
     def judge(counts: xr.Dataset) -> xr.Dataset:
         # by permutation: of some thousand squares most are empty, and the moments of so skewed a map mislead

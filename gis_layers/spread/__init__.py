@@ -2,7 +2,7 @@
 
 from .graph import write_edges, write_graphml
 from .incident_paths import incident_paths
-from .incidents import Incidents, require_metres
+from .incidents import Incidents
 from .judge import SpreadPaths, judge_spread
 from .knox import near_repeat
 from .lines import bent_lines
@@ -16,7 +16,6 @@ __all__ = [
     "judge_spread",
     "link_incidents",
     "near_repeat",
-    "require_metres",
     "tracks",
     "write_edges",
     "write_graphml",

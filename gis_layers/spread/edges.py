@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse, stats
 
+from ..indicators.norm.tails import NORMAL_95
 from ..indicators.rating.fdr import bh_adjust
 from .usual import Usual
 
@@ -29,8 +30,6 @@ LEAST_EXPECTED = 5.0
 
 LEAST_MONTHS = 36
 """Months from which a series is judged."""
-
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -211,7 +210,7 @@ def _slope(x: Floats, y: Floats, variance: Floats) -> tuple[float, float, float]
     slope = float((weight * x * y).sum()) / square
     leverage = np.minimum(weight * x**2 / square, 0.99)
     left = weight * x * (y - slope * x) / (1 - leverage)
-    far = _NORMAL_95 * float(np.sqrt((left**2).sum())) / square
+    far = NORMAL_95 * float(np.sqrt((left**2).sum())) / square
     return slope, slope - far, slope + far
 
 

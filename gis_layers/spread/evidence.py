@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..messages.parts import part, three_digits
 from .chains import Chain
 from .edges import Edge
 
@@ -47,20 +49,34 @@ def chain_evidence(chain: Chain, stops: Sequence[Mapping[str, Any]], *, alpha: f
                 district=stop["district"],
                 month=_month(stop["month"]),
                 count=int(stop["count"]),
-                expected=_round(stop["expected"]),
+                expected=three_digits(stop["expected"]),
                 signal=stop["signal"] or "none",
             )
             for stop in stops
         ),
-        _part("chance", p=_round(chain.p_value), q=_round(chain.q_value), cut=alpha),
+        _part("chance", p=three_digits(chain.p_value), q=three_digits(chain.q_value), cut=alpha),
         _part(
             "without_stop",
             district=strongest["district"],
             month=_month(strongest["month"]),
-            q=_round(chain.q_without),
+            q=three_digits(chain.q_without),
             stays="yes" if chain.q_without <= alpha else "no",
         ),
     ]
+
+
+def epidemic_evidence(size: float, lower: float, upper: float) -> list[dict[str, Any]]:
+    """Return how much of an offence follows its neighbours at all, nothing where that is not known.
+
+    Examples
+    --------
+    >>> epidemic_evidence(0.12345, 0.1, 0.15)[0]["values"], epidemic_evidence(*[float("nan")] * 3)
+    ({'size': 0.123, 'lower': 0.1, 'upper': 0.15}, [])
+    """
+    if not math.isfinite(size):
+        return []
+    values = {"size": size, "lower": lower, "upper": upper}
+    return [_part("epidemic", **{name: three_digits(value) for name, value in values.items()})]
 
 
 def edge_evidence(edge: Edge, *, months: int, alpha: float) -> list[dict[str, Any]]:
@@ -70,11 +86,11 @@ def edge_evidence(edge: Edge, *, months: int, alpha: float) -> list[dict[str, An
             "edge",
             lag=edge.lag,
             n=months,
-            strength=_round(edge.strength),
-            lower=_round(edge.lower),
-            upper=_round(edge.upper),
+            strength=three_digits(edge.strength),
+            lower=three_digits(edge.lower),
+            upper=three_digits(edge.upper),
         ),
-        _part("chance", p=_round(edge.p_value), q=_round(edge.q_value), cut=alpha),
+        _part("chance", p=three_digits(edge.p_value), q=three_digits(edge.q_value), cut=alpha),
     ]
 
 
@@ -112,23 +128,18 @@ def track_evidence(
             span="month" if first == last else "months",
         ),
         _part(
-            "track_around", count=int(track["around"]), expected=_round(track["expected"]),
+            "track_around", count=int(track["around"]), expected=three_digits(track["expected"]),
             metres=round(metres), days=int(track["days"]),
         ),
-        _part("track_chance", share=_round(track["share"]), p=_round(p_value), cut=alpha),
+        _part("track_chance", share=three_digits(track["share"]), p=three_digits(p_value), cut=alpha),
         _part("track_limits", n=int(track["incidents"]), metres=stays[0], days=stays[1], least=least, stays=said),
         _part("track_order"),
     ]  # fmt: skip
 
 
 def _part(code: str, **values: Any) -> dict[str, Any]:
-    return {"code": f"path.{code}", "values": values}
+    return part(f"path.{code}", **values)
 
 
 def _month(day: Any) -> str:
     return str(day)[:7]
-
-
-def _round(value: float) -> float:
-    """Return three digits: enough for a sentence, and the same on every machine."""
-    return float(f"{value:.3g}")

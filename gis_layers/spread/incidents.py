@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyproj
 from scipy.spatial import cKDTree
 
 from ..errors import InputError, UsageError, Where
+from ..metres import require_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.intp]
@@ -46,8 +46,8 @@ class Incidents:
     ...     Incidents(np.array([76.9]), np.array([43.2]), np.array(["2024-01-01"], "datetime64[D]"), "EPSG:4326")
     ... except UsageError as error:
     ...     print(error)
-    distances need metres, and these coordinates are not (value 'EPSG:4326'). To mend it: project the points first, \
-such as to the UTM zone of the area.
+    distances need a projected CRS in metres (key 'crs', value 'EPSG:4326'). To mend it: project the points first, for \
+instance to the UTM zone of the area.
     """
 
     x: Floats
@@ -99,23 +99,3 @@ such as to the UTM zone of the area.
         found = cKDTree(place).query_pairs(metres, output_type="ndarray").astype(np.intp)
         apart: Floats = np.hypot(*(place[found[:, 0]] - place[found[:, 1]]).T)
         return found, apart
-
-
-def require_metres(crs: str) -> None:
-    """Refuse coordinates that are not metres.
-
-    Raises
-    ------
-    UsageError
-        If the CRS is geographic, or projected in feet.
-    """
-    known = pyproj.CRS.from_user_input(crs)
-    metres = known.is_projected and all(
-        abs(axis.unit_conversion_factor - 1) < 1e-9 for axis in known.axis_info
-    )
-    if not metres:
-        raise UsageError(
-            "distances need metres, and these coordinates are not",
-            Where(value=str(crs)),
-            remedy="project the points first, such as to the UTM zone of the area",
-        )

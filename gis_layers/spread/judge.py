@@ -14,9 +14,10 @@ import xarray as xr
 from scipy import sparse
 
 from ..errors import SystemFault, UsageError, Where
+from ..indicators.norm.tails import NORMAL_95
 from .chains import FIELDS, Chain, find_chains
 from .edges import Edge, epidemic_component, find_edges
-from .evidence import chain_evidence, edge_evidence
+from .evidence import chain_evidence, edge_evidence, epidemic_evidence
 from .scan import SHORTEST, scores_of
 from .usual import Usual, usual_counts
 
@@ -32,7 +33,6 @@ COLUMNS = (
     "q_value", "first_month", "last_month", "evidence",
 )  # fmt: skip
 STOPS = ("path", "stop", "district", "offence", "month", "count", "expected", "p_rise", "signal")
-_NORMAL_95 = 1.959964
 
 
 @dataclass(frozen=True)
@@ -147,11 +147,14 @@ def judge_spread(
     links = sparse.csr_array(adjacent.astype(np.int8))
     chains = find_chains(score, links, np.random.default_rng(seed), alpha=alpha, fields=fields)
     edges, tested = find_edges(count, usual, links, alpha=edge_alpha)
-    rows, stops = _chain_rows(chains, count, usual, names, first, dynamics, alpha)
-    paths = pd.DataFrame([*rows, *_edge_rows(edges, names, edge_alpha)], columns=list(COLUMNS))
-    return SpreadPaths(
-        paths, pd.DataFrame(stops, columns=list(STOPS)), _offences(count, usual, links, names, first), tested
-    )
+    offences = _offences(count, usual, links, names, first)
+    epidemic = [
+        epidemic_evidence(*row)
+        for row in offences[["epidemic", "lower", "upper"]].itertuples(index=False, name=None)
+    ]
+    rows, stops = _chain_rows(chains, count, usual, names, first, dynamics, alpha, epidemic)
+    paths = pd.DataFrame([*rows, *_edge_rows(edges, names, edge_alpha, epidemic)], columns=list(COLUMNS))
+    return SpreadPaths(paths, pd.DataFrame(stops, columns=list(STOPS)), offences, tested)
 
 
 @dataclass(frozen=True)
@@ -166,7 +169,7 @@ class _Names:
 
 def _chain_rows(
     chains: list[Chain], count: Floats, usual: Usual, names: _Names, first: int, dynamics: xr.Dataset | None,
-    alpha: float,
+    alpha: float, epidemic: list[list[dict[str, object]]],
 ) -> tuple[list[dict[str, object]], list[dict[str, object]]]:  # fmt: skip
     rows: list[dict[str, object]] = []
     stops: list[dict[str, object]] = []
@@ -187,7 +190,7 @@ def _chain_rows(
             for stop, cell in enumerate(cells)
         ]  # fmt: skip
         stops += told
-        evidence = json.dumps(chain_evidence(chain, told, alpha=alpha))
+        evidence = json.dumps([*chain_evidence(chain, told, alpha=alpha), *epidemic[chain.offence]])
         for step, (one, other) in enumerate(pairwise(cells), start=1):
             strength, lower, upper = _passed_on(one, other, count, usual)
             rows.append(
@@ -207,7 +210,7 @@ def _passed_on(
     """Return the excess of the second cell over that of the first, and its 95 % interval by the delta method."""
     a, b = (float(count[cell] - usual.expected[cell]) for cell in (one, other))
     relative = usual.variance[one] / a**2 + usual.variance[other] / b**2
-    far = float(np.exp(_NORMAL_95 * np.sqrt(relative)))
+    far = float(np.exp(NORMAL_95 * np.sqrt(relative)))
     return b / a, b / a / far, b / a * far
 
 
@@ -225,7 +228,9 @@ def _signal(dynamics: xr.Dataset | None, names: _Names, cell: tuple[int, int, in
     return None if code < 0 else str(signal.attrs["categories"][code])
 
 
-def _edge_rows(edges: list[Edge], names: _Names, alpha: float) -> list[dict[str, object]]:
+def _edge_rows(
+    edges: list[Edge], names: _Names, alpha: float, epidemic: list[list[dict[str, object]]]
+) -> list[dict[str, object]]:
     return [
         {
             "path": f"{names.offences[edge.offence]}.{names.districts[edge.source]}.{names.districts[edge.target]}",
@@ -234,7 +239,9 @@ def _edge_rows(edges: list[Edge], names: _Names, alpha: float) -> list[dict[str,
             "lag_months": edge.lag, "strength": edge.strength, "lower": edge.lower, "upper": edge.upper,
             "q_value": edge.q_value, "first_month": names.month(0),
             "last_month": names.month(len(names.months) - 1),
-            "evidence": json.dumps(edge_evidence(edge, months=len(names.months), alpha=alpha)),
+            "evidence": json.dumps(
+                [*edge_evidence(edge, months=len(names.months), alpha=alpha), *epidemic[edge.offence]]
+            ),
         }
         for edge in edges
     ]  # fmt: skip

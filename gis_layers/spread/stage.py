@@ -20,7 +20,7 @@ from ..times import label
 from .judge import FIRST, judge_spread
 from .lines import bent_lines
 
-METHOD = "spread:2"
+METHOD = "spread:3"
 """Raised when the same input gives other paths."""
 
 LEAST_MONTHS = FIRST + 12

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import pretend_server
 import pytest
 from live import live
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tiny import tiny_release
 from visits import DESKTOP, Visit
 
@@ -29,7 +29,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    # A page opened after another finds its scripts compiled already.
+    "--process-per-site",
+    "--num-raster-threads=1",
 ]
+FORGET = "try { localStorage.clear() } catch { /* an empty page has none */ }"
+"""Run before a page's own scripts: pages share a browser's memory, but are not to know of each other."""
 
 
 @pytest.fixture(scope="session")
@@ -66,33 +71,57 @@ def browser(chromium: str) -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def windows(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """A window for each size and motion, kept for a module: most of a visit's time is the compiling of scripts."""
+    made: dict[tuple[Any, ...], BrowserContext] = {}
+
+    def window(
+        address: str, size: tuple[int, int], motion: Literal["reduce", "no-preference"]
+    ) -> BrowserContext:
+        key = (address, size, motion)
+        if key not in made:
+            made[key] = context = browser.new_context(
+                viewport={"width": size[0], "height": size[1]}, locale="en-GB", reduced_motion=motion
+            )
+            context.add_init_script(FORGET)
+            # The process that holds what was compiled ends with its last page.
+            context.new_page().goto(address + "nothing-here")
+        return made[key]
+
+    yield window
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def visit(browser: Browser, sites: dict[str, str]) -> Iterator[Callable[..., Visit]]:
-    """Open the map, of an edition of the pretended server or of the server at an address."""
-    contexts = []
+def visit(windows: Callable[..., BrowserContext], sites: dict[str, str]) -> Iterator[Callable[..., Visit]]:
+    """Open the map, of an edition of the pretended server or of the server at an address.
+
+    Nothing moves but where a test is about motion: a drawn frame costs much without a graphics card.
+    """
+    pages = []
 
     def start(
         edition: str = "analyst",
         hash: str = "",  # noqa: A002
         size: tuple[int, int] = DESKTOP,
         catalogue: dict[str, Any] | None = None,
-        motion: Literal["reduce", "no-preference"] = "no-preference",
+        motion: Literal["reduce", "no-preference"] = "reduce",
     ) -> Visit:
-        context = browser.new_context(
-            viewport={"width": size[0], "height": size[1]}, locale="en-GB", reduced_motion=motion
-        )
-        contexts.append(context)
-        opened = Visit(context.new_page())
+        address = sites.get(edition, edition)
+        opened = Visit(windows(address, size, motion).new_page())
+        pages.append(opened.page)
         opened.watch()
         if catalogue is not None:
             opened.page.route("**/catalogue", lambda route: route.fulfill(json=catalogue))
-        opened.page.goto(sites.get(edition, edition) + hash)
+        opened.page.goto(address + hash)
         opened.settle()
         return opened
 
     yield start
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.close()
 
 
 @pytest.fixture(scope="session")

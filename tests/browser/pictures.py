@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import math
 
 from visits import Visit
@@ -15,12 +16,10 @@ _COUNT = """async (png) => {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.drawImage(image, 0, 0);
   const { data } = context.getImageData(0, 0, image.width, image.height);
-  const counts = {};
-  for (let i = 0; i < data.length; i += 4) {
-    const key = [data[i], data[i + 1], data[i + 2]].join();
-    counts[key] = (counts[key] ?? 0) + 1;
-  }
-  return counts;
+  const counts = new Map();
+  // A pixel is a number of 32 bits, red the lowest of its bytes.
+  for (const pixel of new Uint32Array(data.buffer)) counts.set(pixel, (counts.get(pixel) ?? 0) + 1);
+  return JSON.stringify([...counts]);
 }"""
 _TILE = 512
 _OVER, _UNDER = 52, 118
@@ -39,13 +38,14 @@ def colours(
     The browser decodes its own picture.
     """
     if around is None:
-        picture = visit.page.locator("#map").screenshot()
+        clip = visit.page.locator("#map").bounding_box()
+        assert clip is not None
     else:
         x, y = around
         clip = {"x": x - far, "y": y - far, "width": 2 * far, "height": 2 * far}
-        picture = visit.page.screenshot(clip=clip)
-    counts = visit.page.evaluate(_COUNT, base64.b64encode(picture).decode())
-    return {tuple(map(int, key.split(","))): n for key, n in counts.items()}
+    picture = visit.page.screenshot(clip=clip, scale="css")
+    counts = json.loads(visit.page.evaluate(_COUNT, base64.b64encode(picture).decode()))
+    return {(pixel & 255, pixel >> 8 & 255, pixel >> 16 & 255): n for pixel, n in counts}
 
 
 def on_screen(visit: Visit, lon: float, lat: float, view: tuple[float, float, float]) -> tuple[float, float]:

@@ -9,6 +9,7 @@ from typing import Any
 from shapely.geometry import LineString, Polygon, mapping
 from shapely.ops import unary_union
 
+from gis_layers.layers.legend import NAMED
 from gis_layers.spread.lines import bent
 
 CHAIN = ((40, "2022-03"), (41, "2022-04"), (42, "2022-05"), (54, "2022-07"))
@@ -21,7 +22,7 @@ CLUSTERS = (
     ("theft-1", "theft", (30, 31), "2021-05", "2021-08", 90, 41.0, 0.004),
 )
 """Clusters: name, offence, districts, first and last month, count, expected, p."""
-COLOURS = {"incidents": "#404040", "edge": "#2166ac", "chain": "#b2182b"}
+COLOURS = NAMED["spread_paths", "kind"]
 _COLUMNS = {
     "clusters": "cluster offence first_month last_month districts count expected ratio log_likelihood_ratio p_value"
     " recurrence_interval evidence",
@@ -78,7 +79,9 @@ def _clusters(codes: list[str], shapes: list[Polygon]) -> list[tuple[dict[str, A
                 "log_likelihood_ratio": 12.5,
                 "p_value": p,
                 "recurrence_interval": None,
-                "evidence": [{"code": "cluster.chance", "values": {"p": p, "n": 999}}],
+                "evidence": [
+                    {"code": "cluster.chance", "values": {"p": p, "below": "no", "n": 999, "tail": "no"}}
+                ],
             },
             unary_union([shapes[place] for place in places]),
         )

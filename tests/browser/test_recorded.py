@@ -10,7 +10,7 @@ from live import live
 from marked import Found, marked_release, search, tokens_for
 from playwright.sync_api import Browser
 from recorder import Recorder, recording
-from visits import Visit
+from visits import DESKTOP, Visit
 
 from tile_server import ServerSettings
 
@@ -52,7 +52,8 @@ def enter(browser: Browser, recorder: Recorder) -> Iterator[Callable[..., Visit]
 
     def start(path: str = "", token: str | None = None) -> Visit:
         given = {"username": "anyone", "password": token} if token else None
-        context = browser.new_context(viewport={"width": 1200, "height": 800}, http_credentials=given)  # type: ignore[arg-type]
+        size = {"width": DESKTOP[0], "height": DESKTOP[1]}
+        context = browser.new_context(viewport=size, http_credentials=given, reduced_motion="reduce")  # type: ignore[arg-type]
         contexts.append(context)
         context.add_init_script(f"({VIOLATIONS})()")
         visit = Visit(context.new_page())

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Page
 
-DESKTOP = (1200, 800)
+DESKTOP = (1000, 640)
+"""Wide enough for panel and map side by side; every pixel costs, since a processor draws them."""
 PHONE = (390, 844)
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from gis_layers.errors import UsageError
+from gis_layers.messages import LANGUAGES, render
 from gis_layers.places.clusters import (
     ScanRules,
     circular_zones,
@@ -24,7 +25,10 @@ from gis_layers.places.clusters import (
     pearson_dispersion,
     scan,
 )
+from gis_layers.places.clusters.evidence import Scanned, evidence_of
+from gis_layers.places.clusters.inference import Null
 from gis_layers.places.clusters.replicates import poisson_replicates
+from gis_layers.places.clusters.scan import Cluster
 from gis_layers.places.clusters.search import Replicates, Windows, search
 
 
@@ -58,7 +62,8 @@ def by_hand(count, expected, zones, windows, direction) -> float:
 def test_every_cylinder_is_tried(seed: int, direction: str, alive: bool, flexible: bool, mean: float) -> None:
     rng = np.random.default_rng(seed)
     expected = rng.gamma(2, mean / 2, (9, 7))
-    far = line(9) + rng.random((9, 9)) * 0
+    spots = rng.random((9, 2))
+    far = np.hypot(*(spots[:, None] - spots).transpose(2, 0, 1))
     load = expected.sum(axis=1)
     links = sparse.csr_array(line(9) == 1)
     zones = flexible_zones(far, links, load, most=4) if flexible else circular_zones(far, load)
@@ -237,6 +242,83 @@ def test_judge() -> None:
     assert not found["districts"].str.contains("d20").any()
     assert found["cluster"].is_unique
     assert set(found["offence"]) == {"o0"}
+
+
+def test_a_lasting_cluster_keeps_its_name_when_a_month_is_added() -> None:
+    count = np.random.default_rng(1).poisson(10.0, (30, 1, 37)).astype(float)
+    count[10:13, 0, 33:] += 30
+    count[20:22, 0, 5:8] += 40
+    x = np.arange(30.0) / 10
+    boxes = shapely.box(x, 0, x + 0.1, 0.1)
+    before, after = (
+        judge_clusters(panel_of(count[..., :months]), boxes, rules=ScanRules(replicates=49))
+        for months in (36, 37)
+    )
+    for found, last in ((before, "2022-12"), (after, "2023-01")):
+        assert found["cluster"].is_unique
+        names = found.set_index("cluster")
+        assert str(names.loc["o0-d10-2022-10", "last_month"])[:7] == last
+        assert names.loc["o0-d10-2022-10", "recurrence_interval"] > 0
+        assert np.isnan(names.loc["o0-d20-2020-06-2020-08", "recurrence_interval"])
+
+
+def test_what_was_expected_is_told() -> None:
+    panel = panel_of(np.random.default_rng(1).poisson(10.0, (30, 2, 24)))
+    panel["count"][10:13, :, -4:] += 30
+    norm = panel.assign(expected=panel["count"] * 0 + 10.0, variance=panel["count"] * 0 + 12.0)
+    norm["expected"][5, 1, 7] = np.nan  # one cell of the second offence
+    x = np.arange(30.0) / 10
+    boxes = shapely.box(x, 0, x + 0.1, 0.1)
+    for scanned, by in ((norm, {"o0": "norm", "o1": "margins"}), (panel, {"o0": "margins", "o1": "margins"})):
+        found = judge_clusters(scanned, boxes, rules=ScanRules(replicates=19))
+        assert set(found["offence"]) == {"o0", "o1"}
+        for row in found.itertuples():
+            told = {part["code"]: part["values"] for part in json.loads(row.evidence)}
+            assert told["cluster.expected"] == {"by": by[row.offence]}
+    words = {render(lang, "cluster.expected", {"by": by}) for lang in LANGUAGES for by in ("norm", "margins")}
+    assert len(words) == 6
+
+
+def told_of(p_value: float, recurrence: float) -> list[dict]:
+    cases = np.full((6, 8), 10.0)
+    cases[0, 3], cases[0, 4] = 90, 80
+    field = Scanned(cases, np.full((6, 8), cases.mean()), Null(np.random.default_rng(1).gumbel(3, 0.5, 199)))
+    one = Cluster((0,), 3, 5, "high", 170, 27.0, 60.0, p_value, 0.005, p_value)
+    return evidence_of(
+        one, field, districts=list("abcdef"), months=[f"2022-0{n}" for n in range(1, 9)], cut=0.05,
+        recurrence=recurrence,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lang", "chance", "years", "tail"),
+    [
+        ("en", "under 0.0001", "over 1,000 years", "Gumbel"),
+        ("ru", "меньше 0,0001", "реже чем раз в 1000 лет", "Гумбеля"),
+        ("kk", "0,0001-ден аз", "1000 жылда бір реттен де сирек", "Гумбель"),
+    ],
+)
+def test_no_sentence_is_surer_than_anybody_is(lang: str, chance: str, years: str, tail: str) -> None:
+    def words(p_value: float, recurrence: float) -> dict[str, str]:
+        parts = told_of(p_value, recurrence)
+        return {part["code"]: render(lang, part["code"], part["values"]) for part in parts}
+
+    sure = words(3.3e-23, 2.56e21)
+    assert chance in sure["cluster.chance"]
+    assert tail in sure["cluster.chance"]
+    assert years in sure["cluster.lasts"]
+    assert chance in sure["cluster.without_month"]
+    for sentence in sure.values():
+        assert "000000" not in sentence.replace(" ", "").replace(",", "").replace(chr(160), "")
+    usual = words(0.02, 4.2)
+    assert chance not in usual["cluster.chance"]
+    assert tail not in usual["cluster.chance"]
+    assert years not in usual["cluster.lasts"]
+    assert "4" in usual["cluster.lasts"]
+    assert tail in words(0.004, 21.0)["cluster.chance"], "199 replicates rank no p under 0.005"
+    values = {part["code"]: part["values"] for part in told_of(3.3e-23, 2.56e21)}
+    assert values["cluster.chance"]["p"] == 3.3e-23
+    assert values["cluster.lasts"]["years"] == 2.56e21
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 24), (5, 1, 1), (5, 1, 24)])

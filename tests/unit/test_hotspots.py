@@ -13,6 +13,8 @@ from hypothesis.extra.numpy import arrays
 from scipy import sparse
 
 from gis_layers.errors import InputError, UsageError
+from gis_layers.explain.hotspot import CUT, hotspot_text, own_limit
+from gis_layers.indicators.rating.fdr import bh_adjust
 from gis_layers.places.hotspots import (
     PATTERNS,
     cell_counts,
@@ -26,8 +28,11 @@ from gis_layers.places.hotspots import (
     local_moran,
     mann_kendall,
     permutation_p,
+    signalled,
 )
 from gis_layers.places.hotspots import cells as cells_module
+from gis_layers.places.of_points import judge_cells
+from gis_layers.sources import Points
 
 
 def board(side: int) -> sparse.csr_array:
@@ -123,10 +128,11 @@ def test_wrong_neighbours_are_refused() -> None:
         gi_star([1.0, 2, 3, 4], sparse.csr_array(np.eye(4)))
 
 
-def history(*states: int) -> str:
-    steps = np.array(states)
+def history(*states: float) -> str:
+    """Name the pattern of states, NaN for a step that was not judged."""
+    steps = np.array(states, dtype=float)
     z = np.where(steps == 0, 0.1, steps * 3.0)
-    return PATTERNS[emerging_patterns(z, steps)]
+    return (*PATTERNS, "")[emerging_patterns(z, np.nan_to_num(steps).astype(int))]
 
 
 @pytest.mark.parametrize("sign", [1, -1])
@@ -146,6 +152,28 @@ def test_patterns(sign: int) -> None:
     assert PATTERNS[emerging_patterns(rising[::-1], steps)] == f"diminishing_{kind}"
     assert emerging_patterns(rising[:9], steps[:9]) == -1
     assert emerging_patterns(np.where(np.arange(12) == 11, np.nan, rising), steps) == -1
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_patterns_over_a_step_that_was_not_judged(sign: int) -> None:
+    kind = "hot" if sign > 0 else "cold"
+    s, gap = sign, np.nan
+    assert history(*[0] * 10, gap, s) == f"new_{kind}"
+    assert history(*[0] * 8, s, s, gap, s) == f"consecutive_{kind}", "a gap does not break a run"
+    assert history(*[0] * 8, s, 0, gap, s) == f"sporadic_{kind}", "nor does it mend one"
+    assert history(*[s] * 5, gap, *[s] * 6) == f"persistent_{kind}"
+    assert history(*[s] * 5, gap, 0, *[s] * 5) == f"persistent_{kind}", "10 of the 11 that were judged"
+    assert history(*[s] * 5, gap, gap, *[s] * 4, 0) == f"historical_{kind}"
+    assert history(*[s] * 5, gap, gap, gap, *[s] * 4) == "", "nine steps are too few"
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_pattern_is_named_after_what_the_place_is_now(sign: int) -> None:
+    now = "hot" if sign > 0 else "cold"
+    s = sign
+    assert history(*[-s] * 11, s) == f"new_{now}"
+    assert history(*[-s] * 18, s, s) == f"consecutive_{now}"
+    assert history(s, *[-s] * 18, s) == f"oscillating_{now}"
 
 
 def test_mann_kendall_with_ties_and_gaps() -> None:
@@ -245,3 +273,79 @@ def test_squares_along_a_border_count_too(monkeypatch: pytest.MonkeyPatch) -> No
 def test_grid_needs_metres(crs: str) -> None:
     with pytest.raises(UsageError, match="projected CRS in metres"):
         grid_cells(shapely.box(0, 0, 1, 1), 500, crs)
+
+
+def test_own_limit_is_where_a_hotspot_vanishes_if_its_p_alone_rises() -> None:
+    rng = np.random.default_rng(1)
+    listed = 0
+    for run in range(40):
+        p = rng.beta(0.3, [1, 4, 12][run % 3], 20) ** 2
+        p[rng.random(20) < 0.1] = np.nan
+        rungs = np.r_[np.unique(p[np.isfinite(p)]) * (1 + 1e-9), CUT * np.arange(1, 41) / 1000, 1.0]
+        for at in range(20):
+            limit = own_limit(p, at)
+            assert (limit is None) == (not bh_adjust(p)[at] <= CUT)
+            if limit is None:
+                continue
+            listed += 1
+            assert p[at] <= limit
+            for rung in np.r_[rungs, limit * (1 - 1e-9), limit * (1 + 1e-9)]:
+                again = p.copy()
+                again[at] = rung
+                assert (bh_adjust(again)[at] <= CUT) == (rung <= limit), (run, at, rung, limit)
+    assert listed > 100
+
+
+def test_a_square_that_touches_no_other_is_joined_to_the_nearest() -> None:
+    main = shapely.box(0, 0, 5_000, 4_000)
+    islet = shapely.box(8_000, 8_000, 8_500, 8_500)
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(0, 5_000, 400), rng.uniform(0, 4_000, 400)
+    x, y = np.r_[x, np.full(200, 8_250.0)], np.r_[y, np.full(200, 8_250.0)]
+    day = np.full(600, np.datetime64("2022-03-05", "s"))
+    none = np.zeros(600, dtype=np.int16)
+    points = Points(x, y, day, none, none.astype(np.int32), ("theft",), ("d",), "EPSG:32643")
+    ground = shapely.union(main, islet)
+    cells = judge_cells(points, {"theft": ["theft"]}, ground, np.datetime64("2022-03", "M"), side=500)
+    assert len(cells) == 81
+    assert cells[["p_value", "q_value", "p_moran"]].notna().all(axis=None)
+    found = cells.set_index("place")
+    alone, nearest = found.loc["c500_8000_8000"], found.loc["c500_4500_3500"]
+    assert alone["gi_star"] > 5
+    assert alone["signal"] == "none", "one square is no neighbourhood: the one it is joined to has the usual"
+    assert nearest["gi_star"] > 3, "and counts it in its own"
+    assert nearest["p_value"] < 0.05 < found["p_value"].drop(nearest.name).median()
+
+
+def test_what_has_no_q_is_too_few_and_not_unremarkable() -> None:
+    count = np.full((25, 1, 1), 5)
+    count[0] = 200
+    count[1] = 7
+    links = board(5).toarray()
+    links[0], links[:, 0] = False, False
+    panel = panel_of(count, np.full(25, 1_000.0))
+    found = signalled(panel, sparse.csr_array(links), patterns=False, rng=np.random.default_rng(1))
+    names = np.array(found["signal"].attrs["categories"])[found["signal"].values.ravel()]
+    assert found["gi_star"].values[0, 0, 0] > 4
+    assert np.isnan(found["q_value"].values[0, 0, 0])
+    assert names[0] == "too_few"
+    assert "too_few" not in names[1:]
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", ("p under 0.0001", "q 0.012", "above 0.0025", "new cold spot", "q under 0.0001")),
+        ("ru", ("p меньше 0,0001", "q 0,012", "больше 0,0025", "новое холодное место", "q меньше 0,0001")),
+        ("kk", ("p 0,0001-ден аз", "q 0,012", "p 0,0025", "жаңа суық орын", "q 0,0001-ден аз")),
+    ],
+)
+def test_a_cold_spot_in_words(lang: str, said: tuple[str, ...]) -> None:
+    told = {
+        "signal": "cold", "gi_star": -5.1, "p_value": 3e-12, "q_value": 0.012, "pattern": "new_cold", "rate": 3.0,
+        "neighbours": [{"district": "d1", "names": {}, "rate": 2.0}], "cut": 0.0025,
+        "without": {"gi_star": -4.9, "q_value": 2e-9, "still": True},
+    }  # fmt: skip
+    text = hotspot_text(told, lang)
+    for part in said:
+        assert part in text, (part, text)

@@ -79,6 +79,13 @@ def test_one_district(tmp_path: Path) -> None:
     assert edition.read("hotspots")["gi_star"].isna().all()
 
 
+def test_what_is_switched_off_is_said(tmp_path: Path) -> None:
+    off = AREA + "\n[clusters]\nenabled = false\n\n[spread]\nenabled = false\n"
+    edition = built(tmp_path, counted(4, 8), area=off)
+    assert absent(edition) == dict.fromkeys(("clusters", "spread_paths"), "absent.switched_off")
+    assert "hotspots" in edition.layer_ids
+
+
 def test_one_month(tmp_path: Path) -> None:
     edition = built(tmp_path, counted(9, 1))
     assert absent(edition) == dict.fromkeys(("clusters", "spread_paths"), "absent.needs_months")

@@ -17,7 +17,7 @@ import pytest
 from missing import WEB, missing
 from tiny import tiny_release
 
-from gis_layers.layers.legend import AGAINST_AREA, AMOUNT, NO_DATA, SERIOUS, TOO_FEW
+from gis_layers.layers.legend import AGAINST_AREA, AMOUNT, NAMED, NO_DATA, SERIOUS, TOO_FEW
 from gis_layers.release import Edition
 
 SLD = "{http://www.opengis.net/sld}"
@@ -39,11 +39,14 @@ _XYZ = np.array(
 )
 
 
+def _linear(colour: str) -> np.ndarray[Any, Any]:
+    srgb = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
 def _lab(colour: str, eyes: str) -> np.ndarray[Any, Any]:
     """Return CIE L*a*b* (D65) of a colour as these eyes see it."""
-    srgb = np.array([int(colour[place : place + 2], 16) for place in (1, 3, 5)]) / 255
-    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
-    seen = np.clip(_SEEN_AS[eyes] @ linear, 0, 1)
+    seen = np.clip(_SEEN_AS[eyes] @ _linear(colour), 0, 1)
     xyz = _XYZ @ seen / np.array([0.95047, 1.0, 1.08883])
     f = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz / (3 * (6 / 29) ** 2) + 4 / 29)
     return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
@@ -77,6 +80,36 @@ def test_all_classes_are_told_apart(ramp: tuple[str, ...], eyes: str) -> None:
 def test_too_few_looks_like_no_class_of_a_level(eyes: str) -> None:
     for colour in (*SERIOUS, *AGAINST_AREA, NO_DATA):
         assert _apart(TOO_FEW, colour, eyes) > 12, (colour, eyes)
+
+
+def _contrast(one: str, other: str) -> float:
+    """Return the ratio of contrast of WCAG 2."""
+    more, less = sorted((_XYZ[1] @ _linear(colour) + 0.05 for colour in (one, other)), reverse=True)
+    return float(more / less)
+
+
+def _drawn(root: Path) -> dict[str, str]:
+    """Return the colours in which the map draws the outlines of clusters and the halo of lines."""
+    text = (root / "tile_server/web/src/findings-style.ts").read_text(encoding="utf-8")
+    return dict(re.findall(r'const (HIGH|LOW|PAPER) = "(#[0-9a-f]{6})"', text))
+
+
+@pytest.mark.parametrize("eyes", list(_SEEN_AS))
+def test_a_path_taken_again_is_not_read_as_more_or_fewer(root: Path, eyes: str) -> None:
+    drawn, kinds = _drawn(root), NAMED["spread_paths", "kind"]
+    for other in (drawn["HIGH"], drawn["LOW"], kinds["chain"], kinds["incidents"], *AGAINST_AREA):
+        assert _apart(kinds["edge"], other, eyes) > 25, (other, eyes)
+
+
+def test_a_path_taken_again_is_seen_on_every_class(root: Path) -> None:
+    halo, edge = _drawn(root)["PAPER"], NAMED["spread_paths", "kind"]["edge"]
+    assert _contrast(edge, halo) >= 3
+    named = (
+        colour for (layer, _), some in NAMED.items() if layer != "spread_paths" for colour in some.values()
+    )
+    for colour in {*SERIOUS, *AGAINST_AREA, *AMOUNT, *named, NO_DATA, TOO_FEW}:
+        # On a dark class it is the halo that stands out.
+        assert max(_contrast(edge, colour), _contrast(halo, colour)) >= 3, colour
 
 
 @pytest.mark.parametrize("ramp", [SERIOUS, AMOUNT])

@@ -15,6 +15,9 @@ Floats = npt.NDArray[np.float64]
 LEAST_HETEROGENEITY = 1e-8
 """Below it a negative binomial cannot be told from a Poisson, and its size has no digits left."""
 
+NORMAL_95 = 1.959964
+"""Deviations from the middle of a normal distribution to either end of its 95 % interval."""
+
 _SMALLEST_P = 1e-300
 
 

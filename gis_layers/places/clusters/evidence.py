@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ...messages.parts import MOST_YEARS, below, part, three_digits
 from .inference import Null
 from .likelihood import log_likelihood_ratio
 from .scan import Cluster
@@ -18,11 +19,22 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Scanned:
-    """What was scanned: cases and those expected (district, step), of the same sum, and what chance alone gives."""
+    """What was scanned.
+
+    Parameters
+    ----------
+    cases, mean
+        Cases and those expected (district, step), of the same sum.
+    null
+        What chance alone gives.
+    by
+        What was expected: the `norm`, or the `margins`, a district's and a step's own share of all cases.
+    """
 
     cases: Floats
     mean: Floats
     null: Null
+    by: Literal["norm", "margins"] = "margins"
 
 
 def evidence_of(
@@ -50,8 +62,8 @@ def evidence_of(
     Returns
     -------
     list of {code, values}
-        Counts; chance; how large the ratio is beside what the cut asks for; and whether the cluster would be listed
-        without its strongest month, and without its strongest district.
+        Counts; what was expected; chance; how large the ratio is beside what the cut asks for; and whether the cluster
+        would be listed without its strongest month, and without its strongest district.
 
     Examples
     --------
@@ -65,6 +77,8 @@ def evidence_of(
     ('cluster.without_month', 'no')
     """
     few = cluster.direction == "low"
+    replicates = len(field.null.largest)
+    beyond = cluster.p_value * (replicates + 1) < 1  # rarer than the rarest rank
     found = [
         _part(
             "counts",
@@ -73,15 +87,17 @@ def evidence_of(
             first=months[cluster.start],
             last=months[cluster.end - 1],
             count=cluster.count,
-            expected=_round(cluster.expected),
+            expected=three_digits(cluster.expected),
         ),
-        _part("chance", p=_round(cluster.p_value), n=len(field.null.largest)),
+        _part("expected", by=field.by),
+        _part("chance", **_chance(cluster.p_value), n=replicates, tail="yes" if beyond else "no"),
     ]
     if np.isfinite(recurrence):
-        found.append(_part("lasts", years=_round(recurrence)))
-    if len(field.null.largest):
+        over = "yes" if recurrence > MOST_YEARS else "no"
+        found.append(_part("lasts", years=three_digits(recurrence), over=over))
+    if replicates:
         needed = float(np.quantile(field.null.largest, 1 - cut))
-        found.append(_part("cut", ratio=_round(cluster.ratio), needed=_round(needed), p=cut))
+        found.append(_part("cut", ratio=three_digits(cluster.ratio), needed=three_digits(needed), p=cut))
     inside = np.ix_(list(cluster.districts), range(cluster.start, cluster.end))
     cases, mean = field.cases[inside], field.mean[inside]
     for axis, name, labels in (
@@ -93,7 +109,7 @@ def evidence_of(
             strongest = int(excess.argmin() if few else excess.argmax())
             p = _p_of(np.delete(cases, strongest, axis), np.delete(mean, strongest, axis), field, few)
             stays = "yes" if p <= cut else "no"
-            found.append(_part(f"without_{name}", p=_round(p), stays=stays, **{name: labels[strongest]}))
+            found.append(_part(f"without_{name}", **_chance(p), stays=stays, **{name: labels[strongest]}))
     return found
 
 
@@ -107,9 +123,9 @@ def _p_of(cases: Floats, mean: Floats, field: Scanned, few: bool) -> float:
 
 
 def _part(code: str, **values: Any) -> dict[str, Any]:
-    return {"code": f"cluster.{code}", "values": values}
+    return part(f"cluster.{code}", **values)
 
 
-def _round(value: float) -> float:
-    """Return three digits: enough for a sentence, and the same on every machine."""
-    return float(f"{value:.3g}")
+def _chance(p: float) -> dict[str, Any]:
+    """Return a p as it is, and whether a sentence tells it."""
+    return {"p": three_digits(p), "below": below(p)}

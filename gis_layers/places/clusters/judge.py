@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -109,9 +109,10 @@ def judge_clusters(
         EPSG:4326, the columns of the layer `clusters`, one row per cluster with p at most `cut`: high ones and low ones
         (`count` below `expected`) of the whole period, and high ones that still last, which alone have a
         `recurrence_interval`, in years. A cluster found both ways is listed once, as lasting. `districts` is a JSON
-        list of codes, `cluster` an id, `ratio` count over expected, `evidence` why it is there and what would make it
-        vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows where
-        nothing is left to compare: one district, one month, or under `least_count` cases.
+        list of codes, `cluster` an id (of its offence, first district and months; a lasting one has no last month, so
+        that it keeps its name while it lasts), `ratio` count over expected, `evidence` why it is there and what would
+        make it vanish (:func:`evidence_of`). Districts without a count in some of the months are left out. No rows
+        where nothing is left to compare: one district, one month, or under `least_count` cases.
 
     Examples
     --------
@@ -152,7 +153,7 @@ def judge_clusters(
         if progress is not None:
             progress(number + 1, len(codes))
     frame = pd.DataFrame(rows, columns=[*COLUMNS, "geometry"])
-    # a lasting cluster and one of the whole period may begin in the same place and month, and hold others beside
+    # two clusters may begin in the same place and month, and hold others beside
     again = frame.groupby("cluster").cumcount()
     frame["cluster"] = frame["cluster"].where(again == 0, frame["cluster"] + "-" + (again + 1).astype(str))
     for name in ("first_month", "last_month"):
@@ -190,7 +191,9 @@ def _of_offence(
         for name in ("expected", "variance")
         if name in one
     ]
+    by: Literal["norm", "margins"] = "margins"
     if norm and all(np.isfinite(part).all() for part in norm):
+        by = "norm"
         mean, variance = norm
     else:
         mean = margin_expected(cases)
@@ -214,7 +217,7 @@ def _of_offence(
             longest=longest, replicates=how.replicates, stop_after=how.stop_after,
             drawn=drawn,
         )  # fmt: skip
-        field = Scanned(cases, mean * (cases.sum() / mean.sum()), found.null)
+        field = Scanned(cases, mean * (cases.sum() / mean.sum()), found.null, by)
         for cluster in found.clusters:
             same = (direction, cluster.start, cluster.end, frozenset(cluster.districts))
             if cluster.p_value <= how.cut and same not in seen:
@@ -240,9 +243,11 @@ def _row(
     )
     first, last = months[cluster.start], months[cluster.end - 1] + (step - 1)
     names = [str(name) for name in one["district"].values[members]]
+    # what lasts ends a month later in the next build, and keeps its name
+    span = f"{first}" if found.lasting else f"{first}-{last}"
     low = "" if cluster.direction == "high" else "-low"
     return {
-        "cluster": f"{code}-{names[0]}-{first}-{last}{low}",
+        "cluster": f"{code}-{names[0]}-{span}{low}",
         "offence": code,
         "first_month": first.astype("datetime64[s]"),
         "last_month": last.astype("datetime64[s]"),

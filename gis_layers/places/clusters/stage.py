@@ -12,6 +12,7 @@ from ...codes.asked import asked
 from ...districts import Districts, neighbours
 from ...indicators import Verdicts
 from ...indicators.kept_tables import kept_table, name_of
+from ...indicators.norm.tails import NORMAL_95
 from ...layers import Absent, Judged, Layer, clusters_layer
 from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
@@ -27,8 +28,6 @@ LEAST_MONTHS = 6
 
 REPLICATES = 199
 """Of each scan: beyond them p lies on Gumbel's tail, so more would cost a build minutes and say the same."""
-
-_NORMAL_95 = 1.959964
 
 
 def clusters_of(
@@ -136,6 +135,6 @@ def beside_norm(panel: xr.Dataset, dynamics: xr.Dataset) -> xr.Dataset:
     expected = norm["expected"].where(panel["count"].notnull())
     factor = panel["count"].where(expected.notnull()).sum("district") / expected.sum("district")
     # of the interval that the layer `dynamics` shows; a count varies at least as one by chance does
-    width = (norm["upper"] - norm["lower"]) / (2 * _NORMAL_95)
+    width = (norm["upper"] - norm["lower"]) / (2 * NORMAL_95)
     variance = np.maximum(width**2, expected)
     return panel.assign(expected=expected * factor, variance=variance * factor)

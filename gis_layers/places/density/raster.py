@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ...spread.incidents import require_metres
+from ...metres import require_metres
 from .kernel import Density, Grid
 
 _BLOCK = 256

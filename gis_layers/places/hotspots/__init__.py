@@ -1,6 +1,6 @@
 """Hotspots of districts and of incident cells: Gi*, local Moran's I, and the patterns that emerge over time."""
 
-from .cells import Cells, cell_counts, cell_links, grid_cells, require_metric
+from .cells import Cells, cell_counts, cell_links, grid_cells
 from .cube import cube_states, trailing_patterns
 from .frozen import SIGNALS, judge_hotspots_kept, signalled
 from .getis_ord import GiStar, gi_star
@@ -14,6 +14,6 @@ from .standardise import standardised_rates
 __all__ = [
     "PATTERNS", "QUADRANTS", "SIGNALS", "Cells", "GiStar", "LocalMoran", "cell_counts", "cell_links", "cube_states",
     "emerging_patterns", "gi_star", "grid_cells", "join_islands", "judge_hotspots", "judge_hotspots_kept", "links_of",
-    "local_moran", "mann_kendall", "permutation_p", "require_metric", "signalled", "standardised_rates",
+    "local_moran", "mann_kendall", "permutation_p", "signalled", "standardised_rates",
     "trailing_patterns",
 ]  # fmt: skip

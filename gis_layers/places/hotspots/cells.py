@@ -16,6 +16,7 @@ from scipy import sparse
 
 from ...errors import InputError, UsageError, Where
 from ...limits import SQUARES
+from ...metres import require_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -88,7 +89,7 @@ def grid_cells(area: shapely.Geometry, size: float, crs: object) -> Cells:
     >>> cells.codes
     ['c500_0_0', 'c500_500_0']
     """
-    system = require_metric(crs)
+    system = require_metres(crs)
     if not size > 0:
         raise UsageError("the side of a cell must be positive", Where(key="size", value=size))
     if shapely.area(area) > SQUARES * size * size:
@@ -200,24 +201,6 @@ def cell_counts(cells: Cells, x: npt.ArrayLike, y: npt.ArrayLike, step: npt.Arra
     inside = at >= 0
     flat = at[inside] * steps + when[known][inside]
     return np.bincount(flat, minlength=len(cells) * steps).reshape(len(cells), steps)
-
-
-def require_metric(crs: object) -> CRS:
-    """Return a projected CRS in metres, or say that this is none.
-
-    Raises
-    ------
-    UsageError
-        With a remedy, if the CRS is geographic or in another unit.
-    """
-    system = CRS.from_user_input(crs)
-    if not system.is_projected or any(axis.unit_name != "metre" for axis in system.axis_info[:2]):
-        raise UsageError(
-            "distances need a projected CRS in metres",
-            Where(key="crs", value=system.to_string()),
-            remedy="project the points first, for instance to the UTM zone of the area",
-        )
-    return system
 
 
 def _place_of(cells: Cells) -> tuple[Ints, Ints]:

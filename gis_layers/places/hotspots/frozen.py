@@ -67,7 +67,7 @@ def signalled(
     Returns
     -------
     xarray.Dataset
-        Its columns and `signal`, one of `SIGNALS`: `too_few` where a count is known and nothing can be judged of it.
+        Its columns and `signal`, one of `SIGNALS`: `too_few` where a count is known and it has no q.
     """
     found = judge_hotspots(panel, links, months=months, patterns=patterns, rng=rng)
     count = panel["count"].transpose(*DIMS).sel(month=found["month"])
@@ -76,7 +76,8 @@ def signalled(
     z, q = found["gi_star"].values, found["q_value"].values
     with np.errstate(invalid="ignore"):
         far = np.where(q <= CLEAR, 2, np.where(q <= CUT, 1, 0)) * np.sign(np.nan_to_num(z))
-    signal = np.where(np.isfinite(z), SIGNALS.index("none") + far, np.where(np.isnan(count.values), -1, 0))
+    judged = np.isfinite(z) & np.isfinite(q)  # a p by permutation asks for neighbours
+    signal = np.where(judged, SIGNALS.index("none") + far, np.where(np.isnan(count.values), -1, 0))
     return found.assign(
         signal=(DIMS, signal.astype(np.int8), {"categories": list(SIGNALS)}),
         pattern=_numbered(found["pattern"].values, PATTERNS),

@@ -1,7 +1,7 @@
 // The panel's part on clusters and paths: what to lay over the map, what its signs mean, and what this month has.
 
 import { h, s } from "./dom";
-import { type Finding, isLow, isTrack, number, type Overlay, type Seen, text } from "./findings";
+import { type Finding, isLow, isTrack, number, type Overlay, parsed, type Seen, text } from "./findings";
 import { HIGH, LOW } from "./findings-style";
 import type { Texts } from "./i18n";
 import type { LayerInfo } from "./model";
@@ -15,6 +15,8 @@ export interface Telling {
   chosen: string;
   toggle: (overlay: Overlay, on: boolean) => void;
   choose: (name: string) => void;
+  /** Overlays whose list is unfolded; kept from month to month. */
+  unfolded: Set<Overlay>;
   title: (finding: Finding) => string;
 }
 
@@ -43,11 +45,11 @@ function content(findable: Findable, telling: Telling): HTMLElement {
   if (findable.unsought) return quiet(findable.unsought === "offence" ? "web.unsought_offence" : "web.unsought_month");
   if (!seen) return quiet("web.loading");
   if (!seen.length) return quiet(clusters ? "web.no_cluster" : "web.no_path");
-  return h("div", { class: "found" }, clusters ? clusterKey(texts) : pathKey(texts, layer, seen), list(seen, telling));
+  return h("div", { class: "found" }, clusters ? clusterKey(texts) : pathKey(texts, layer, seen), list(layer.id as Overlay, seen, telling));
 }
 
 /** The month's findings, the surest first; a chain stands once. */
-function list(seen: Seen[], { texts, chosen, choose, title }: Telling): HTMLElement {
+function list(overlay: Overlay, seen: Seen[], { texts, chosen, choose, title, unfolded }: Telling): HTMLElement {
   const sure = ({ row }: Finding): number => number(row, "p_value") ?? number(row, "q_value") ?? 1;
   const order = seen.toSorted((a, b) => a.age - b.age || sure(a.finding) - sure(b.finding)).map(({ finding }) => finding);
   const shown = order.filter((finding, i) => order.findIndex((one) => one.name === finding.name) === i);
@@ -57,8 +59,22 @@ function list(seen: Seen[], { texts, chosen, choose, title }: Telling): HTMLElem
     "div",
     {},
     h("ul", {}, ...shown.slice(0, LISTED).map(row)),
-    shown.length > LISTED ? h("p", { class: "quiet" }, texts.t("web.and_more", { n: shown.length - LISTED })) : null,
+    shown.length > LISTED ? rest() : null,
   );
+
+  /** Those beyond the first few, made when they are asked for: a country has hundreds. */
+  function rest(): HTMLElement {
+    const open = unfolded.has(overlay);
+    const rows = () => shown.slice(LISTED).map(row);
+    const others = h("ul", {}, ...(open ? rows() : []));
+    const toggled = (event: Event) => {
+      const now = (event.target as HTMLDetailsElement).open;
+      if (now) unfolded.add(overlay);
+      else unfolded.delete(overlay);
+      if (now && !others.childElementCount) others.append(...rows());
+    };
+    return h("details", { class: "rest", open, ontoggle: toggled }, h("summary", { id: `more-${overlay}` }, texts.t("web.and_more", { n: shown.length - LISTED })), others);
+  }
 }
 
 const clusterKey = (texts: Texts): HTMLElement =>
@@ -105,7 +121,11 @@ export function titleOf(texts: Texts, finding: Finding, steps: Finding[], place:
   const { overlay, row } = finding;
   const [first, last] = [steps[0]?.row ?? row, steps.at(-1)?.row ?? row];
   const when = texts.span(text(first, "first_month"), text(last, "last_month"));
-  if (overlay === "clusters") return [texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  if (overlay === "clusters") {
+    const [one, ...others] = parsed<string[]>(row, "districts", []);
+    const where = one && [place(one), others.length ? `+ ${others.length}` : ""].filter(Boolean).join(" ");
+    return [where, texts.t(isLow(finding) ? "web.cluster_low" : "web.cluster_high"), offence, when].filter(Boolean).join(" · ");
+  }
   if (isTrack(finding)) return [texts.t("web.track"), way(steps.length ? steps : [finding]).map(place).join(" → "), offence, when].filter(Boolean).join(" · ");
   const stops = [text(first, "district_from"), text(last, "district_to")].filter(Boolean).map(place);
   return [stops.join(" → "), offence, row["kind"] === "edge" ? texts.t("web.again") : when].filter(Boolean).join(" · ");

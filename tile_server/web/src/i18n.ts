@@ -6,8 +6,8 @@ import type { Labels } from "./model";
 
 /** Chromium comes without Kazakh numbers and writes them the English way; in Kazakh they are as in Russian. */
 const NUMBERS_OF: Record<string, string> = { kk: "ru" };
-/** Below this a number is told by its first digits: a p of .00002 is not 0. */
-const SMALL = 0.001;
+/** Below this a number is told by its first digits: a p of .00002 is not 0, nor is one of .0025 .003. */
+const SMALL = 0.01;
 /** Beyond these it is told by its power of ten: nobody counts thirty zeros. */
 const [TINY, VAST] = [1e-6, 1e12];
 

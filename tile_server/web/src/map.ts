@@ -55,7 +55,8 @@ export class DistrictMap {
   ) {
     this.home = home;
     this.fitZoom = zoomToFit(container, home, covered);
-    const style = buildStyle(catalogue, this.fitZoom);
+    // Colours that fade over are a motion as well.
+    const style = { ...buildStyle(catalogue, this.fitZoom), transition: { duration: calm(300), delay: 0 } };
     this.map = new MapLibre({
       container,
       style: base ? withBase(style, base) : style,
@@ -65,7 +66,7 @@ export class DistrictMap {
       pitchWithRotate: false,
       touchPitch: false,
       maxZoom: 15,
-      fadeDuration: 120,
+      fadeDuration: calm(120),
     });
     this.findings = new FindingsOnMap(this.map);
     this.setCovered(covered);

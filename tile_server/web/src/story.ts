@@ -3,6 +3,7 @@
 import { NO_DATA } from "./classes";
 import { before, type Cell, detail, monthsUpTo } from "./detail";
 import { h } from "./dom";
+import { refill } from "./focus";
 import type { Texts } from "./i18n";
 import { hasAttributes, hasMonths, hasOffences, isJudged, isSignalled } from "./model";
 import { partsOf } from "./parts";
@@ -17,7 +18,12 @@ import type { Situation } from "./situation";
 export interface Ways {
   goTo: (district: string) => void;
   zoom: (box: Box) => void;
+  /** Leave the story of a finding. */
+  back: (found: string) => void;
 }
+
+/** Who followed a story to another goes on at its heading. */
+const fill = (slot: HTMLElement, story: HTMLElement): void => refill(slot, [story], "h2[tabindex]");
 
 export class Story {
   private turn = 0;
@@ -31,9 +37,9 @@ export class Story {
   async tell(texts: Texts, slot: HTMLElement): Promise<void> {
     this.turn++;
     const steps = this.situation.overlaid.named();
-    if (steps.length) return slot.replaceChildren(findingStory(texts, this.told(texts, steps)));
+    if (steps.length) return fill(slot, findingStory(texts, this.told(texts, steps)));
     if (this.situation.now.district) return this.ofDistrict(texts, slot);
-    slot.replaceChildren(this.ofAll(texts));
+    fill(slot, this.ofAll(texts));
   }
 
   /** What the pointer is told of a finding. */
@@ -58,7 +64,7 @@ export class Story {
     };
     return {
       steps, place, layer: overlaid.layers.find((one) => one.id === steps[0]!.overlay)!, offence: offences?.name(texts, offence) ?? offence,
-      goTo: this.ways.goTo, back: () => this.situation.choose({ found: "" }), zoom: () => this.ways.zoom(boxOf(steps.map((one) => one.shape))),
+      goTo: this.ways.goTo, back: () => this.ways.back(steps[0]!.name), zoom: () => this.ways.zoom(boxOf(steps.map((one) => one.shape))),
     }; // prettier-ignore
   }
 
@@ -75,7 +81,7 @@ export class Story {
     const { turn } = this;
     const cell = this.cell(texts);
     const draw = () => {
-      if (turn === this.turn && cell.district === this.situation.now.district) slot.replaceChildren(detail(texts, cell));
+      if (turn === this.turn && cell.district === this.situation.now.district) fill(slot, detail(texts, cell));
     };
     // The story before stays until this one can be told: a playing slider would make it flicker.
     if (!slot.querySelector(".detail") || !hasMonths(cell.layer)) draw();

@@ -3,6 +3,8 @@
 import type { Option } from "./combobox";
 import { NO_DATA } from "./classes";
 import { h } from "./dom";
+import type { Overlay } from "./findings";
+import { focusOn, putAfter, refill } from "./focus";
 import type { Texts } from "./i18n";
 import { findings } from "./findings-panel";
 import { legend, ramp } from "./legend";
@@ -37,13 +39,14 @@ export class View {
   private readonly tooltip = new Tooltip();
   private readonly status = h("p", { class: "status", role: "status" });
   private readonly stage = h("main", { class: "stage" }, this.mapBox);
+  private readonly unfolded = new Set<Overlay>();
   private hovered = "";
 
   constructor(
     private readonly root: HTMLElement,
     private readonly situation: Situation,
   ) {
-    this.story = new Story(situation, { goTo: (district) => this.goTo(district), zoom: (box) => this.map?.fit(box) });
+    this.story = new Story(situation, { goTo: (district) => this.goTo(district), zoom: (box) => this.map?.fit(box), back: (found) => this.leaveFinding(found) });
   }
 
   // The frame ------------------------------------------------------------------------------------------------
@@ -75,7 +78,7 @@ export class View {
       this.mapBox, this.screen.search.element, this.screen.mapButtons, ...(this.screen.ribbon ? [this.screen.ribbon] : []),
       this.status, this.tooltip.element, this.timeline.element,
     ); // prettier-ignore
-    this.root.replaceChildren(this.screen.panel, this.stage);
+    refill(this.root, [this.screen.panel, this.stage]);
     this.showControls();
   }
 
@@ -140,8 +143,7 @@ export class View {
     const { story, legend, about } = this.screen;
     if (!layer) return;
     // What was asked about comes first.
-    if (now.district || now.found) about.after(story);
-    else legend.after(story);
+    putAfter(now.district || now.found ? about : legend, story);
     void this.work.until(this.story.tell(this.texts, story));
   }
 
@@ -150,12 +152,12 @@ export class View {
     const { texts, situation, story } = this;
     const { overlaid, now } = situation;
     const findable = overlaid.layers.map((layer) => overlaid.inMonth(layer));
-    this.screen.findings.replaceChildren(
-      findings(findable, {
-        texts, chosen: now.found, toggle: (id, on) => situation.choose({ overlays: overlaid.with(id, on) }),
-        choose: (found) => this.goToFinding(found), title: (finding) => story.title(texts, finding),
-      }),
-    ); // prettier-ignore
+    const made = findings(findable, {
+      texts, chosen: now.found, unfolded: this.unfolded, toggle: (id, on) => situation.choose({ overlays: overlaid.with(id, on) }),
+      choose: (found) => this.goToFinding(found), title: (finding) => story.title(texts, finding),
+    }); // prettier-ignore
+    // A month may not have what was focused: its list begins with the box.
+    refill(this.screen.findings, made ? [made] : [], ...findable.filter((one) => one.on).map(({ layer }) => `#over-${layer.id}`));
     void this.map?.setFindings({
       seen: findable.flatMap((one) => one.seen ?? []), chosen: overlaid.named(), colour: (kind) => overlaid.colour(kind),
     }); // prettier-ignore
@@ -201,6 +203,20 @@ export class View {
   private goToFinding(found: string): void {
     this.situation.choose({ found, district: "" });
     this.bringIntoSight();
+    focusOn(this.screen.story.querySelector("#finding-name"));
+  }
+
+  /** Back to where the finding was chosen: its place in the list, or the box above where this month has it not. */
+  private leaveFinding(found: string): void {
+    this.situation.choose({ found: "" });
+    const overlay = found.split("/")[0] as Overlay;
+    const { findings: list } = this.screen;
+    const button = () => list.querySelector(`button[data-found="${CSS.escape(found)}"]`);
+    if (!button() && list.querySelector(`#more-${overlay}`)) {
+      this.unfolded.add(overlay);
+      this.showFindings();
+    }
+    focusOn(button() ?? list.querySelector(`#over-${overlay}`));
   }
 
   // The map --------------------------------------------------------------------------------------------------
