@@ -17,7 +17,7 @@ from ..layers import Absent, Layer, density_layer, hotspot_cells_layer, near_rep
 from ..sources import read_points
 from ..spread.stage import Tracks
 from ..times import PERIOD_MONTHS
-from .density.trailing import LEAST
+from .density.trailing import LEAST, PERIODS
 from .of_points import (
     NEWEST,
     YEAR,
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from ..settings import AreaSettings
 
 LAYERS = ("hotspot_cells", "density", "near_repeat")
+
+SHORTEST = min(PERIODS.values())
+"""Months that a raster needs."""
 
 _RASTERS = "rasters"
 
@@ -120,6 +123,8 @@ def point_layers(
     )  # fmt: skip
     near = near_repeat_layer(repeats) if len(repeats) else Absent("near_repeat", "absent.near_repeat_groups")
     few = Absent("density", "absent.density_few", {"least": LEAST})
+    if points.month.min() > last - (SHORTEST - 1):
+        few = Absent("density", "absent.needs_months", {"n": SHORTEST})
     public = () if coarse.frame.empty else (coarse,)
     return PointLayers(((cells, ()), (few if fine.frame.empty else fine, ()), (near, names)), public, tracks)
 

@@ -326,6 +326,15 @@ def test_too_few_points_and_a_wrong_name_are_said(tmp_path: Path) -> None:
         pipeline.judge(pipeline.read(file, tmp_path / "spool"))
 
 
+def test_points_of_one_month_are_too_short_a_time(tmp_path: Path) -> None:
+    file = pointed_area(tmp_path)
+    cards = pd.read_csv(tmp_path / "cards.csv")
+    cards[cards["t"].str[:7] == "2023-02"].to_csv(tmp_path / "cards.csv", index=False)
+    judged = pipeline.judge(pipeline.read(file, tmp_path / "spool"))
+    why = {one.id: (one.code, one.values) for one in judged.absent}
+    assert why["density"] == ("absent.needs_months", {"n": 3})
+
+
 def test_all_points_on_one_spot(tmp_path: Path) -> None:
     file = pointed_area(tmp_path, cards=200)
     rows = [row.split(",") for row in (tmp_path / "cards.csv").read_text().splitlines()]
