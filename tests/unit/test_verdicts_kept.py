@@ -27,7 +27,7 @@ WHOLE = judge_rating(PANEL, BOOK, SETTINGS)
 
 JUDGING = ("indicators/rating", "indicators/norm", "rates")
 NOT_JUDGING = ("fingerprint.py", "frozen.py", "stored.py", "table.py", "__init__.py")
-JUDGED_BY = (5, "d97067c9ca6a3910")
+JUDGED_BY = (5, "3fa5b1dae02d5c58")
 """The method's version, and the hash of the code that judges by it."""
 
 

@@ -67,7 +67,7 @@ class ScanRules:
     most: int | None = 12
     flexible: int | None = None
     replicates: int = 999
-    stop_after: int | None = 50
+    stop_after: int | None = 10
     cut: float = 0.05
     least_count: int = 100
 

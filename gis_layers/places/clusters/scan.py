@@ -20,7 +20,7 @@ Model: TypeAlias = Literal["poisson", "permutation", "overdispersed"]
 
 REPLICATES = 999
 
-ROUND = 96
+ROUND = 24
 """Replicates made and searched before looking whether to go on."""
 
 MOST_TIME = 0.5

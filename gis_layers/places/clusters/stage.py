@@ -18,7 +18,7 @@ from ...settings.places import ClustersSection
 from ...times import PERIOD_MONTHS, label
 from .judge import ScanRules, judge_clusters
 
-METHOD = "clusters:3"
+METHOD = "clusters:4"
 """Raised when the same input gives other clusters."""
 
 LARGEST = 4
