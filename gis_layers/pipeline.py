@@ -41,6 +41,7 @@ from .layers import Absent, Layer
 from .panel import build_panel, panel_codebook
 from .places.point_layers import LAYERS as WITH_POINTS
 from .places.point_layers import point_layers
+from .places.sizes import refuse_small_sides
 from .places.stage import hotspots_of, in_space
 from .scratch import scratch
 from .settings import AreaSettings, load_area, naming_lines
@@ -147,6 +148,12 @@ def read(area_file: Path, spool: Path, *, progress: Progress = lambda stage: Non
     settings = load_area(area_file)
     progress("districts")
     districts = load_districts(settings)
+    if settings.cards and settings.density.enabled:
+        plane = districts.frame.geometry.to_crs(districts.metric_crs)
+        west, south, east, north = plane.total_bounds.tolist()
+        refuse_small_sides(
+            settings.density, bounds=(west, south, east, north), ground=float(plane.area.sum())
+        )
     codebook = codes.load_codebook(settings.resolve(settings.codebook.path))
     changes = None
     if settings.codebook.crosswalk is not None:

@@ -21,7 +21,6 @@ from ..archives import refuse_bomb
 from ..errors import InputError, Where
 from ..layer_files import refuse_other_formats
 from ..metres import in_metres
-from ..places.sizes import refuse_small_sides
 from ..settings import AreaSettings
 from ..settings.area import CODE
 from ..tables.table import guarded
@@ -72,12 +71,6 @@ def load_districts(settings: AreaSettings) -> Districts:
         raise InputError(error.what, where, remedy=error.remedy) from None
     frame["area_km2"] = clean.area_km2
     table = gpd.GeoDataFrame(frame, geometry=list(clean.geometry), crs="EPSG:4326")
-    if settings.cards and settings.density.enabled:
-        plane = table.geometry.to_crs(metric)
-        west, south, east, north = plane.total_bounds.tolist()
-        refuse_small_sides(
-            settings.density, bounds=(west, south, east, north), ground=float(plane.area.sum())
-        )
     return Districts(
         frame=table.sort_values("district", ignore_index=True),
         metric_crs=settings.area.metric_crs,
