@@ -23,6 +23,12 @@ def series(rng: np.random.Generator, level: np.ndarray, phi: float = 2.0) -> np.
     return drawn.astype(float)
 
 
+@pytest.mark.parametrize("width", [np.int16, np.int32, np.int64])
+def test_months_may_be_integers_of_any_width(width: type[np.signedinteger[Any]]) -> None:
+    count = series(np.random.default_rng(1), np.where(NUMBER < 60, 200.0, 260.0))
+    assert level_shift(count, NUMBER.astype(width), 60) == level_shift(count, NUMBER, 60)
+
+
 def test_a_known_step_is_measured_and_a_quiet_day_is_not() -> None:
     rng = np.random.default_rng(1)
     step = np.where(NUMBER < 60, 200.0, 260.0)
