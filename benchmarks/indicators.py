@@ -5,11 +5,6 @@ Beside them R's `farringtonFlexible`, where R with `surveillance` is present: it
 
 from __future__ import annotations
 
-import resource
-import time
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -21,6 +16,7 @@ from gis_layers.indicators import OwnPast, judge_dynamics, judge_rating, judge_s
 from gis_layers.indicators.norm.farrington import Options
 
 from .figure import Bench, Figure
+from .timing import forget_peak, peak_mb, timed
 
 TITLE = "All three indicators"
 NOTE = (
@@ -41,10 +37,11 @@ def run(bench: Bench) -> list[Figure]:
     bench.say(f"three indicators of {districts} districts, {articles} articles, {months} months")
     panel, book = invented(districts, articles, months)
     past = OwnPast(panel, book)
+    forget_peak()
     rating, first = timed(lambda: judge_rating(panel, book, past=past))
     _, second = timed(lambda: judge_dynamics(panel, book, past=past))
     _, third = timed(lambda: judge_structure(panel, book))
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     last = panel["month"].values[-1:]
     before = rating.isel(month=slice(0, -1))
     past = OwnPast(panel, book)
@@ -125,13 +122,6 @@ def invented(districts: int, articles: int, months: int) -> tuple[xr.Dataset, Co
         attrs={"area": "invented", "period": "month", "rate_per": 10_000},
     )
     return panel, book
-
-
-def timed(work: Callable[[], Any]) -> tuple[Any, tuple[float, float]]:
-    """Return what the work gives, and its seconds by the clock and of the processors."""
-    clock, processor = time.perf_counter(), time.process_time()
-    made = work()
-    return made, (time.perf_counter() - clock, time.process_time() - processor)
 
 
 def _figure(what: str, times: list[tuple[float, float]], goal: float | None, peak: float | None) -> Figure:

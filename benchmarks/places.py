@@ -6,7 +6,6 @@ esda is asked only where it is present: it is no part of the project.
 from __future__ import annotations
 
 import importlib.util
-import resource
 import warnings
 from typing import Any
 
@@ -19,7 +18,7 @@ from gis_layers.places.clusters import circular_zones, scan
 from gis_layers.places.hotspots import gi_star, local_moran, permutation_p
 
 from .figure import Bench, Figure
-from .indicators import timed
+from .timing import forget_peak, peak_mb, timed
 
 TITLE = "Hotspots and clusters"
 NOTE = (
@@ -114,10 +113,10 @@ def _scan(bench: Bench) -> Figure:
     mean = np.tile((size / size.mean() * 5)[:, None], (1, months))
     count = rng.poisson(rng.gamma(mean, 1.0))
     zones = circular_zones(far, mean.sum(axis=1))
+    forget_peak()
     found, (clock, processor) = timed(
         lambda: scan(count, zones, rng=rng, expected=mean, variance=2 * mean, replicates=replicates)
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     note = (
         f"{replicates} negative binomial replicates, no early stop, {found.zones:,} different circles of up to half of "
         f"the expected cases, spans of up to half of the {months} months; processors {processor:.1f} s; at most "
@@ -125,5 +124,5 @@ def _scan(bench: Bench) -> Figure:
     )
     return Figure(
         f"space-time scan: {districts} districts × {months} months", clock, "s",
-        goal=None if bench.quick else SCAN_SECONDS, peak_mb=peak, note=note,
+        goal=None if bench.quick else SCAN_SECONDS, peak_mb=peak_mb(), note=note,
     )  # fmt: skip

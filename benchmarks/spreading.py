@@ -6,7 +6,6 @@ pointpats is asked only where it is present: it is no part of the project.
 from __future__ import annotations
 
 import importlib.util
-import resource
 import warnings
 from typing import Any
 
@@ -18,7 +17,7 @@ from scipy import sparse
 from gis_layers.spread import Incidents, judge_spread, near_repeat
 
 from .figure import Bench, Figure
-from .indicators import timed
+from .timing import forget_peak, peak_mb, timed
 
 TITLE = "Near repeats and spread"
 NOTE = (
@@ -97,15 +96,15 @@ def _spread(bench: Bench) -> Figure:
     wide = 15
     row, column = np.divmod(np.arange(districts), wide)
     apart = np.maximum(abs(row[:, None] - row), abs(column[:, None] - column))
+    forget_peak()
     found, (clock, processor) = timed(
         lambda: judge_spread(panel, sparse.csr_array(apart == 1), [f"r{one}" for one in row])
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     note = (
         f"{found.edges_tested:,} edges tested, {found.paths['path'].nunique()} paths found where there are none; "
         f"processors {processor:.1f} s"
     )
     return Figure(
-        f"spread paths: {districts} districts × {months} months × {offences} offences", clock, "s", peak_mb=peak,
+        f"spread paths: {districts} districts × {months} months × {offences} offences", clock, "s", peak_mb=peak_mb(),
         note=note,
     )  # fmt: skip

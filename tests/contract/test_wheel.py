@@ -50,7 +50,7 @@ def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
     }
     audan = tmp_path / "env" / "bin" / "audan"
     run = subprocess.run(
-        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "3", "--store", "store"],
+        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "2", "--store", "store"],
         cwd=tmp_path,
         env=env,
         capture_output=True,

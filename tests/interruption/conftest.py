@@ -59,11 +59,11 @@ def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes (a tmpfs, which only root may mount)."""
+    """A disk of four megabytes (a tmpfs, which only root may mount)."""
     place = tmp_path / "disk"
     place.mkdir()
     mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "audan-test", str(place)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "audan-test", str(place)], capture_output=True, check=False
     )
     if mounted.returncode:
         said = mounted.stderr.decode().strip()

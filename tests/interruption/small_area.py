@@ -51,6 +51,12 @@ path = "population.csv"
 columns = { district = "district", period = "year", population = "population" }
 period_format = "%Y"
 
+[clusters]
+enabled = false
+
+[spread]
+enabled = false
+
 [disclosure]
 counts = "open"
 """
