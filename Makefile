@@ -28,8 +28,8 @@ web: $(READY) ## build the web map (Node of the machine, or from a wheel)
 demo: web ## build the demo area and serve it on http://127.0.0.1:8000
 	$(BIN)/audan demo $(DEMO_ARGS)
 
-test: web ## run the tests (under 15 minutes on two cores; three workers, since many tests wait)
-	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
+test: web ## run the tests (under 15 minutes on two cores; three workers, since many wait, each with one thread of linear algebra)
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
 
 check: $(READY) ## formatting, types and import rules
 	$(BIN)/ruff format --check .
