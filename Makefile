@@ -1,11 +1,14 @@
 # `make demo` and `make test` set up everything they need; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help setup web demo test check check-slow format reference errors bench evaluate wheel system clean
+.PHONY: help setup web plugin demo test check check-slow format reference errors bench evaluate wheel system clean
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+QGIS_PYTHON ?= /usr/bin/python3
+QGIS_VENV := .venv-qgis
+QGIS_READY := $(QGIS_VENV)/.ready
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -20,6 +23,14 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	touch $@
 
+# What runs inside QGIS has Debian's Python; without QGIS there is nothing to set up, and its tests say so.
+$(QGIS_READY): pyproject.toml constraints.txt
+	@if $(QGIS_PYTHON) -c 'import qgis.core' 2>/dev/null; then \
+	  $(QGIS_PYTHON) -m venv --system-site-packages $(QGIS_VENV) && \
+	  $(QGIS_VENV)/bin/pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt \
+	    pytest pytest-qgis pytest-timeout && touch $@; \
+	fi
+
 setup: $(READY) ## make the virtual environment
 
 web: $(READY) ## build the web map (Node of the machine, or from a wheel)
@@ -28,7 +39,7 @@ web: $(READY) ## build the web map (Node of the machine, or from a wheel)
 demo: web ## build the demo area and serve it on http://127.0.0.1:8000
 	$(BIN)/audan demo $(DEMO_ARGS)
 
-test: web ## run the tests (under 15 minutes on two cores; three workers, since many wait, each with one thread of linear algebra)
+test: web $(QGIS_READY) ## run the tests (under 15 minutes on two cores; three workers, since many wait, each with one thread of linear algebra)
 	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
 
 check: $(READY) ## formatting, types and import rules
@@ -38,7 +49,7 @@ check: $(READY) ## formatting, types and import rules
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python docs/generate.py --check
 
-check-slow: web ## what takes longer than CI may: full scenarios on the real data
+check-slow: web $(QGIS_READY) ## what takes longer than CI may: full scenarios on the real data
 	$(BIN)/pytest -m slow --timeout 3600 $(PYTEST_ARGS)
 
 format: $(READY) ## let ruff format and mend
@@ -66,4 +77,4 @@ system: ## install the Debian packages that the full test run needs (as root)
 	.ci/install-system
 
 clean: ## remove what was built
-	rm -rf $(VENV) build dist *.egg-info tile_server/web/node_modules tile_server/web/dist
+	rm -rf $(VENV) $(QGIS_VENV) build dist *.egg-info tile_server/web/node_modules tile_server/web/dist

@@ -46,3 +46,13 @@ def need_qgis(home: Path) -> str:
     if not found:
         missing(f"QGIS is not installed for {DEBIAN_PYTHON}", SYSTEM)
     return DEBIAN_PYTHON
+
+
+def need_qgis_pytest() -> str:
+    """Have the environment whose Python has both QGIS and pytest; return that Python."""
+    python = Path(__file__).resolve().parent.parent / ".venv-qgis" / "bin" / "python"
+    if not python.is_file():
+        missing(
+            "the environment for tests inside QGIS is not there", "run make test after .ci/install-system"
+        )
+    return str(python)
