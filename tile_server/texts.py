@@ -47,7 +47,8 @@ def row_texts(table: Table, rows: Rows, lang: str, names: Names) -> list[str | N
             return [
                 None
                 if text is None
-                else messages.render_all(spoken, text, names=lambda code: names.name(lang, code))
+                else " ".join(messages.retold(spoken, text, names=lambda code: names.name(lang, code)))
+                or None
                 for text in table.column(name, rows).to_pylist()
             ]
     return None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 from urllib.parse import urlencode
 
-from ..messages import LANGUAGES, render, render_all
+from ..messages import LANGUAGES, render, retold
 from .signal import Signal
 
 NamesOf: TypeAlias = Callable[[str, str], str]
@@ -135,7 +135,7 @@ def names_of(edition: Any) -> NamesOf:
 
 
 def _told(spoken: str, reasons: Any, lang: str, names: NamesOf) -> str:
-    return render_all(spoken, reasons, names=lambda code: names(lang, code))
+    return " ".join(retold(spoken, reasons, names=lambda code: names(lang, code)))
 
 
 def _figures(signal: Signal) -> Mapping[str, float] | None:

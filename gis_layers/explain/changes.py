@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from ..messages import render, render_all
+from ..messages import render, retold
 from ..messages.parts import three_digits
 from .plain import plain_value, short
 
@@ -158,7 +158,7 @@ def _part(part: Mapping[str, Any], lang: str, named: Mapping[str, str]) -> str:
 
 
 def _sentences(items: Sequence[Mapping[str, Any]], lang: str, named: Mapping[str, str]) -> list[str]:
-    return [render_all(lang, [item], names=lambda code: named.get(code, code)) for item in items]
+    return retold(lang, items, names=lambda code: named.get(code, code))
 
 
 def rows_of(

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import UsageError, Where
-from ..messages import render
+from ..messages import render, retold
 from ..readable import Readable
 from ..times import label
 from .plain import names_in, names_of, plain_value, short
@@ -108,7 +108,7 @@ def found_text(story: Mapping[str, Any], lang: str = "en") -> str:
             )
             for row in rows
         ]
-    told = [render(lang, part["code"], part["values"], names=named) for part in story["evidence"]]
+    told = retold(lang, story["evidence"], names=named)
     notes = [render(lang, "source.recorded")]
     if story["area"].get("invented"):
         notes.append(render(lang, "source.invented"))

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from ..messages import render, render_all
+from ..messages import render, render_all, retold
 from .breaks import breaks_text
 from .changes import changes_text, empty_fields_text, mix_text
 from .found import part_text
@@ -38,7 +38,7 @@ def explain_text(explanation: Mapping[str, Any], lang: str = "en") -> str:
         "offence": names_in(offence["names"], lang, offence["offence"]),
         "month": _when(explanation["month"], period),
     }
-    told = [render_all(lang, explanation["reasons"], names=lambda code: named.get(code, code))]
+    told = [" ".join(retold(lang, explanation["reasons"], names=lambda code: named.get(code, code)))]
     said = any(part["code"] in _WITH_FIGURES for part in explanation["reasons"])
     told += _figures(cell, lang, explanation["area"].get("rate_per") or 0, period, counts=not said)
     blocks = [render(lang, "explain.heading", heading), "\n".join(line for line in told if line)]

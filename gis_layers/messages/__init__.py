@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from ..errors import SystemFault, UsageError, Where
+
+LOGGER = logging.getLogger(__name__)
 
 LANGUAGES = ("en", "ru", "kk")
 
@@ -88,6 +91,31 @@ def render_all(lang: str, reasons: str | Iterable[Mapping[str, Any]], **options:
     """
     listed = json.loads(reasons) if isinstance(reasons, str) else reasons
     return " ".join(render(lang, part["code"], part.get("values"), **options) for part in listed)
+
+
+def retold(lang: str, reasons: str | Iterable[Mapping[str, Any]], **options: Any) -> list[str]:
+    """Return the sentences of reasons that a release holds; one that this version has no words for is left out.
+
+    A release may be older or newer than the messages: its rows are still to be read. What is left out is logged.
+
+    Examples
+    --------
+    >>> retold("en", [{"code": "rating.usual"}, {"code": "of.another.version"}])
+    ['Usual for a district like this.']
+    """
+    listed = json.loads(reasons) if isinstance(reasons, str) else reasons
+    told = []
+    for part in listed:
+        try:
+            told.append(render(lang, part["code"], part.get("values"), **options))
+        except SystemFault as fault:
+            _log_once(str(fault))
+    return told
+
+
+@cache
+def _log_once(fault: str) -> None:
+    LOGGER.warning("a sentence of the release is left out: %s", fault)
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -60,10 +59,20 @@ def test_the_plugin_inside_qgis(file: str, servers: Servers, tmp_path: Path) -> 
     need_qgis(tmp_path)
     python = need_qgis_pytest()
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
+    command = [
+        python,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(HERE),
+        "-c",
+        str(HERE / "pytest.ini"),
+    ]
     run = subprocess.run(
-        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(HERE), "-c", str(HERE / "pytest.ini"), str(HERE / file)],
-        env={**bare, **servers.environment, "CI": os.environ.get("CI", "")}, cwd=HERE,
-        capture_output=True, text=True, check=False, timeout=500,
+        [*command, str(HERE / file)],
+        env={**bare, **servers.environment}, cwd=HERE, capture_output=True, text=True, check=False, timeout=500,
     )  # fmt: skip
     assert run.returncode == 0, run.stdout[-8000:] + run.stderr[-4000:]
     assert "skipped" not in run.stdout.splitlines()[-1], run.stdout[-2000:]

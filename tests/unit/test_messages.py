@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gis_layers.errors import SystemFault, UsageError
-from gis_layers.messages import LANGUAGES, messages, placeholders, render, render_all
+from gis_layers.messages import LANGUAGES, messages, placeholders, render, render_all, retold
 from gis_layers.messages import _parsed as parsed
 
 CODES = sorted(set().union(*(messages(lang) for lang in LANGUAGES)))
@@ -151,3 +151,19 @@ def test_every_column_has_a_title() -> None:
 
     for columns in COLUMNS.values():
         assert {f"column.{name}" for name in columns} <= set(CODES)
+
+
+def test_reasons_of_another_version_are_left_out_and_logged(caplog: pytest.LogCaptureFixture) -> None:
+    reasons = [
+        {"code": "rating.usual", "values": {}},
+        {"code": "rating.never_was", "values": {}},
+        {"code": "cluster.chance", "values": {"p": 0.01}},
+    ]
+    assert retold("ru", json.dumps(reasons)) == [render("ru", "rating.usual")]
+    assert retold("ru", reasons) == [render("ru", "rating.usual")]
+    said = [record.message for record in caplog.records]
+    assert len(said) == 2, "each is logged once"
+    assert "rating.never_was" in said[0]
+    assert "cluster.chance" in said[1]
+    with pytest.raises(SystemFault):
+        render_all("ru", reasons)

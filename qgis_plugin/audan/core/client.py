@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
 from .fault import Fault
@@ -25,9 +25,9 @@ class Values:
     layer: str
     offence: Optional[str]
     period: Optional[str]
-    months: List[str]
-    districts: List[str]
-    columns: Dict[str, List[List[Any]]]
+    months: list[str]
+    districts: list[str]
+    columns: dict[str, list[list[Any]]]
 
     def at(self, column: str, month: str, district: str) -> Any:
         """Return a figure; None where there is none."""
@@ -40,10 +40,10 @@ class Values:
 class Slice:
     """Rows of a layer as GeoJSON features, in degrees."""
 
-    features: List[Dict[str, Any]] = field(default_factory=list)
+    features: list[dict[str, Any]] = field(default_factory=list)
 
     @property
-    def rows(self) -> List[Dict[str, Any]]:
+    def rows(self) -> list[dict[str, Any]]:
         """The rows without shapes."""
         return [one["properties"] for one in self.features]
 
@@ -111,7 +111,7 @@ class Client:
             params["datetime"] = datetime
         if offence is not None:
             params["offence"] = offence
-        features: List[Dict[str, Any]] = []
+        features: list[dict[str, Any]] = []
         while True:
             size = PAGE if limit is None else min(PAGE, limit - len(features))
             page = self.json(
@@ -137,19 +137,18 @@ class Client:
     ) -> Values:
         """Return columns of a layer by month and district, without shapes."""
         params = {"columns": ",".join(columns)}
-        for name, value in (("datetime", datetime), ("offence", offence), ("attribute", attribute)):
-            if value is not None:
-                params[name] = value
+        cut = {"datetime": datetime, "offence": offence, "attribute": attribute}
+        params.update({name: value for name, value in cut.items() if value is not None})
         told = self.json(f"/collections/{quote(layer)}/values", params)
         names = ("release", "layer", "offence", "period", "months", "districts", "columns")
         return Values(**{name: told[name] for name in names})
 
-    def explain(self, district: str, offence: str, month: str) -> Dict[str, Any]:
+    def explain(self, district: str, offence: str, month: str) -> dict[str, Any]:
         """Return the story of a district: ``story`` (facts) and ``text`` (sentences in the client's language)."""
         asked = {"district": district, "offence": offence, "datetime": month, "lang": self.lang}
         return self._told("/explain", asked)
 
-    def explain_found(self, kind: str, name: str) -> Dict[str, Any]:
+    def explain_found(self, kind: str, name: str) -> dict[str, Any]:
         """Return the story of one ``cluster`` or one ``path``."""
         return self._told("/explain", {kind: name, "lang": self.lang})
 
@@ -164,18 +163,18 @@ class Client:
         params = {"offence": offence, "datetime": month, "period": period}
         return self.ask(f"/collections/{quote(layer.id)}/coverage", params, accept="*/*").body
 
-    def tiles(self, layer: str, params: Dict[str, str]) -> str:
+    def tiles(self, layer: str, params: dict[str, str]) -> str:
         """Return the address of vector tiles, with {z}, {x} and {y}."""
         query = "?" + urlencode(params) if params else ""
         return f"{self.server.url}/collections/{quote(layer)}/tiles/WebMercatorQuad/{{z}}/{{y}}/{{x}}{query}"
 
-    def _told(self, path: str, params: Dict[str, str]) -> Dict[str, Any]:
+    def _told(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         told = self.json(path, params)
         if not isinstance(told, dict):
             raise Fault("no_audan", server=self.server.name)
         return told
 
-    def json(self, path: str, params: Optional[Dict[str, str]] = None) -> Any:
+    def json(self, path: str, params: Optional[dict[str, str]] = None) -> Any:
         """Return what a route answers."""
         reply = self.ask(path, params)
         try:
@@ -184,7 +183,7 @@ class Client:
             raise Fault("no_audan", server=self.server.name, url=self.server.url) from None
 
     def ask(
-        self, path: str, params: Optional[Dict[str, str]] = None, *, accept: str = "application/json"
+        self, path: str, params: Optional[dict[str, str]] = None, *, accept: str = "application/json"
     ) -> Reply:
         """Return the reply of a route that is fine.
 

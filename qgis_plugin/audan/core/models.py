@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Optional
 
 from .fault import Fault
 
@@ -67,18 +67,18 @@ class LayerInfo:
     title: Mapping[str, str]
     description: Mapping[str, str]
     geometry: str
-    keys: Tuple[str, ...]
-    columns: Tuple[Column, ...]
+    keys: tuple[str, ...]
+    columns: tuple[Column, ...]
     period: Optional[str] = None
-    months: Tuple[str, ...] = ()
-    offences: Tuple[str, ...] = ()
-    attributes: Tuple[str, ...] = ()
+    months: tuple[str, ...] = ()
+    offences: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
     interval: bool = False
     own_shapes: bool = False
     default_column: Optional[str] = None
-    classes: Tuple[Class, ...] = ()
-    legends: Mapping[str, Tuple[Class, ...]] = field(default_factory=dict)
-    rasters: Tuple[Mapping[str, Any], ...] = ()
+    classes: tuple[Class, ...] = ()
+    legends: Mapping[str, tuple[Class, ...]] = field(default_factory=dict)
+    rasters: tuple[Mapping[str, Any], ...] = ()
     rows: int = 0
 
     def has(self, column: str) -> bool:
@@ -108,7 +108,7 @@ class Catalogue:
     edition: str
     created: str
     area: Mapping[str, Any]
-    layers: Tuple[LayerInfo, ...]
+    layers: tuple[LayerInfo, ...]
     absent: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def layer(self, name: str) -> LayerInfo:
@@ -134,7 +134,7 @@ class Catalogue:
         return self.created[:10]
 
     @property
-    def bbox(self) -> Tuple[float, float, float, float]:
+    def bbox(self) -> tuple[float, float, float, float]:
         """West, south, east and north in degrees."""
         west, south, east, north = self.area["bbox"]
         return west, south, east, north
@@ -161,7 +161,7 @@ def read_catalogue(told: Any) -> Catalogue:
         raise Fault("no_audan") from None
 
 
-def _layer(told: Dict[str, Any]) -> LayerInfo:
+def _layer(told: dict[str, Any]) -> LayerInfo:
     legends = {name: tuple(map(_class, some)) for name, some in (told.get("legends") or {}).items()}
     return LayerInfo(
         id=str(told["id"]),
@@ -187,5 +187,5 @@ def _layer(told: Dict[str, Any]) -> LayerInfo:
     )
 
 
-def _class(told: Dict[str, Any]) -> Class:
+def _class(told: dict[str, Any]) -> Class:
     return Class(told["label"], told["colour"], told.get("value"), told.get("min"), told.get("max"))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import List, Optional, Tuple
+from typing import Optional
 
 from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QTime
 
@@ -39,7 +39,7 @@ def month_of(when: QDateTime) -> str:
     return f"{when.date().year():04}-{when.date().month():02}"
 
 
-def span_of(month: str, period: Optional[str]) -> Tuple[QDateTime, QDateTime]:
+def span_of(month: str, period: Optional[str]) -> tuple[QDateTime, QDateTime]:
     """Return the first instant of a row and the first after it; a rolling row lies in its last month alone."""
     long = 1 if period is None or period.startswith("rolling") else SPANS.get(period, 1)
     return _start(month), _start(shifted(month, long))
@@ -59,5 +59,5 @@ def nearest(month: str, known: Sequence[str]) -> Optional[str]:
     """
     if not known:
         return None
-    before: List[str] = [one for one in known if one <= month]
+    before: list[str] = [one for one in known if one <= month]
     return max(before) if before else min(known)

@@ -5,10 +5,11 @@ Qt's network objects belong to a thread with an event loop, and a task's thread 
 event loop, and can turn away at any moment. `QgsBlockingNetworkRequest` of 3.22 hangs when it is cancelled.
 """
 
+import contextlib
 import threading
 import time
 from dataclasses import dataclass, field
-from typing import Dict, Optional
+from typing import Optional
 from urllib.parse import urlencode
 
 from qgis.core import QgsApplication, QgsNetworkAccessManager
@@ -30,7 +31,7 @@ class Reply:
 
     status: int = 0
     body: bytes = b""
-    headers: Dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
     error: str = ""
     late: bool = False
 
@@ -67,11 +68,9 @@ class _Desk(QObject):
         self._manager = QgsNetworkAccessManager(self)
         self._manager.setupDefaultProxyAndCache()
         for signal in (self._manager.authenticationRequired, self._manager.sslErrors):
-            try:
+            with contextlib.suppress(TypeError):  # nobody was connected
                 signal.disconnect()
-            except TypeError:  # nobody was connected
-                pass
-        self._open: Dict[_Errand, QNetworkReply] = {}
+        self._open: dict[_Errand, QNetworkReply] = {}
         self.asked.connect(self._send)
         self.dropped.connect(self._drop)
         self._clock = QTimer(self)
@@ -169,7 +168,7 @@ def close_desk() -> None:
 
 def fetch(
     url: str,
-    params: Optional[Dict[str, str]] = None,
+    params: Optional[dict[str, str]] = None,
     *,
     authcfg: str = "",
     accept: str = "application/json",

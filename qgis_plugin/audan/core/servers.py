@@ -1,7 +1,7 @@
 """The servers that a person knows: a name, an address and the id of QGIS's authentication; never a secret."""
 
 from dataclasses import dataclass
-from typing import List, Optional
+from typing import Optional
 from urllib.parse import urlsplit
 
 from qgis.core import QgsSettings
@@ -62,7 +62,7 @@ def clean_url(text: str) -> str:
     return bare.rstrip("/")
 
 
-def servers() -> List[Server]:
+def servers() -> list[Server]:
     """Return the known servers by name."""
     settings = QgsSettings()
     settings.beginGroup(_GROUP)

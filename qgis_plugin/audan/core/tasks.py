@@ -1,6 +1,6 @@
 """Work beside the window: a cancellable task of QGIS with progress, whose end is told in the window's thread."""
 
-from typing import Any, Callable, List, Optional
+from typing import Any, Callable, Optional
 
 from qgis.core import QgsApplication, QgsTask
 
@@ -57,7 +57,7 @@ class Tasks:
 
     def __init__(self) -> None:
         self.closed = False
-        self._running: List[Work] = []
+        self._running: list[Work] = []
 
     def start(self, title: str, work: Callable[[QgsTask], Any], done: Done, failed: Failed) -> Work:
         """Begin a task.
@@ -82,7 +82,7 @@ class Tasks:
             self._running.remove(task)
 
     @property
-    def running(self) -> List[Work]:
+    def running(self) -> list[Work]:
         """Tasks that have not ended."""
         return list(self._running)
 

@@ -4,7 +4,6 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Dict
 
 from qgis.core import QgsApplication
 
@@ -13,9 +12,9 @@ _FOLDER = Path(__file__).resolve().parent.parent / "i18n"
 
 
 @functools.cache
-def messages(language: str) -> Dict[str, str]:
+def messages(language: str) -> dict[str, str]:
     """Return every message of a language: one file per part of the plugin."""
-    found: Dict[str, str] = {}
+    found: dict[str, str] = {}
     for file in sorted((_FOLDER / language).glob("*.json")):
         found.update(json.loads(file.read_text(encoding="utf-8")))
     return found

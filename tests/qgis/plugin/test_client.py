@@ -72,7 +72,8 @@ def odd():
 def fault_of(call, *args):
     with pytest.raises(Fault) as caught:
         call(*args)
-    assert caught.value.remedy and not caught.value.remedy.startswith("fault."), caught.value.code
+    assert caught.value.remedy, caught.value.code
+    assert not caught.value.remedy.startswith("fault."), caught.value.code
     return caught.value
 
 
