@@ -196,5 +196,5 @@ def _written(number: float, locale: Optional[QLocale] = None) -> str:
     short = repr(float(f"{number:.12g}"))
     if "e" in short:
         return short
-    whole, _, parts = short.partition(".")
+    parts = short.partition(".")[2]
     return locale.toString(number, "f", 0 if parts == "0" else len(parts))

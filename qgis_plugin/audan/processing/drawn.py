@@ -21,8 +21,7 @@ Draw = Callable[[QgsVectorLayer], None]
 
 
 class _Drawing(QgsProcessingLayerPostProcessorInterface):
-    kept: list["_Drawing"] = []
-    """QGIS takes no hold of a Python object: without this one it would be gone before it is called."""
+    """Kept in `_KEPT`: QGIS takes no hold of a Python object, which would be gone before it is called."""
 
     def __init__(self, draw: Draw) -> None:
         super().__init__()
@@ -37,13 +36,16 @@ class _Drawing(QgsProcessingLayerPostProcessorInterface):
             layer.triggerRepaint()
 
 
+_KEPT: list[_Drawing] = []
+
+
 def draw_later(context: QgsProcessingContext, output: str, draw: Draw) -> None:
     """Have an output drawn when it is loaded into the project; nothing if it is not."""
     if output and context.willLoadLayerOnCompletion(output):
         # Those of earlier runs have done their work by now, but for those that run beside this one.
-        del _Drawing.kept[:-16]
-        _Drawing.kept.append(_Drawing(draw))
-        context.layerToLoadOnCompletionDetails(output).setPostProcessor(_Drawing.kept[-1])
+        del _KEPT[:-16]
+        _KEPT.append(_Drawing(draw))
+        context.layerToLoadOnCompletionDetails(output).setPostProcessor(_KEPT[-1])
 
 
 def by_style(qml: str) -> Draw:

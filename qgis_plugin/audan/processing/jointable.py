@@ -167,9 +167,9 @@ def why(key: Optional[str], districts: Any, numeric: bool) -> tuple[str, str]:
     bare = key.lstrip("0")
     near = sorted(code for code in districts if code.lstrip("0") == bare and code != key)
     if near:
-        reason = say("processing.jointable.zeros", key=key, code=listed(near, 3))
+        reason = say("processing.jointable.zeros", own=key, code=listed(near, 3))
         return "zeros", f"{reason} {say('processing.jointable.number')}" if numeric else reason
-    return "unknown", say("processing.jointable.unknown", key=key)
+    return "unknown", say("processing.jointable.unknown", own=key)
 
 
 def _told_fields() -> QgsFields:

@@ -169,7 +169,7 @@ class PointsInCounts(Algorithm):
             for one in source.getFeatures():
                 code = _text(one.attribute(place))
                 if code is None or code in found:
-                    raise Fault("wish_codes", code=code or "NULL")
+                    raise Fault("wish_codes", named=code or "NULL")
                 found[code] = (_text(one.attribute(named)) if named >= 0 else None, one.geometry())
         codes = sorted(found)
         return codes, [found[code][0] for code in codes], [found[code][1] for code in codes], crs
