@@ -54,7 +54,7 @@ def test_the_demo_builds_from_the_wheel(wheel: Path, root: Path, tmp_path: Path,
     }
     audan = tmp_path / "env" / "bin" / "audan"
     run = subprocess.run(
-        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "2", "--store", "store"],
+        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "1", "--store", "store"],
         cwd=tmp_path,
         env=env,
         capture_output=True,
