@@ -17,7 +17,7 @@ from ..core.models import Catalogue
 from ..core.words import of
 from .density import density_layer
 from .features import drop_no_data, memory_layer, only_outlines, put_style, put_time
-from .marks import Mark, put_mark
+from .marks import Mark, marked, put_mark
 from .names import names_layer
 from .naming import group_name, release_of, with_month
 from .prepare import Part, Prepared
@@ -49,24 +49,31 @@ def add(prepared: Prepared, project: QgsProject, canvas: Optional[QgsMapCanvas] 
     if empty:
         project.setCrs(QgsCoordinateReferenceSystem(METRES))
     extent = _extent(prepared.catalogue, project)
-    made: dict[int, QgsMapLayer] = {
-        i: _layer(one, prepared.catalogue, extent) for i, one in enumerate(prepared.parts)
-    }
-    order = sorted(made, key=lambda i: (_rank(prepared.parts[i].mark), i))
+    asked = [one for one in prepared.parts if not _named(one.mark, project)]
+    cover = next((one for one in asked if _rank(one.mark) > _RANK["names"]), None)
     group = _group(prepared, project)
-    first_cover = next((i for i in made if _rank(prepared.parts[i].mark) >= 3), None)
-    for i in order:
-        project.addMapLayer(made[i], False)
-        node = group.addLayer(made[i])
-        covers = _rank(prepared.parts[i].mark) >= 3
-        node.setItemVisibilityChecked(not covers or i == first_cover)
-        node.setExpanded(i == first_cover)
+    made = []
+    for part in sorted(asked, key=lambda one: _rank(one.mark)):
+        layer = _layer(part, prepared.catalogue, extent)
+        project.addMapLayer(layer, False)
+        node = group.addLayer(layer)
+        node.setItemVisibilityChecked(part is cover or _rank(part.mark) <= _RANK["names"])
+        node.setExpanded(part is cover)
+        made.append(layer)
     if empty:
         _show(project, extent, canvas)
     sliced = next((one.mark for one in prepared.parts if one.mark.moves), None)
     if canvas is not None and sliced is not None and sliced.month is not None:
         lay(canvas, sliced.months, sliced.month, sliced.period)
-    return [made[i] for i in order]
+    return made
+
+
+def _named(mark: Mark, project: QgsProject) -> bool:
+    """Tell whether a mark is of names that another set has brought: twice would be too much."""
+    if mark.form != "names":
+        return False
+    others = (other for _, other in marked(project))
+    return any(one.form == "names" and (one.url, one.release) == (mark.url, mark.release) for one in others)
 
 
 def _rank(mark: Mark) -> int:

@@ -22,11 +22,15 @@ _ROOM = 0.02
 
 
 def points_of(features: Sequence[QgsFeature]) -> list[QgsFeature]:
-    """Return the features as points that lie inside their shapes."""
+    """Return the features as points amid the widest part of their shapes; one without a shape is left out."""
     made = []
     for one in features:
+        box = one.geometry().boundingBox()
+        if box.isEmpty():
+            continue
+        amid = one.geometry().poleOfInaccessibility(max(box.width(), box.height()) / 50)
         point = QgsFeature(one)
-        point.setGeometry(one.geometry().pointOnSurface())
+        point.setGeometry(amid[0] if isinstance(amid, tuple) else amid)
         made.append(point)
     return made
 
@@ -39,6 +43,7 @@ def names_layer(title: str, points: Sequence[QgsFeature], info: LayerInfo, lang:
     settings = QgsPalLayerSettings()
     settings.fieldName = f'coalesce("{own}", "name")' if info.has(own) else '"name"'
     settings.isExpression = True
+    settings.placement = QgsPalLayerSettings.Placement.OverPoint
     settings.setFormat(_format())
     areas = [one["area_km2"] for one in points if info.has("area_km2") and one["area_km2"]]
     if areas:

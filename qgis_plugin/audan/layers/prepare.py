@@ -94,6 +94,14 @@ def prepare(client: Client, wanted: Wanted, ear: Optional[Ear] = None) -> Prepar
     return Prepared(catalogue, (*parts, *names), tuple(left_out))
 
 
+def newest(client: Client, layer: str, offence: Optional[str] = None) -> Optional[str]:
+    """Return the newest month of a layer, None if it has none; of a raster that of the offence's."""
+    info = client.catalogue().layer(layer)
+    if info.rasters:
+        return max((one["month"] for one in info.rasters if one["offence"] == offence), default=None)
+    return max(info.months, default=None)
+
+
 def fetch_features(client: Client, mark: Mark, info: LayerInfo) -> list[QgsFeature]:
     """Return the features that a mark asks for."""
     asked: dict[str, str] = {}

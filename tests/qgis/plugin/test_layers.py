@@ -10,7 +10,7 @@ from audan.core.servers import Server
 from audan.core.tasks import Tasks
 from audan.layers.layer_set import add
 from audan.layers.marks import mark_of
-from audan.layers.prepare import Wanted, prepare
+from audan.layers.prepare import Wanted, newest, prepare
 from audan.layers.temporal import Follower
 from audan.layers.timeline import range_of
 from conftest import wait_for
@@ -238,6 +238,15 @@ def test_a_project_keeps_the_set_and_it_follows(server, canvas, tmp_path):
     assert colour_at(draw([rating]), place) == colours[level]
     assert not faults
     follower.close()
+
+
+def test_a_second_set_brings_no_second_names(server):
+    make(server, "rating")
+    assert [mark_of(one).layer for one in make(server, "dynamics")] == ["dynamics"]
+    assert (
+        newest(Client(server), "rating", "theft") == newest(Client(server), "density", "theft") == "2022-12"
+    )
+    assert newest(Client(server), "districts") is None
 
 
 def test_tiles_behind_a_token_are_drawn(guarded, authcfg):
