@@ -180,9 +180,7 @@ class SeriesChart(QWidget):
                 )
             if one.expected is not None:
                 painter.setPen(QPen(self._ink(230, role), 1.6))
-                painter.drawLine(
-                    QPointF(x(i) - half, y(one.expected)), QPointF(x(i) + half, y(one.expected))
-                )
+                painter.drawLine(QPointF(x(i) - half, y(one.expected)), QPointF(x(i) + half, y(one.expected)))
 
     def _draw_breaks(self, painter: QPainter, shown: list[Point], frame: QRectF, half: float) -> None:
         height = self.fontMetrics().height()

@@ -61,9 +61,7 @@ class RankModel(QAbstractListModel):
         self._places: dict[str, Place] = {}
         self._shown: dict[str, int] = {}
 
-    def show_sections(
-        self, layer: Optional[LayerInfo], sections: tuple[Section, ...], places: Any
-    ) -> None:
+    def show_sections(self, layer: Optional[LayerInfo], sections: tuple[Section, ...], places: Any) -> None:
         """Show other sections, each from its first page."""
         self._layer, self._sections, self._places, self._shown = layer, sections, places, {}
         self._build()
@@ -196,9 +194,7 @@ class RankDelegate(QStyledItemDelegate):
         if item.colour:
             painter.setPen(QPen(_faded(ink, 130), 0.8))
             painter.setBrush(QColor(item.colour))
-            painter.drawRoundedRect(
-                QRectF(room.left() + 0.5, room.top() + line / 2 - 4, 13, 13), 2.5, 2.5
-            )
+            painter.drawRoundedRect(QRectF(room.left() + 0.5, room.top() + line / 2 - 4, 13, 13), 2.5, 2.5)
         room = room.adjusted(13 + 2 * self._GAP, 0, 0, 0)
         first = QRect(room.left(), room.top(), room.width(), line + 2)
         second = first.translated(0, line + 2)
@@ -210,9 +206,7 @@ class RankDelegate(QStyledItemDelegate):
         left = self._draw_right(painter, second, item.against, _faded(ink), font)
         self._draw_left(painter, left, item.parent, _faded(ink), font)
 
-    def _draw_right(
-        self, painter: QPainter, room: QRect, text: str, ink: QColor, font: QFont
-    ) -> QRect:
+    def _draw_right(self, painter: QPainter, room: QRect, text: str, ink: QColor, font: QFont) -> QRect:
         painter.setFont(font)
         painter.setPen(ink)
         wide = min(QFontMetrics(font).horizontalAdvance(text) + 1, room.width())
