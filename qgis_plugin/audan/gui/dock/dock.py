@@ -12,6 +12,7 @@ from ...core.choice import Choice
 from ...core.client import Client
 from ...core.fault import Fault
 from ...core.months import nearest
+from ...core.network import open_desk
 from ...core.ranking import rank
 from ...core.tasks import Tasks
 from ...core.words import of, say
@@ -54,6 +55,7 @@ class SituationDock(QDockWidget):
     def __init__(self, window: Any = None, parent: Optional[QWidget] = None) -> None:
         super().__init__(say("dock.title"), parent)
         self.setObjectName("AudanSituationDock")
+        open_desk()
         self._canvas: Optional[QgsMapCanvas] = window.mapCanvas() if hasattr(window, "mapCanvas") else window
         self._loads, self._looks = Tasks(), Tasks()
         self._release: Optional[Release] = None

@@ -13,6 +13,7 @@ from ...core.words import of, say
 from . import writing
 from .release import Place
 
+_ROOT = QModelIndex()
 PAGE = 50
 """Rows of a section that are shown at once."""
 ITEM = Qt.ItemDataRole.UserRole
@@ -115,7 +116,7 @@ class RankModel(QAbstractListModel):
                 return self.index(i)
         return QModelIndex()
 
-    def rowCount(self, parent: QModelIndex = QModelIndex()) -> int:
+    def rowCount(self, parent: QModelIndex = _ROOT) -> int:
         """Return how many lines there are."""
         return 0 if parent.isValid() else len(self._items)
 

@@ -1,7 +1,8 @@
 """What the dock fetches, in tasks: a release with its names, figures of all months, evidence about a district."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional
+from typing import Any, Optional
 
 from ...core.choice import Choice
 from ...core.client import Client, Values
