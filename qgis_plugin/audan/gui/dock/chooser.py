@@ -3,7 +3,7 @@
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
-from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QSizePolicy, QStyle, QToolButton, QWidget
+from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from ...core.choice import Choice
 from ...core.words import of, say
@@ -130,7 +130,5 @@ def _row(*widgets: QWidget) -> QWidget:
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(2)
     for one in widgets:
-        if isinstance(one, Combo):
-            one.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box.addWidget(one)
     return row

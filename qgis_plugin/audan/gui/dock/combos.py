@@ -4,7 +4,14 @@ from collections.abc import Iterable
 from typing import Any, Optional
 
 from qgis.PyQt.QtCore import QModelIndex, Qt
-from qgis.PyQt.QtWidgets import QComboBox, QCompleter, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from qgis.PyQt.QtWidgets import (
+    QComboBox,
+    QCompleter,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
 _DEPTH = Qt.ItemDataRole.UserRole + 1
 
@@ -17,6 +24,7 @@ class Combo(QComboBox):
         self.setAccessibleName(name)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.setMinimumContentsLength(6)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._offered: list[tuple[str, str, int]] = []
 
     def offer(self, some: Iterable[tuple[str, str, int]], chosen: Optional[str]) -> None:

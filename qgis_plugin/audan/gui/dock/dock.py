@@ -83,7 +83,6 @@ class SituationDock(QDockWidget):
         self.splitter.setChildrenCollapsible(False)
         self.splitter.addWidget(self.ranked)
         self.splitter.addWidget(self.evidence)
-        self.splitter.setSizes([450, 550])
         inside = QWidget()
         inside.setMinimumWidth(280)
         box = QVBoxLayout(inside)
@@ -257,7 +256,7 @@ class SituationDock(QDockWidget):
         self._point_out()
 
     def _moved(self, district: str) -> None:
-        if district != self._district or not self.evidence.isVisible():
+        if district != self._district or self.evidence.isHidden():
             self._district = district
             self._look()
 
@@ -267,7 +266,12 @@ class SituationDock(QDockWidget):
             self._close_evidence()
             return
         self._looks.cancel()
+        hidden = self.evidence.isHidden()
         self.evidence.show_district(self._release, self._choice, place, self._here)
+        if hidden:
+            whole = self.splitter.height()
+            above = max(110, min(self.ranked.content_height, whole * 45 // 100))
+            self.splitter.setSizes([above, max(1, whole - above)])
         self._rest.start()
 
     def _ask_evidence(self) -> None:

@@ -24,6 +24,7 @@ class Heading:
     """A section's title, and what its figures are."""
 
     title: str
+    n: int
     measured: str
 
 
@@ -77,8 +78,8 @@ class RankModel(QAbstractListModel):
         self._items = []
         for section in self._sections:
             shown = self._shown.get(section.key, PAGE)
-            title = say("dock.section", title=self._title(section.key), n=len(section.rows))
-            self._items.append(Heading(title, writing.measured(self._layer)))
+            title, n = self._title(section.key), len(section.rows)
+            self._items.append(Heading(title, n, writing.measured(self._layer)))
             self._items += [self._entry(row) for row in section.rows[:shown]]
             if len(section.rows) > shown:
                 self._items.append(More(section.key, len(section.rows) - shown))
@@ -135,7 +136,7 @@ class RankModel(QAbstractListModel):
         if role == ITEM:
             return item
         if isinstance(item, Heading):
-            return item.title if role == Qt.ItemDataRole.DisplayRole else None
+            return f"{item.title}: {item.n}" if role == Qt.ItemDataRole.DisplayRole else None
         if isinstance(item, More):
             return say("dock.more", n=item.left) if role == Qt.ItemDataRole.DisplayRole else None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -153,11 +154,11 @@ class RankDelegate(QStyledItemDelegate):
     _GAP = 6
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
-        """Return two lines for a row and one for what is between."""
+        """Return two lines for a row, three where the list is narrow, and one for what is between."""
         line = QFontMetrics(option.font).height()
         item = index.data(ITEM)
         if isinstance(item, Entry):
-            return QSize(120, 2 * line + 9)
+            return QSize(120, (3 if _narrow(option) else 2) * line + 10)
         return QSize(120, line + (16 if isinstance(item, Heading) else 10))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
@@ -176,13 +177,18 @@ class RankDelegate(QStyledItemDelegate):
         role = QPalette.ColorRole.HighlightedText if chosen else QPalette.ColorRole.Text
         ink = QColor(option.palette.color(QPalette.ColorGroup.Active, role))
         if isinstance(item, Entry):
-            self._draw_entry(painter, room, item, ink, option.font)
+            self._draw_entry(painter, room, item, ink, option.font, _narrow(option))
         elif isinstance(item, Heading):
             bold = QFont(option.font)
             bold.setBold(True)
             room.setTop(room.top() + 8)
             left = self._draw_right(painter, room, item.measured, _faded(ink), option.font)
-            self._draw_left(painter, left, item.title, ink, bold)
+            count = f" · {item.n}"
+            wide = QFontMetrics(bold).horizontalAdvance(count)
+            title = QFontMetrics(bold).elidedText(
+                item.title, Qt.TextElideMode.ElideRight, max(0, left.width() - wide - 2)
+            )
+            self._draw_left(painter, left, title + count, ink, bold)
             painter.setPen(QPen(_faded(ink, 60), 1))
             painter.drawLine(room.left(), room.bottom() + 1, room.right(), room.bottom() + 1)
         elif isinstance(item, More):
@@ -190,7 +196,9 @@ class RankDelegate(QStyledItemDelegate):
             self._draw_left(painter, room, index.data(), link, option.font)
         painter.restore()
 
-    def _draw_entry(self, painter: QPainter, room: QRect, item: Entry, ink: QColor, font: QFont) -> None:
+    def _draw_entry(
+        self, painter: QPainter, room: QRect, item: Entry, ink: QColor, font: QFont, narrow: bool
+    ) -> None:
         line = QFontMetrics(font).height()
         if item.colour:
             painter.setPen(QPen(_faded(ink, 130), 0.8))
@@ -204,8 +212,12 @@ class RankDelegate(QStyledItemDelegate):
         self._draw_left(
             painter, self._draw_right(painter, first, item.measure, ink, bold), item.name, ink, font
         )
-        left = self._draw_right(painter, second, item.against, _faded(ink), font)
-        self._draw_left(painter, left, item.parent, _faded(ink), font)
+        if narrow:
+            self._draw_left(painter, second, item.parent, _faded(ink), font)
+            self._draw_left(painter, second.translated(0, line + 1), item.against, _faded(ink), font)
+        else:
+            left = self._draw_right(painter, second, item.against, _faded(ink), font)
+            self._draw_left(painter, left, item.parent, _faded(ink), font)
 
     def _draw_right(self, painter: QPainter, room: QRect, text: str, ink: QColor, font: QFont) -> QRect:
         painter.setFont(font)
@@ -223,6 +235,12 @@ class RankDelegate(QStyledItemDelegate):
         painter.setPen(ink)
         text = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def _narrow(option: QStyleOptionViewItem) -> bool:
+    """Tell whether a region's name and the figures do not fit beside each other."""
+    view = option.widget
+    return view is not None and view.viewport().width() < 66 * QFontMetrics(option.font).averageCharWidth()
 
 
 def _faded(ink: QColor, alpha: int = 175) -> QColor:

@@ -30,6 +30,7 @@ class RankList(QStackedWidget):
         self.view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.view.setAccessibleName(say("dock.list"))
         self.view.setMinimumHeight(90)
+        self.view.setResizeMode(QListView.ResizeMode.Adjust)
         self.view.clicked.connect(self._picked)
         self.view.activated.connect(self._picked)
         self.view.selectionModel().currentChanged.connect(self._moved)
@@ -51,6 +52,13 @@ class RankList(QStackedWidget):
         key = f"dock.quiet.{kind}" if kind else "dock.quiet"
         told = say(key, month=writing.month_text(month))
         self.tell(f"<b>{told}</b><br><br>{say('dock.quiet.hint')}")
+
+    @property
+    def content_height(self) -> int:
+        """Pixels that the whole list needs."""
+        view = self.view
+        rows = (view.sizeHintForIndex(self.model.index(i)).height() for i in range(self.model.rowCount()))
+        return sum(rows) + 8
 
     def tell(self, text: str) -> None:
         """Show words in place of a list."""
