@@ -19,6 +19,8 @@ from audan.gui.dock.pointing import geometry_of
 from conftest import wait_for
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject
 from qgis.gui import QgsMapCanvas
+from qgis.PyQt.QtCore import Qt
+from qgis.PyQt.QtTest import QTest
 from qgis.PyQt.QtWidgets import QPushButton, QToolButton
 
 OUTBREAK = ("dynamics", "assault", "2022-12", "11")
@@ -56,8 +58,14 @@ def shown(dock, choice=None):
     return dock.ranked.model.districts
 
 
+def click(dock, district):
+    view, index = dock.ranked.view, dock.ranked.model.index_of(district)
+    view.scrollTo(index)
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=view.visualRect(index).center())
+
+
 @pytest.mark.parametrize(
-    "layer, offence", [("rating", "theft"), ("dynamics", "assault"), ("hotspots", "theft")]
+    ("layer", "offence"), [("rating", "theft"), ("dynamics", "assault"), ("hotspots", "theft")]
 )
 def test_the_list_is_what_the_items_say(dock, server, layer, offence):
     for month in ("2022-12", "2021-09"):
@@ -68,13 +76,15 @@ def test_the_list_is_what_the_items_say(dock, server, layer, offence):
         else:
             quiet = ("too_few", "incomplete", "norm_rise_only", "norm", "none")
             said = {row["district"] for row in rows if row["signal"] not in quiet}
-        assert set(listed) == said and len(listed) == len(said)
+        assert set(listed) == said
+        assert len(listed) == len(said)
 
 
 def test_a_click_goes_to_the_district_and_says_why(dock, canvas, server):
     layer, offence, month, district = OUTBREAK
     assert district in shown(dock, Choice(server, layer, offence, month))
-    dock.ranked.view.clicked.emit(dock.ranked.model.index_of(district))
+    click(dock, district)
+    assert dock.ranked.view.currentIndex() == dock.ranked.model.index_of(district)
     shape = geometry_of(dock._release.places[district].geometry)
     shape.transform(
         QgsCoordinateTransform(
@@ -98,10 +108,14 @@ def test_another_month_needs_no_request(dock, server, monkeypatch):
     monkeypatch.setattr(client_module, "fetch", lambda *a, **k: asked.append(a) or real(*a, **k))
     dock.month_chosen.connect(told.append)
     dock.chooser.earlier.click()
-    assert dock.choice.month == "2022-11" and told == ["2022-11"]
+    assert dock.choice.month == "2022-11"
+    assert told == ["2022-11"]
     dock.show_month("2021-08")
-    assert dock.choice.month == "2021-08" and told == ["2022-11"], "the map is not told what it said itself"
-    assert dock.chooser.month.code == "2021-08" and asked == [] and not dock._loads.running
+    assert dock.choice.month == "2021-08"
+    assert told == ["2022-11"], "the map is not told what it said itself"
+    assert dock.chooser.month.code == "2021-08"
+    assert asked == []
+    assert not dock._loads.running
 
 
 def test_the_last_of_several_wishes_is_shown(dock, server):
@@ -109,7 +123,8 @@ def test_the_last_of_several_wishes_is_shown(dock, server):
     for offence in ("theft", "assault", "theft", "assault"):
         dock.choose(Choice(server, "dynamics", offence, "2022-12"))
     wait_for(settled(dock))
-    assert dock.choice.offence == "assault" and dock.chooser.offence.code == "assault"
+    assert dock.choice.offence == "assault"
+    assert dock.chooser.offence.code == "assault"
     assert "11" in dock.ranked.model.districts
 
 
@@ -118,6 +133,33 @@ def test_what_a_layer_lacks_is_replaced(dock, server):
     assert dock.choice == Choice(server, "completeness", None, "2019-01", "method")
     shown(dock, Choice(server, "no such layer", "no such offence", "2030-01"))
     assert dock.choice == Choice(server, "rating", "all", "2022-12")
+
+
+def test_keys_go_from_row_to_row_and_past_headings(dock, server):
+    listed = shown(dock, Choice(server, "dynamics", "theft", "2021-09"))
+    assert len(listed) > 1
+    view = dock.ranked.view
+    view.setFocus()
+    click(dock, listed[0])
+    for district in listed[1:]:
+        QTest.keyClick(view, Qt.Key.Key_Down)
+        assert dock._district == district
+    wait_for(lambda: dock.evidence.why.text())
+    assert dock._release.places[listed[-1]].name in dock.evidence.title.text()
+
+
+def test_an_offence_is_found_by_its_letters(dock, server):
+    shown(dock, Choice(server, "dynamics", "theft", "2022-12"))
+    name = dock._release.offences["assault"].name
+    box = dock.chooser.offence
+    box.lineEdit().selectAll()
+    QTest.keyClicks(box.lineEdit(), name.upper())
+    QTest.keyClick(box.lineEdit(), Qt.Key.Key_Return)
+    wait_for(settled(dock))
+    assert dock.choice.offence == "assault"
+    box.lineEdit().setText("no such offence")
+    box.lineEdit().editingFinished.emit()
+    assert box.currentText() == name
 
 
 def test_buttons_say_what_is_wanted(dock, server):
@@ -141,10 +183,12 @@ def test_a_server_that_is_down_is_told_within_the_dock(canvas):
     dock.faulted.connect(faults.append)
     dock.show()
     wait_for(lambda: faults)
-    assert faults[0].code == "unreachable" and faults[0].remedy in dock.notice.text
+    assert faults[0].code == "unreachable"
+    assert faults[0].remedy in dock.notice.text
     dock.notice.findChild(QPushButton).click()
     wait_for(lambda: len(faults) == 2)
-    assert dock.notice.isVisible() and not dock.busy.isVisible()
+    assert dock.notice.isVisible()
+    assert not dock.busy.isVisible()
     dock.close_down()
 
 
@@ -157,7 +201,8 @@ def test_what_takes_long_can_be_cancelled(canvas):
         dock.show()
         wait_for(lambda: dock.busy.isVisible() and dock._loads.running)
         dock.busy.findChild(QToolButton).click()
-        assert not dock.busy.isVisible() and dock.notice.text == say("dock.cancelled")
+        assert not dock.busy.isVisible()
+        assert dock.notice.text == say("dock.cancelled")
         wait_for(lambda: not dock._loads.running)
         dock.close_down()
 
@@ -167,7 +212,9 @@ def test_without_a_server_it_leads_to_the_options(canvas):
     dock.options_wanted.connect(lambda: asked.append(True))
     dock.show()
     dock.notice.findChild(QPushButton).click()
-    assert asked and dock.choice is None and not dock.actions.isEnabled()
+    assert asked
+    assert dock.choice is None
+    assert not dock.actions.isEnabled()
     dock.close_down()
 
 
@@ -177,14 +224,15 @@ def test_the_window_never_waits(dock, server, stalls):
     with stalls as measured:
         dock.choose(Choice(server, layer, offence, month))
         wait_for(settled(dock))
-        dock.ranked.view.clicked.emit(dock.ranked.model.index_of(district))
+        click(dock, district)
         wait_for(lambda: dock.evidence.why.text())
     assert measured.longest < 0.1
 
 
 def test_nothing_is_asked_before_it_is_seen(dock):
     wait_for(lambda: not dock._loads.running)
-    assert dock.choice is None and not dock._seen
+    assert dock.choice is None
+    assert not dock._seen
 
 
 def test_long_sections_grow_by_pages(dock, server):
@@ -194,16 +242,20 @@ def test_long_sections_grow_by_pages(dock, server):
     rows = tuple(Row(str(i), 5, float(i)) for i in range(2 * PAGE + 1))
     model = RankModel()
     model.show_sections(dock._release.layer("rating"), (Section("unusual", rows),), {})
-    assert len(model.districts) == PAGE and model.rowCount() == PAGE + 2
+    assert len(model.districts) == PAGE
+    assert model.rowCount() == PAGE + 2
     model.expand("unusual")
     model.expand("unusual")
-    assert len(model.districts) == 2 * PAGE + 1 and model.rowCount() == 2 * PAGE + 2
+    assert len(model.districts) == 2 * PAGE + 1
+    assert model.rowCount() == 2 * PAGE + 2
 
 
 def test_an_axis_has_few_round_numbers():
     for most in (0.013, 0.5, 1, 7, 92, 183, 12_345):
         axis = ticks(most)
-        assert axis[0] == 0 and axis[-1] >= most * (1 - 1e-9) and 2 <= len(axis) <= 5
+        assert axis[0] == 0
+        assert axis[-1] >= most * (1 - 1e-9)
+        assert 2 <= len(axis) <= 5
 
 
 def test_a_chart_shows_the_chosen_month_and_a_click_chooses(qgis_app):
@@ -214,8 +266,10 @@ def test_a_chart_shows_the_chosen_month_and_a_click_chooses(qgis_app):
     chart.month_chosen.connect(chosen.append)
     for month in (months[0], months[50], months[-1]):
         chart.show_series(points, month, write=str, tell=lambda one: one.month)
-        assert month in [one.month for one in chart.shown] and len(chart.shown) < 40
-        assert chart.accessibleDescription() == month and not chart.grab().isNull()
+        assert month in [one.month for one in chart.shown]
+        assert len(chart.shown) < 40
+        assert chart.accessibleDescription() == month
+        assert not chart.grab().isNull()
 
 
 def test_every_text_of_the_dock_is_there_in_every_language():

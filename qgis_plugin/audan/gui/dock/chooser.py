@@ -37,7 +37,7 @@ class Chooser(QWidget):
         form = QFormLayout(self)
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
-        form.setHorizontalSpacing(8)
+        form.setHorizontalSpacing(6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
         form.addRow(say("dock.server"), _row(self.server, self.refresh))
         form.addRow(say("dock.layer"), self.layer)
@@ -91,7 +91,7 @@ class Chooser(QWidget):
             choice.offence,
         )
         self.attribute.offer(((one, attribute_name(one), 0) for one in layer.attributes), choice.attribute)
-        months = [(one, writing.month_text(one), 0) for one in reversed(layer.months)]
+        months = [(one, writing.month_text(one, bare=True), 0) for one in reversed(layer.months)]
         self.month.offer(months, choice.month)
         self.earlier.setEnabled(self.month.currentIndex() < self.month.count() - 1)
         self.later.setEnabled(self.month.currentIndex() > 0)
@@ -109,6 +109,7 @@ class Chooser(QWidget):
         button = QToolButton(self)
         if isinstance(picture, Qt.ArrowType):
             button.setArrowType(picture)
+            button.setMaximumWidth(20)
         else:
             button.setIcon(self.style().standardIcon(picture))
         button.setAutoRaise(True)

@@ -63,6 +63,7 @@ class SituationDock(QDockWidget):
         self._wish: Optional[Choice] = None
         self._figures: dict[tuple, Figures] = {}
         self._district: Optional[str] = None
+        self._newer = ""
         self._seen = False
         self._again: Callable[[], None] = self._load_release
         self._rest = QTimer(self)
@@ -130,11 +131,10 @@ class SituationDock(QDockWidget):
 
     def choose(self, choice: Choice) -> None:
         """Show a slice, of another server if need be."""
-        self._wish = choice
         if self._release is not None and self._release.server == choice.server and self._release.layers:
             self._take(choice)
         else:
-            self._seen = True
+            self._wish, self._seen = choice, True
             self.refresh()
 
     def show_month(self, month: str) -> None:
@@ -226,7 +226,9 @@ class SituationDock(QDockWidget):
         release, choice, key = self._release, self._choice, self._key
 
         def keep(figures: Figures) -> None:
-            if figures.values.release != release.catalogue.release:
+            served = figures.values.release
+            if served not in (release.catalogue.release, self._newer):
+                self._newer = served
                 self._load_release()
                 return
             while len(self._figures) >= _KEPT:
@@ -280,17 +282,20 @@ class SituationDock(QDockWidget):
             return
         self._looks.cancel()
         title = say("dock.task.evidence", district=release.places[district].name)
-        self.busy.begin(say("dock.loading", server=choice.server.name))
         self._looks.start(
             title,
             lambda task: load_evidence(Client(choice.server, task), release, choice, district),
             self._explained,
-            lambda fault: self._failed(fault, self._ask_evidence),
+            self._unexplained,
         )
 
     def _explained(self, evidence: Evidence) -> None:
-        self._settled()
+        self.notice.hide()
         self.evidence.show_evidence(evidence)
+
+    def _unexplained(self, fault: Fault) -> None:
+        self.evidence.show_evidence(None)
+        self._failed(fault, self._look)
 
     def _point_out(self) -> None:
         place = self._release.places.get(self._district or "") if self._release else None
@@ -303,8 +308,6 @@ class SituationDock(QDockWidget):
         self._district = None
         self.evidence.hide()
         self.ranked.mark(None)
-        if not self._loads.running:
-            self.busy.end()
 
     # Tasks
 
@@ -341,12 +344,9 @@ class SituationDock(QDockWidget):
         self.faulted.emit(fault)
 
     def _cancel(self) -> None:
-        loading = bool(self._loads.running)
         self._loads.cancel()
-        self._looks.cancel()
         self.busy.end()
-        again = self._again if loading else self._ask_evidence
-        self.notice.tell(say("dock.cancelled"), say("dock.again"), again)
+        self.notice.tell(say("dock.cancelled"), say("dock.again"), self._again)
 
     def _empty(self) -> None:
         self._close_evidence()

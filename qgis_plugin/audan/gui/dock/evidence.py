@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Optional
 
+from qgis.core import QgsApplication
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
@@ -45,6 +46,7 @@ class EvidencePanel(QScrollArea):
         self._mix_caption = _label(say("dock.mix"), faded=True)
         self.mix = MixBars()
         self.mix.setAccessibleName(say("dock.mix"))
+        self.waiting = _label(faded=True)
         self.why = _label(selectable=True)
         self.why.setAccessibleName(say("dock.why"))
         self._touching = _label(f"<b>{say('dock.touching')}</b>")
@@ -54,7 +56,7 @@ class EvidencePanel(QScrollArea):
         box.setContentsMargins(2, 6, 6, 6)
         box.setSpacing(6)
         box.addLayout(self._head())
-        for widget in (self._chart_caption, self.chart, self.why, self._mix_caption, self.mix):
+        for widget in (self._chart_caption, self.chart, self.waiting, self._mix_caption, self.mix, self.why):
             box.addWidget(widget)
         box.addWidget(self._touching)
         box.addWidget(self.found)
@@ -80,8 +82,6 @@ class EvidencePanel(QScrollArea):
         return head
 
     def _zoom_button(self) -> QToolButton:
-        from qgis.core import QgsApplication
-
         zoom = QToolButton()
         zoom.setIcon(QgsApplication.getThemeIcon("/mActionZoomToSelected.svg"))
         zoom.setAutoRaise(True)
@@ -109,11 +109,14 @@ class EvidencePanel(QScrollArea):
         self._chart_caption.setText(caption)
         self.chart.setAccessibleName(caption)
         self.show_evidence(None)
+        self.waiting.setText(say("dock.loading", server=choice.server.name))
+        self.waiting.show()
         self.show()
         self.verticalScrollBar().setValue(0)
 
     def show_evidence(self, evidence: Optional[Evidence]) -> None:
-        """Show sentences and bars; None empties them until they have come."""
+        """Show sentences and bars; None empties them, where they have not come or cannot."""
+        self.waiting.hide()
         self.why.setText(writing.sentences(evidence.text) if evidence else "")
         parts = evidence.parts if evidence else ()
         self.mix.show_bars([Bar(one.name, one.share, one.peers) for one in parts], writing.share)

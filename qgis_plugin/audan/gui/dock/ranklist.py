@@ -72,6 +72,7 @@ class RankList(QStackedWidget):
         index = self.model.index_of(district)
         if index.isValid():
             self.view.setCurrentIndex(index)
+            self.view.scrollTo(index)
         else:
             marks.clear()
         marks.blockSignals(before)

@@ -15,10 +15,10 @@ def locale() -> QLocale:
     return QLocale({"en": "en_GB", "ru": "ru_RU", "kk": "kk_KZ"}[language()])
 
 
-def month_text(month: str) -> str:
-    """Return a month in words, as it stands at the beginning of a sentence."""
+def month_text(month: str, bare: bool = False) -> str:
+    """Return a month in words, as it stands at the beginning of a sentence, or `bare` in a list of months."""
     name = say(f"dock.month.{month[5:7]}")
-    text = say("dock.month_year", month=name, year=month[:4])
+    text = say("dock.month_bare" if bare else "dock.month_year", month=name, year=month[:4])
     return text[:1].upper() + text[1:]
 
 
@@ -105,7 +105,9 @@ def sentences(text: str, headed: bool = False) -> str:
         written = [_line(line) for line in lines]
         if (headed and place == 0) or (len(lines) > 1 and lines[1].startswith(" ")):
             written[0] = f"<b>{written[0]}</b>"
-        parts.append(f'<p style="margin:0 0 8px 0">{"<br>".join(written)}</p>')
+        for line in written[:-1]:
+            parts.append(f'<p style="margin:0 0 3px 0">{line}</p>')
+        parts.append(f'<p style="margin:0 0 11px 0">{written[-1]}</p>')
     return "".join(parts)
 
 
