@@ -2,6 +2,7 @@
 
 import json
 import socket
+from html import unescape
 from pathlib import Path
 
 import audan
@@ -10,6 +11,7 @@ from audan.core import client as client_module
 from audan.core import servers
 from audan.core.choice import Choice
 from audan.core.client import Client
+from audan.core.fault import Fault
 from audan.core.servers import Server
 from audan.core.words import LANGUAGES, say
 from audan.gui.charts_series import Point, SeriesChart, ticks
@@ -99,6 +101,38 @@ def test_a_click_goes_to_the_district_and_says_why(dock, canvas, server):
     told = Client(server).explain(district, offence, month)["text"].split("\n\n")[1].split("\n")[0]
     assert told[:30] in dock.evidence.why.text()
     assert month in [one.month for one in dock.evidence.chart.shown]
+
+
+def test_findings_that_touch_a_district_are_told(dock, server):
+    shown(dock, Choice(server, "rating", "theft", "2021-08"))
+    dock._moved("20")
+    wait_for(lambda: dock.evidence.why.text())
+    story = Client(server).explain("20", "theft", "2021-08")["story"]["part_of"]
+    assert any(one["path"] == "theft.2021-07.20" for one in story["paths"])
+    told = Client(server).explain_found("path", "theft.2021-07.20")["text"]
+    assert told.split("\n")[0] in unescape(dock.evidence.found.text())
+    assert dock.evidence.found.isVisible()
+
+
+def test_evidence_that_cannot_be_had_leaves_the_list(dock, server, monkeypatch):
+    layer, offence, month, district = OUTBREAK
+    shown(dock, Choice(server, layer, offence, month))
+    faults = []
+    dock.faulted.connect(faults.append)
+
+    def refuse(*_):
+        raise Fault("slow", server="Town", seconds=60)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Client, "explain", refuse)
+        click(dock, district)
+        wait_for(lambda: faults)
+    assert faults[0].remedy in dock.notice.text
+    assert district in dock.ranked.model.districts
+    assert dock.evidence.chart.shown
+    dock.notice.findChild(QPushButton).click()
+    wait_for(lambda: dock.evidence.why.text())
+    assert not dock.notice.isVisible()
 
 
 def test_another_month_needs_no_request(dock, server, monkeypatch):

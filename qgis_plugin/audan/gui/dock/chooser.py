@@ -29,6 +29,7 @@ class Chooser(QWidget):
         self.attribute = Combo(say("dock.attribute"))
         self.month = Combo(say("dock.month"))
         self.month.setMaxVisibleItems(18)
+        self.month.setMinimumContentsLength(13)
         self.refresh = self._button(
             QStyle.StandardPixmap.SP_BrowserReload, "dock.refresh", self.refresh_wanted.emit
         )
@@ -39,6 +40,7 @@ class Chooser(QWidget):
         form.setVerticalSpacing(4)
         form.setHorizontalSpacing(6)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow(say("dock.server"), _row(self.server, self.refresh))
         form.addRow(say("dock.layer"), self.layer)
         self._offence_label, self._attribute_label = (

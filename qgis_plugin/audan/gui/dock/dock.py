@@ -1,6 +1,6 @@
 """The dock itself: which part asks what of which, and what of the answers is shown where."""
 
-from typing import Any, Callable, Optional
+from typing import Any, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsMapCanvas
@@ -18,6 +18,7 @@ from ...core.tasks import Tasks
 from ...core.words import of, say
 from . import writing
 from .actions import Actions
+from .asking import Asking
 from .chooser import Chooser
 from .evidence import EvidencePanel
 from .notices import Busy, Notice
@@ -57,7 +58,6 @@ class SituationDock(QDockWidget):
         self.setObjectName("AudanSituationDock")
         open_desk()
         self._canvas: Optional[QgsMapCanvas] = window.mapCanvas() if hasattr(window, "mapCanvas") else window
-        self._loads, self._looks = Tasks(), Tasks()
         self._release: Optional[Release] = None
         self._choice: Optional[Choice] = None
         self._wish: Optional[Choice] = None
@@ -65,13 +65,13 @@ class SituationDock(QDockWidget):
         self._district: Optional[str] = None
         self._newer = ""
         self._seen = False
-        self._again: Callable[[], None] = self._load_release
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_PAUSE)
         self._rest.timeout.connect(self._ask_evidence)
         self.chooser, self.actions = Chooser(), Actions()
         self.busy, self.notice = Busy(), Notice()
+        self._loads, self._looks = Asking(self.busy, self.notice, self.faulted.emit), Tasks()
         self.ranked, self.evidence = RankList(), EvidencePanel()
         self.status = QLabel()
         self._lay_out()
@@ -101,7 +101,6 @@ class SituationDock(QDockWidget):
         self.actions.layers_wanted.connect(lambda asked: self.layers_wanted.emit(self._choice.server, asked))
         self.actions.bulletin_wanted.connect(lambda: self.bulletin_wanted.emit(self._choice))
         self.actions.atlas_wanted.connect(lambda: self.atlas_wanted.emit(self._choice))
-        self.busy.cancelled.connect(self._cancel)
         self.ranked.picked.connect(self._picked)
         self.ranked.moved.connect(self._moved)
         self.evidence.closed.connect(self._close_evidence)
@@ -172,7 +171,8 @@ class SituationDock(QDockWidget):
         if server is None:
             return
         title = say("dock.task.release", server=server.name)
-        self._load(title, server, lambda client: load_release(client), self._released, self._load_release)
+        self._stop_looking()
+        self._loads.ask(title, server, load_release, self._released)
 
     def _released(self, release: Release) -> None:
         self._release = release
@@ -237,9 +237,9 @@ class SituationDock(QDockWidget):
             self._show()
 
         title = say("dock.task.figures", server=choice.server.name)
-        work = lambda client: load_figures(client, release, choice)  # noqa: E731
         self.ranked.tell("")
-        self._load(title, choice.server, work, keep, lambda: self._take(choice))
+        self._stop_looking()
+        self._loads.ask(title, choice.server, lambda client: load_figures(client, release, choice), keep)
 
     # List and evidence
 
@@ -247,7 +247,8 @@ class SituationDock(QDockWidget):
         figures, choice, release = self._here, self._choice, self._release
         layer = release.layer(choice.layer)
         sections = rank(layer, figures.values, choice.month, figures.counts)
-        self._settled()
+        self._loads.drop()
+        self.notice.hide()
         self.ranked.show_sections(layer, sections, release.places, choice.month)
         if self._district is not None:
             self.ranked.mark(self._district)
@@ -295,63 +296,27 @@ class SituationDock(QDockWidget):
 
     def _unexplained(self, fault: Fault) -> None:
         self.evidence.show_evidence(None)
-        self._failed(fault, self._look)
+        self.notice.tell_fault(fault, self._look)
+        self.faulted.emit(fault)
 
     def _point_out(self) -> None:
         place = self._release.places.get(self._district or "") if self._release else None
         if place is not None:
             point_out(self._canvas, place.geometry)
 
-    def _close_evidence(self) -> None:
+    def _stop_looking(self) -> None:
         self._rest.stop()
         self._looks.cancel()
+
+    def _close_evidence(self) -> None:
+        self._stop_looking()
         self._district = None
         self.evidence.hide()
         self.ranked.mark(None)
 
-    # Tasks
-
-    def _load(
-        self,
-        title: str,
-        server: servers.Server,
-        work: Callable[[Client], Any],
-        done: Callable[[Any], None],
-        again: Callable[[], None],
-    ) -> None:
-        self._rest.stop()
-        self._loads.cancel()
-        self._looks.cancel()
-        self.notice.hide()
-        self._again = again
-        self.busy.begin(say("dock.loading", server=server.name))
-
-        def come(result: Any) -> None:
-            self._settled()
-            done(result)
-
-        self._loads.start(
-            title, lambda task: work(Client(server, task)), come, lambda fault: self._failed(fault, again)
-        )
-
-    def _settled(self) -> None:
-        self.busy.end()
-        self.notice.hide()
-
-    def _failed(self, fault: Fault, again: Callable[[], None]) -> None:
-        self.busy.end()
-        self.notice.tell_fault(fault, again)
-        self.faulted.emit(fault)
-
-    def _cancel(self) -> None:
-        self._loads.cancel()
-        self.busy.end()
-        self.notice.tell(say("dock.cancelled"), say("dock.again"), self._again)
-
     def _empty(self) -> None:
         self._close_evidence()
-        self._loads.cancel()
-        self.busy.end()
+        self._loads.drop()
         self._release = self._choice = None
         self.chooser.show_choice(None, None)
         self.actions.show_choice(None, None)

@@ -93,9 +93,9 @@ class EvidencePanel(QScrollArea):
     def show_district(self, release: Release, choice: Choice, place: Place, figures: Figures) -> None:
         """Show the name and the series, which are at hand; the rest is asked for."""
         offence = release.offences.get(choice.offence or "")
-        about = (place.parent, offence.name if offence else "", writing.month_text(choice.month or ""))
+        about = (offence.name if offence else "", writing.month_text(choice.month or ""))
         self.title.setText(f"<b>{place.name}</b>")
-        self.under.setText(" · ".join(filter(None, about)))
+        self.under.setText("\n".join(filter(None, (place.parent, " · ".join(filter(None, about))))))
         layer = release.layer(choice.layer)
         shares = layer.has("share_filled")
         self.chart.show_series(

@@ -137,7 +137,7 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
         one
         for one in rows
         if one["share_peers"] is not None
-        and one["lift"] is not None
+        and (one["lift"] or 0.0) > 1.0
         and one["offence"] in release.offences
         and release.offences[one["offence"]].kind == "leaf"
     ]

@@ -102,15 +102,11 @@ def sentences(text: str, headed: bool = False) -> str:
         blocks = blocks[1:]
     parts = []
     for place, lines in enumerate(blocks):
-        written = [_line(line) for line in lines]
+        written = [escape(line.strip()) for line in lines]
         if (headed and place == 0) or (len(lines) > 1 and lines[1].startswith(" ")):
             written[0] = f"<b>{written[0]}</b>"
-        for line in written[:-1]:
-            parts.append(f'<p style="margin:0 0 3px 0">{line}</p>')
-        parts.append(f'<p style="margin:0 0 11px 0">{written[-1]}</p>')
+        for at, line in enumerate(written):
+            below = 3 if at < len(written) - 1 else 11
+            indent = 6 * (len(lines[at]) - len(lines[at].lstrip(" ")))
+            parts.append(f'<p style="margin:0 0 {below}px {indent}px">{line}</p>')
     return "".join(parts)
-
-
-def _line(line: str) -> str:
-    bare = line.lstrip(" ")
-    return "&nbsp;&nbsp;" * (len(line) - len(bare)) + escape(bare)
