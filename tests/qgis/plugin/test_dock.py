@@ -177,7 +177,7 @@ def test_keys_go_from_row_to_row_and_past_headings(dock, server):
     click(dock, listed[0])
     for district in listed[1:]:
         QTest.keyClick(view, Qt.Key.Key_Down)
-        assert dock._district == district
+        assert dock._looking.district == district
     wait_for(lambda: dock.evidence.why.text())
     assert dock._release.places[listed[-1]].name in dock.evidence.title.text()
 
@@ -221,6 +221,7 @@ def test_a_server_that_is_down_is_told_within_the_dock(canvas):
     assert faults[0].remedy in dock.notice.text
     dock.notice.findChild(QPushButton).click()
     wait_for(lambda: len(faults) == 2)
+    assert dock.choice is None
     assert dock.notice.isVisible()
     assert not dock.busy.isVisible()
     dock.close_down()
@@ -311,3 +312,19 @@ def test_every_text_of_the_dock_is_there_in_every_language():
     texts = {one: json.loads((folder / one / "dock.json").read_text(encoding="utf-8")) for one in LANGUAGES}
     assert texts["en"].keys() == texts["ru"].keys() == texts["kk"].keys()
     assert all(text.strip() for some in texts.values() for text in some.values())
+
+
+def test_another_server_takes_the_place_of_what_was_shown(dock, server):
+    shown(dock, Choice(server, "dynamics", "assault", "2022-12"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        down = Server("Down", f"http://127.0.0.1:{free.getsockname()[1]}")
+    servers.save(down)
+    dock.choose(Choice(down))
+    wait_for(lambda: dock.notice.isVisible())
+    assert dock.choice is None, "no list of the one server under the name of the other"
+    assert not dock.status.text()
+    dock.choose(Choice(server, "dynamics", "theft", "2021-09"))
+    wait_for(settled(dock))
+    assert dock.choice == Choice(server, "dynamics", "theft", "2021-09")
+    assert dock.chooser.server.code == server.name

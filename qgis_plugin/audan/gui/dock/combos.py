@@ -15,6 +15,9 @@ from qgis.PyQt.QtWidgets import (
 
 _DEPTH = Qt.ItemDataRole.UserRole + 1
 
+_WIDEST = 460
+"""Pixels of a list, at most."""
+
 
 class Combo(QComboBox):
     """Says codes, shows texts, and shrinks with the dock."""
@@ -37,9 +40,17 @@ class Combo(QComboBox):
             for code, text, depth in offered:
                 self.addItem(text, code)
                 self.setItemData(self.count() - 1, depth, _DEPTH)
+            self._widen()
         self.setCurrentIndex(self.findData(chosen))
         self.blockSignals(before)
         self.setToolTip(self.currentText())
+
+    def _widen(self) -> None:
+        """Let the list show whole names where the dock is narrow."""
+        metrics = self.fontMetrics()
+        widest = max((metrics.horizontalAdvance("    " * d + t) for _, t, d in self._offered), default=0)
+        self.view().setMinimumWidth(min(_WIDEST, widest + 3 * metrics.height()))
+        self.view().setTextElideMode(Qt.TextElideMode.ElideRight)
 
     @property
     def code(self) -> Optional[str]:
@@ -62,6 +73,7 @@ class SearchCombo(Combo):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        completer.popup().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setCompleter(completer)
 
     def offer(self, some: Iterable[tuple[str, str, int]], chosen: Optional[str]) -> None:
@@ -69,6 +81,10 @@ class SearchCombo(Combo):
         super().offer(some, chosen)
         self.setEditText(self.itemText(self.currentIndex()))
         self.lineEdit().setCursorPosition(0)
+
+    def _widen(self) -> None:
+        super()._widen()
+        self.completer().popup().setMinimumWidth(self.view().minimumWidth())
 
     def _settle(self) -> None:
         if self.findText(self.currentText(), Qt.MatchFlag.MatchFixedString) < 0:

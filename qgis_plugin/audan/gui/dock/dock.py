@@ -4,33 +4,28 @@ from typing import Any, Optional
 
 from qgis.core import QgsSettings
 from qgis.gui import QgsMapCanvas
-from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
+from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWidget
 
 from ...core import servers
 from ...core.choice import Choice
-from ...core.client import Client
-from ...core.fault import Fault
 from ...core.months import nearest
 from ...core.network import open_desk
 from ...core.ranking import rank
-from ...core.tasks import Tasks
 from ...core.words import of, say
 from . import writing
 from .actions import Actions
 from .asking import Asking
 from .chooser import Chooser
 from .evidence import EvidencePanel
+from .looking import Looking
 from .notices import Busy, Notice
-from .pointing import point_out
 from .ranklist import RankList
-from .release import Evidence, Figures, Release, load_evidence, load_figures, load_release, resolved
+from .release import Figures, Release, load_figures, load_release, resolved
 
 _LAST_SERVER = "audan/dock/server"
 _KEPT = 12
 """Figures of layers and offences that are kept; each is some hundred kilobytes."""
-_PAUSE = 180
-"""Milliseconds that a person rests on a row before its evidence is asked for."""
 
 
 class SituationDock(QDockWidget):
@@ -57,22 +52,18 @@ class SituationDock(QDockWidget):
         super().__init__(say("dock.title"), parent)
         self.setObjectName("AudanSituationDock")
         open_desk()
-        self._canvas: Optional[QgsMapCanvas] = window.mapCanvas() if hasattr(window, "mapCanvas") else window
+        canvas: Optional[QgsMapCanvas] = window.mapCanvas() if hasattr(window, "mapCanvas") else window
         self._release: Optional[Release] = None
         self._choice: Optional[Choice] = None
         self._wish: Optional[Choice] = None
         self._figures: dict[tuple, Figures] = {}
-        self._district: Optional[str] = None
         self._newer = ""
         self._seen = False
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
-        self._rest.setInterval(_PAUSE)
-        self._rest.timeout.connect(self._ask_evidence)
         self.chooser, self.actions = Chooser(), Actions()
         self.busy, self.notice = Busy(), Notice()
-        self._loads, self._looks = Asking(self.busy, self.notice, self.faulted.emit), Tasks()
         self.ranked, self.evidence = RankList(), EvidencePanel()
+        self._loads = Asking(self.busy, self.notice, self.faulted.emit)
+        self._looking = Looking(self.evidence, self.notice, canvas, self.faulted.emit)
         self.status = QLabel()
         self._lay_out()
         self._connect()
@@ -103,8 +94,8 @@ class SituationDock(QDockWidget):
         self.actions.atlas_wanted.connect(lambda: self.atlas_wanted.emit(self._choice))
         self.ranked.picked.connect(self._picked)
         self.ranked.moved.connect(self._moved)
-        self.evidence.closed.connect(self._close_evidence)
-        self.evidence.zoom_wanted.connect(self._point_out)
+        self.evidence.closed.connect(self._leave)
+        self.evidence.zoom_wanted.connect(self._looking.point_out)
         self.evidence.month_chosen.connect(lambda month: self._wanted(self._choice.but(month=month)))
 
     # What others call
@@ -122,8 +113,9 @@ class SituationDock(QDockWidget):
         wanted = wish.server.name if wish else str(QgsSettings().value(_LAST_SERVER, "") or "")
         chosen = wanted if wanted in names else (names[0] if names else None)
         self.chooser.show_servers(names, chosen)
-        if not names:
+        if self._release is None or self._release.server not in known or self._release.server.name != chosen:
             self._empty()
+        if not names:
             self.notice.tell(say("dock.no_server"), say("dock.options"), self.options_wanted.emit)
         elif self._seen:
             self._load_release()
@@ -146,9 +138,8 @@ class SituationDock(QDockWidget):
 
     def close_down(self) -> None:
         """Cancel what runs; nothing is told any more."""
-        self._rest.stop()
         self._loads.close()
-        self._looks.close()
+        self._looking.close()
 
     def showEvent(self, event: Any) -> None:
         """Ask the server when the dock is seen for the first time."""
@@ -171,7 +162,7 @@ class SituationDock(QDockWidget):
         if server is None:
             return
         title = say("dock.task.release", server=server.name)
-        self._stop_looking()
+        self._looking.stop()
         self._loads.ask(title, server, load_release, self._released)
 
     def _released(self, release: Release) -> None:
@@ -238,7 +229,7 @@ class SituationDock(QDockWidget):
 
         title = say("dock.task.figures", server=choice.server.name)
         self.ranked.tell("")
-        self._stop_looking()
+        self._looking.stop()
         self._loads.ask(title, choice.server, lambda client: load_figures(client, release, choice), keep)
 
     # List and evidence
@@ -250,72 +241,35 @@ class SituationDock(QDockWidget):
         self._loads.drop()
         self.notice.hide()
         self.ranked.show_sections(layer, sections, release.places, choice.month)
-        if self._district is not None:
-            self.ranked.mark(self._district)
-            self._look()
+        if self._looking.district is not None:
+            self.ranked.mark(self._looking.district)
+            self._look(self._looking.district)
+
+    def _moved(self, district: str) -> None:
+        if district != self._looking.district or self.evidence.isHidden():
+            self._look(district)
 
     def _picked(self, district: str) -> None:
         self._moved(district)
-        self._point_out()
+        self._looking.point_out()
 
-    def _moved(self, district: str) -> None:
-        if district != self._district or self.evidence.isHidden():
-            self._district = district
-            self._look()
-
-    def _look(self) -> None:
-        place = self._release.places.get(self._district or "")
-        if place is None or self._here is None:
-            self._close_evidence()
+    def _look(self, district: str) -> None:
+        if self._here is None or district not in self._release.places:
+            self._leave()
             return
-        self._looks.cancel()
         hidden = self.evidence.isHidden()
-        self.evidence.show_district(self._release, self._choice, place, self._here)
+        self._looking.look(self._release, self._choice, self._here, district)
         if hidden:
             whole = self.splitter.height()
             above = max(110, min(self.ranked.content_height, whole * 45 // 100))
             self.splitter.setSizes([above, max(1, whole - above)])
-        self._rest.start()
 
-    def _ask_evidence(self) -> None:
-        release, choice, district = self._release, self._choice, self._district
-        if release is None or choice is None or district is None:
-            return
-        self._looks.cancel()
-        title = say("dock.task.evidence", district=release.places[district].name)
-        self._looks.start(
-            title,
-            lambda task: load_evidence(Client(choice.server, task), release, choice, district),
-            self._explained,
-            self._unexplained,
-        )
-
-    def _explained(self, evidence: Evidence) -> None:
-        self.notice.hide()
-        self.evidence.show_evidence(evidence)
-
-    def _unexplained(self, fault: Fault) -> None:
-        self.evidence.show_evidence(None)
-        self.notice.tell_fault(fault, self._look)
-        self.faulted.emit(fault)
-
-    def _point_out(self) -> None:
-        place = self._release.places.get(self._district or "") if self._release else None
-        if place is not None:
-            point_out(self._canvas, place.geometry)
-
-    def _stop_looking(self) -> None:
-        self._rest.stop()
-        self._looks.cancel()
-
-    def _close_evidence(self) -> None:
-        self._stop_looking()
-        self._district = None
-        self.evidence.hide()
+    def _leave(self) -> None:
+        self._looking.leave()
         self.ranked.mark(None)
 
     def _empty(self) -> None:
-        self._close_evidence()
+        self._leave()
         self._loads.drop()
         self._release = self._choice = None
         self.chooser.show_choice(None, None)

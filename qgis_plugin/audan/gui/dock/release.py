@@ -136,8 +136,8 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
     leaves = [
         one
         for one in rows
-        if one["share_peers"] is not None
-        and (one["lift"] or 0.0) > 1.0
+        if (one["lift"] or 0.0) > 1.0
+        and (one["share"] or 0.0) > (one["share_peers"] or 0.0) > 0.0
         and one["offence"] in release.offences
         and release.offences[one["offence"]].kind == "leaf"
     ]
