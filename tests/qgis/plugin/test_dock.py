@@ -16,6 +16,7 @@ from audan.core.servers import Server
 from audan.core.words import LANGUAGES, say
 from audan.gui.charts_series import Point, SeriesChart, ticks
 from audan.gui.dock import SituationDock
+from audan.gui.dock import release as release_module
 from audan.gui.dock.listing import PAGE, RankModel
 from audan.gui.dock.pointing import geometry_of
 from conftest import wait_for
@@ -268,6 +269,17 @@ def test_nothing_is_asked_before_it_is_seen(dock):
     wait_for(lambda: not dock._loads.running)
     assert dock.choice is None
     assert not dock._seen
+
+
+def test_an_edition_without_verdicts_says_so(dock, server, monkeypatch):
+    shown(dock, Choice(server, "rating", "theft", "2022-08"))
+    monkeypatch.setattr(release_module, "ranked_layers", lambda _: [])
+    dock.chooser.refresh.click()
+    wait_for(lambda: dock.choice is None)
+    assert dock.ranked.words.isVisible()
+    assert dock.ranked.words.text()
+    assert not dock.actions.isEnabled()
+    assert not dock.chooser.month.isEnabled()
 
 
 def test_long_sections_grow_by_pages(dock, server):

@@ -179,7 +179,10 @@ class SituationDock(QDockWidget):
         )
         self.status.setToolTip(f"{about.release}\n{release.server.url}")
         if not release.layers:
+            self._leave()
+            self._choice = self._wish = None
             self.chooser.show_choice(None, None)
+            self.actions.show_choice(None, None)
             self.ranked.tell(say("dock.nothing_ranks", edition=edition))
             return
         wish, self._wish = self._wish or self._choice, None

@@ -1,6 +1,7 @@
 """What speaks for a district: its series, what its offences are made of, and the reasons in sentences."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Optional
 
 from qgis.core import QgsApplication
@@ -94,7 +95,7 @@ class EvidencePanel(QScrollArea):
         """Show the name and the series, which are at hand; the rest is asked for."""
         offence = release.offences.get(choice.offence or "")
         about = (offence.name if offence else "", writing.month_text(choice.month or ""))
-        self.title.setText(f"<b>{place.name}</b>")
+        self.title.setText(f"<b>{escape(place.name)}</b>")
         self.under.setText("\n".join(filter(None, (place.parent, " · ".join(filter(None, about))))))
         layer = release.layer(choice.layer)
         shares = layer.has("share_filled")

@@ -2,7 +2,7 @@
 
 from typing import Callable, Optional
 
-from qgis.PyQt.QtCore import Qt, pyqtSignal
+from qgis.PyQt.QtCore import Qt, QTimer, pyqtSignal
 from qgis.PyQt.QtGui import QPalette
 from qgis.PyQt.QtWidgets import (
     QFrame,
@@ -17,6 +17,9 @@ from qgis.PyQt.QtWidgets import (
 
 from ...core.fault import Fault
 from ...core.words import say
+
+_PATIENCE = 250
+"""Milliseconds before the busy bar is shown: a bar that flashes moves what is under it."""
 
 
 class Busy(QWidget):
@@ -33,6 +36,10 @@ class Busy(QWidget):
         self._cancel = QToolButton()
         self._cancel.setText(say("dock.cancel"))
         self._cancel.setAutoRaise(True)
+        self._late = QTimer(self)
+        self._late.setSingleShot(True)
+        self._late.setInterval(_PATIENCE)
+        self._late.timeout.connect(self.show)
         self._cancel.clicked.connect(lambda _=False: self.cancelled.emit())
         box = QHBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
@@ -41,13 +48,14 @@ class Busy(QWidget):
         self.hide()
 
     def begin(self, text: str) -> None:
-        """Show that something is asked for."""
+        """Show that something is asked for, unless the answer comes at once."""
         self._bar.setAccessibleName(text)
         self._bar.setToolTip(text)
-        self.show()
+        self._late.start()
 
     def end(self) -> None:
         """Vanish."""
+        self._late.stop()
         self.hide()
 
 
