@@ -157,6 +157,7 @@ def test_the_last_of_several_wishes_is_shown(dock, server):
     shown(dock)
     for offence in ("theft", "assault", "theft", "assault"):
         dock.choose(Choice(server, "dynamics", offence, "2022-12"))
+    assert sum(not one.isCanceled() for one in dock._loads._tasks.running) == 1
     wait_for(settled(dock))
     assert dock.choice.offence == "assault"
     assert dock.chooser.offence.code == "assault"
