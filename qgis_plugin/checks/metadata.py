@@ -50,7 +50,9 @@ def metadata(plugin: Path, version: str) -> Iterator[Finding]:
 
     def at(name: str, said: str) -> Finding:
         lines = text.splitlines()
-        return Finding(FILE, next((n for n, one in enumerate(lines, 1) if one.startswith(f"{name}=")), 0), said)
+        return Finding(
+            FILE, next((n for n, one in enumerate(lines, 1) if one.startswith(f"{name}=")), 0), said
+        )
 
     for name in PRESENT:
         if not told.get(name, "").strip():
@@ -94,4 +96,6 @@ def licence(plugin: Path) -> Iterator[Finding]:
     if not start.is_file():
         yield Finding("__init__.py", 0, "is missing")
     elif "SPDX-License-Identifier: GPL-2.0-or-later" not in start.read_text(encoding="utf-8"):
-        yield Finding("__init__.py", 1, "says nothing of its licence (SPDX-License-Identifier: GPL-2.0-or-later)")
+        yield Finding(
+            "__init__.py", 1, "says nothing of its licence (SPDX-License-Identifier: GPL-2.0-or-later)"
+        )

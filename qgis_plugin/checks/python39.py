@@ -21,16 +21,19 @@ LATER_MODULES = {"tomllib"}
 def python39(plugin: Path) -> Iterator[Finding]:
     """Yield syntax and names that came after Python 3.9."""
     for path in sorted(plugin.rglob("*.py")):
-        try:
-            ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
-        except SyntaxError as error:
-            name = path.relative_to(plugin).as_posix()
-            yield Finding(name, error.lineno or 0, f"Python 3.9 cannot read it: {error.msg}")
+        yield from _syntax(path, path.relative_to(plugin).as_posix())
     for module in modules(plugin):
         yield from _names(module)
         yield from _calls(module)
         if not _postponed(module):
             yield from _unions(module)
+
+
+def _syntax(path: Path, name: str) -> Iterator[Finding]:
+    try:
+        ast.parse(path.read_text(encoding="utf-8"), feature_version=OLDEST)
+    except SyntaxError as error:
+        yield Finding(name, error.lineno or 0, f"Python 3.9 cannot read it: {error.msg}")
 
 
 def _names(module: Module) -> Iterator[Finding]:
@@ -71,4 +74,6 @@ def _unions(module: Module) -> Iterator[Finding]:
             if isinstance(part, ast.AST) and any(
                 isinstance(one, ast.BinOp) and isinstance(one.op, ast.BitOr) for one in ast.walk(part)
             ):
-                yield module.finding(part, "X | Y in an annotation came after Python 3.9; write Optional or Union")
+                yield module.finding(
+                    part, "X | Y in an annotation came after Python 3.9; write Optional or Union"
+                )

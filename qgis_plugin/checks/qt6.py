@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from .finding import Finding, Module, modules
 
 GONE_NAMES = {
-    "QRegExp", "QRegExpValidator", "QDesktopWidget", "QTextCodec", "QMatrix", "QWebView", "QWebPage", "QGLWidget",
-    "QSound",
+    "QDesktopWidget", "QGLWidget", "QMatrix", "QRegExp", "QRegExpValidator", "QSound", "QTextCodec", "QWebPage", "QWebView",
 }  # fmt: skip
 GONE_METHODS = {"exec_", "print_", "setTabStopWidth", "tabStopWidth"}
 MOVED = {"QAction", "QActionGroup", "QShortcut", "QUndoStack", "QUndoCommand", "QFileSystemModel"}
 """Classes that are in QtGui with Qt 6; `qgis.PyQt.QtWidgets` has them with both."""
 _GUARDS = {"QGIS_VERSION_INT", "QT_VERSION_STR", "QT6"}
-_ENDS = (
-    "Alignment", "AlignmentFlag", "Area", "Axis", "Behavior", "Brush", "Button", "Capability", "Color", "Direction",
-    "Feature", "Flag", "Flags", "Format", "Hint", "Key", "Level", "LayerType", "Mode", "Modifier", "Option", "Options",
-    "Orientation", "Policy", "Position", "Property", "Result", "Role", "Shadow", "Shape", "SourceType", "State",
-    "Status", "Style", "StyleCap", "Type", "Unit", "Units", "Weight",
-)  # fmt: skip
-"""How names of enums end, which code may hold as a whole: ``Role = Qt.ItemDataRole``."""
 
 
 def qt6(plugin: Path) -> Iterator[Finding]:
@@ -71,13 +64,44 @@ class _Look(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         # Called, a name with a capital is a class within a class: `QgsVectorLayer.LayerOptions()`.
-        if isinstance(node.func, ast.Attribute):
-            self._gone(node.func)
-            self.visit(node.func.value)
-        else:
-            self.visit(node.func)
-        for part in (*node.args, *node.keywords):
+        self._of_type(node.func)
+        first = node.args[:1] if getattr(node.func, "id", "") in {"getattr", "hasattr"} else []
+        for part in first:
+            self._of_type(part)
+        for part in (*node.args[len(first) :], *node.keywords):
             self.visit(part)
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> None:
+        # One version's name or another's: `getattr(Qgis, "LayerType", None) or QgsMapLayer.LayerType`.
+        for part in node.values:
+            self._of_type(part)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        # A name like that of a class is one of an enum as a whole: `Role = Qt.ItemDataRole`.
+        named = [one.id for one in node.targets if isinstance(one, ast.Name)]
+        if named and all(re.fullmatch(r"_?[A-Z]\w*[a-z]\w*", one) for one in named):
+            self._of_type(node.value)
+        else:
+            self.generic_visit(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value is not None:
+            self.visit(node.value)
+
+    def visit_arg(self, node: ast.arg) -> None:
+        """Leave annotations alone: they name types."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for part in (node.args, *node.decorator_list, *node.body):
+            self.visit(part)
+
+    def _of_type(self, node: ast.AST) -> None:
+        """Visit what may name a type without being one of its values."""
+        if isinstance(node, ast.Attribute):
+            self._gone(node)
+            self.visit(node.value)
+        else:
+            self.visit(node)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
         self._gone(node)
@@ -94,7 +118,7 @@ class _Look(ast.NodeVisitor):
             return False
         if owner == "QVariant":
             return True
-        return not (member.isupper() and "_" in member) and not member.endswith(_ENDS)
+        return not (member.isupper() and "_" in member)
 
     def _gone(self, node: ast.Attribute) -> None:
         if node.attr in GONE_METHODS:

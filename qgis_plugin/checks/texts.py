@@ -30,7 +30,9 @@ class Text:
     def gaps(self) -> frozenset[str]:
         """Names in braces."""
         try:
-            return frozenset(name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None)
+            return frozenset(
+                name for _, name, _, _ in string.Formatter().parse(self.text) if name is not None
+            )
         except ValueError:
             return frozenset({"a brace that is not closed"})
 

@@ -147,14 +147,15 @@ class _Desk(QObject):
 _DESK: Optional[_Desk] = None
 
 
-def open_desk() -> None:
-    """Make the desk in the window's thread; the plugin does so when it is loaded."""
+def open_desk() -> _Desk:
+    """Return the desk, made in the window's thread; the plugin does so when it is loaded."""
     global _DESK
     if _DESK is None:
         _DESK = _Desk()
         window = QCoreApplication.instance()
         if window is not None and QThread.currentThread() != window.thread():
             _DESK.moveToThread(window.thread())
+    return _DESK
 
 
 def close_desk() -> None:
@@ -195,9 +196,7 @@ def fetch(
     Cancelled
         If the ear says so.
     """
-    open_desk()
-    desk = _DESK
-    assert desk is not None
+    desk = open_desk()
     address = f"{url}?{urlencode(params)}" if params else url
     errand = _Errand(address, authcfg, accept, patience)
     if QThread.currentThread() == desk.thread():
