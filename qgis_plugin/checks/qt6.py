@@ -10,7 +10,8 @@ from pathlib import Path
 from .finding import Finding, Module, modules
 
 GONE_NAMES = {
-    "QDesktopWidget", "QGLWidget", "QMatrix", "QRegExp", "QRegExpValidator", "QSound", "QTextCodec", "QWebPage", "QWebView",
+    "QDesktopWidget", "QGLWidget", "QMatrix", "QRegExp", "QRegExpValidator", "QSound", "QTextCodec", "QWebPage",
+    "QWebView",
 }  # fmt: skip
 GONE_METHODS = {"exec_", "print_", "setTabStopWidth", "tabStopWidth"}
 MOVED = {"QAction", "QActionGroup", "QShortcut", "QUndoStack", "QUndoCommand", "QFileSystemModel"}

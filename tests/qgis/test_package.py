@@ -124,7 +124,7 @@ def test_what_qt_6_does_not_know(plugin: Path, line: str, said: str) -> None:
         "from qgis.core import QgsVectorLayer\nMADE = QgsVectorLayer.LayerOptions()",
         "from qgis.PyQt.QtCore import QT_VERSION_STR, QVariant\nif QT_VERSION_STR < '6':\n    A = QVariant.String",
         "from qgis.core import Qgis, QgsMapLayer\nKind = getattr(Qgis, 'LayerType', None) or QgsMapLayer.LayerType",
-        "from qgis.core import QgsMimeDataUtils\ndef drop(uri: QgsMimeDataUtils.Uri) -> QgsMimeDataUtils.Uri: ...",,
+        "from qgis.core import QgsMimeDataUtils\ndef drop(uri: QgsMimeDataUtils.Uri) -> QgsMimeDataUtils.Uri: ...",
     ],
 )
 def test_what_both_qt_know(plugin: Path, line: str) -> None:
