@@ -2,21 +2,22 @@
 # Runs a command inside Debian trixie, whose QGIS is 3.40; the repository is at /repo there, the network is the machine's.
 # usage: trixie.sh FOLDER COMMAND…    as root; FOLDER (2 GB) is made the first time, from the mirror that apt here uses
 set -eu
+packages="fonts-noto-core poppler-utils python3-qgis qgis-providers"
 folder=$(realpath -m "$1")
 shift
 repo=$(realpath "$(dirname "$0")/../..")
 
 make_it() {
+  # shellcheck disable=SC2016 # the dollars are apt's
   mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -m1 -E '/debian/?$')
   rm -rf "$folder"
   mkdir -p "$folder"
   debootstrap --variant=minbase trixie "$folder" "$mirror"
-  # Neither manuals nor translations of programs are wanted here.
   echo 'path-exclude=/usr/share/doc/*' >"$folder/etc/dpkg/dpkg.cfg.d/small"
-  inside "apt-get update -q && apt-get install -y -q --no-install-recommends python3-qgis qgis-providers fonts-dejavu-core"
-  rm -rf "$folder"/var/cache/apt/archives/*.deb "$folder"/var/lib/apt/lists/*
+  inside "apt-get update -q && apt-get install -y -q --no-install-recommends $packages && apt-get clean"
+  rm -rf "$folder"/var/lib/apt/lists/*
   mkdir -p "$folder/repo"
-  touch "$folder/ready"
+  echo "$packages" >"$folder/ready"
 }
 
 inside() { # the mounts are in a namespace of their own and end with it
@@ -29,5 +30,5 @@ inside() { # the mounts are in a namespace of their own and end with it
   ' inside "$folder" "$repo" "$1"
 }
 
-[ -f "$folder/ready" ] || make_it >&2
+[ "$(cat "$folder/ready" 2>/dev/null)" = "$packages" ] || make_it >&2
 inside "$*"
