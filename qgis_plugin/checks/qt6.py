@@ -18,6 +18,9 @@ MOVED = {"QAction", "QActionGroup", "QShortcut", "QUndoStack", "QUndoCommand", "
 """Classes that are in QtGui with Qt 6; `qgis.PyQt.QtWidgets` has them with both."""
 _GUARDS = {"QGIS_VERSION_INT", "QT_VERSION_STR", "QT6"}
 
+_TYPE_AT = {"getattr": 0, "hasattr": 0, "isinstance": 1, "issubclass": 1}
+"""Where a function takes a type."""
+
 
 def qt6(plugin: Path) -> Iterator[Finding]:
     """Yield what Qt 6 does not know; a branch that asks for the version first is left alone."""
@@ -66,11 +69,14 @@ class _Look(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         # Called, a name with a capital is a class within a class: `QgsVectorLayer.LayerOptions()`.
         self._of_type(node.func)
-        first = node.args[:1] if getattr(node.func, "id", "") in {"getattr", "hasattr"} else []
-        for part in first:
-            self._of_type(part)
-        for part in (*node.args[len(first) :], *node.keywords):
-            self.visit(part)
+        of_type = _TYPE_AT.get(getattr(node.func, "id", ""))
+        for at, part in enumerate(node.args):
+            if at == of_type:
+                self._of_type(part)
+            else:
+                self.visit(part)
+        for named in node.keywords:
+            self.visit(named)
 
     def visit_BoolOp(self, node: ast.BoolOp) -> None:
         # One version's name or another's: `getattr(Qgis, "LayerType", None) or QgsMapLayer.LayerType`.

@@ -124,6 +124,7 @@ def test_what_qt_6_does_not_know(plugin: Path, line: str, said: str) -> None:
         "from qgis.core import QgsVectorLayer\nMADE = QgsVectorLayer.LayerOptions()",
         "from qgis.PyQt.QtCore import QT_VERSION_STR, QVariant\nif QT_VERSION_STR < '6':\n    A = QVariant.String",
         "from qgis.core import Qgis, QgsMapLayer\nKind = getattr(Qgis, 'LayerType', None) or QgsMapLayer.LayerType",
+        "from qgis.PyQt.QtCore import Qt\nLEFT = isinstance(1, Qt.ArrowType)",
         "from qgis.core import QgsMimeDataUtils\ndef drop(uri: QgsMimeDataUtils.Uri) -> QgsMimeDataUtils.Uri: ...",
     ],
 )
@@ -158,6 +159,7 @@ def test_what_python_39_does_not_know(plugin: Path, line: str) -> None:
         ("words.py", '"part.name"', '"part.neme"', "nothing uses “part.name”"),
         ("words.py", ', what="it"', "", "is not given what"),
         ("i18n/en/part.json", '"part.name"', '"part.name": "",\n "part.name"', "is there twice"),
+        ("i18n/kk/part.json", "Атауы: {what}", "Атауы: {what", "a brace that is not closed"),
     ],
 )
 def test_texts_that_do_not_fit(plugin: Path, file: str, old: str, new: str, said: str) -> None:

@@ -49,7 +49,8 @@ def test_the_plugin_inside_qgis_340(file: str, trixie: list[str], servers: Serve
         [
             *trixie,
             "mkdir /tmp/tests && cp -r /repo/qgis_plugin /tmp && cp -r /repo/tests/qgis /tmp/tests && "
-            f"cd /tmp/tests/qgis/plugin && {told} python3 -m pytest -p no:cacheprovider -c pytest.ini --rootdir . {file}",
+            "cd /tmp/tests/qgis/plugin && "
+            f"{told} python3 -m pytest -p no:cacheprovider -c pytest.ini --rootdir . {file}",
         ],
         capture_output=True, text=True, check=False, timeout=900,
     )  # fmt: skip

@@ -11,17 +11,18 @@ from pathlib import Path
 
 import pytest
 from missing import missing
+from served_town import Servers
 
 HERE = Path(__file__).parent
 PLUGIN = HERE.parent.parent / "qgis_plugin" / "audan"
 
 
 @pytest.mark.slow
-def test_the_windows_are_drawn_with_qt_6(tmp_path: Path) -> None:
+def test_the_windows_are_drawn_with_qt_6(tmp_path: Path, servers: Servers) -> None:
     if importlib.util.find_spec("PyQt6") is None:
         missing("PyQt6 is not installed", "pip install '.[qt6]'")
     run = subprocess.run(
-        [sys.executable, str(HERE / "qt6" / "draw.py"), str(tmp_path)],
+        [sys.executable, str(HERE / "qt6" / "draw.py"), str(tmp_path), servers.open],
         env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)},
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip

@@ -1,27 +1,44 @@
-"""Imports every module of the plugin under Qt 6 and draws its windows: ``draw.py FOLDER``; prints what came of it."""
+"""Imports every module of the plugin under Qt 6 and draws its windows: ``draw.py FOLDER ADDRESS``.
+
+The server at the address answers as it does in QGIS, without QGIS's network. What came of it is printed as JSON.
+"""
 
 import importlib
 import json
 import pkgutil
 import sys
+import time
+import urllib.parse
+import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[2] / "qgis_plugin")]
 
 import audan  # noqa: E402
+import audan.core.client  # noqa: E402
+from audan.core import servers  # noqa: E402
+from audan.core.network import Reply  # noqa: E402
 from PyQt6.QtCore import QT_VERSION_STR, QSize  # noqa: E402
 from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QWidget  # noqa: E402
 from qgis.core import QgsApplication  # noqa: E402
+from qgis.gui import QgsMapCanvas  # noqa: E402
 
 
 def options() -> QWidget:
     """Return the options page with a server."""
-    from audan.core import servers
     from audan.gui.options import OptionsPage
 
-    servers.save(servers.Server("Head office", "https://crime.example/audan", "a1b2c3d"))
     return OptionsPage(None)
+
+
+def dock() -> QWidget:
+    """Return the situation dock when its list and the story of its first district are there."""
+    from audan.gui.dock import SituationDock
+
+    made = SituationDock(QgsMapCanvas())
+    made.refresh()
+    return made
 
 
 def help_page() -> QWidget:
@@ -33,21 +50,41 @@ def help_page() -> QWidget:
     return window
 
 
-WINDOWS = {"options": (options, QSize(640, 560)), "help": (help_page, QSize(640, 720))}
+WINDOWS = {
+    "options": (options, QSize(640, 560)),
+    "help": (help_page, QSize(640, 720)),
+    "dock": (dock, QSize(420, 900)),
+}
+
+
+def fetch(url: str, params: dict | None = None, *, accept: str = "application/json", **_: object) -> Reply:
+    """Answer for QGIS's network."""
+    address = f"{url}?{urllib.parse.urlencode(params)}" if params else url
+    asked = urllib.request.Request(address, headers={"Accept": accept})
+    with urllib.request.urlopen(asked, timeout=20) as answer:
+        return Reply(answer.status, answer.read(), dict(answer.headers))
+
+
+def wait(seconds: float) -> None:
+    """Let Qt work."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
 
 
 def colours(widget: QWidget, path: Path) -> int:
     """Save a picture of a widget and return how many colours it has."""
     picture = widget.grab().toImage()
     picture.save(str(path))
-    steps = [
-        (x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)
-    ]
+    steps = [(x, y) for x in range(0, picture.width(), 2) for y in range(0, picture.height(), 2)]
     return len({picture.pixel(x, y) for x, y in steps})
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, address: str) -> None:
     """Import, draw, and print one JSON object."""
+    audan.core.client.fetch = fetch
+    servers.save(servers.Server("Town", address))
     modules = [one.name for one in pkgutil.walk_packages(audan.__path__, "audan.")]
     for name in modules:
         importlib.import_module(name)
@@ -58,7 +95,7 @@ def main(folder: Path) -> None:
             widget = make()
             widget.resize(size)
             widget.show()
-            QApplication.processEvents()
+            wait(1.5 if name == "dock" else 0.1)
             parts = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
             drawn[f"{name}.{language}"] = {
                 "colours": colours(widget, folder / f"{name}.{language}.png"),
@@ -70,4 +107,4 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     application = QApplication([])
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), sys.argv[2])

@@ -1,6 +1,6 @@
 """Stand-ins for classes of qgis.core: settings, tasks and the application do as they should, the rest is only there."""
 
-from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtCore import QObject, QTimer, pyqtSignal
 from PyQt6.QtWidgets import QApplication
 from qgis.stand_in import StandIn, stand_in
 
@@ -42,7 +42,7 @@ class QgsSettings:
 
 
 class QgsTask(QObject):
-    """A task that the test runs when it likes."""
+    """A task, which runs in the window's thread when that is next at leisure."""
 
     Flag = StandIn
     progressChanged = pyqtSignal(float)
@@ -64,18 +64,14 @@ class QgsTask(QObject):
 
 
 class _Manager:
-    def __init__(self):
-        self.tasks = []
-
     def addTask(self, task, *_):
-        self.tasks.append(task)
+        QTimer.singleShot(0, lambda: task.finished(task.run()))
 
 
 class QgsApplication(StandIn):
-    """The application: its language, and the tasks that were begun."""
+    """The application: its language, and its tasks."""
 
     language = "en"
-    _manager = _Manager()
 
     @classmethod
     def instance(cls):
@@ -87,7 +83,7 @@ class QgsApplication(StandIn):
 
     @classmethod
     def taskManager(cls):
-        return cls._manager
+        return _Manager()
 
 
 def __getattr__(name):

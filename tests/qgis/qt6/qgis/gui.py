@@ -1,7 +1,7 @@
 """Stand-ins for classes of qgis.gui: those that are drawn are plain widgets of Qt 6."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QComboBox, QDockWidget, QLineEdit, QWidget
+from PyQt6.QtWidgets import QComboBox, QDockWidget, QLineEdit, QVBoxLayout, QWidget
 from qgis.stand_in import StandIn, stand_in
 
 
@@ -24,7 +24,8 @@ class QgsAuthConfigSelect(QWidget):
 
     def __init__(self, parent=None, *_):
         super().__init__(parent)
-        self._box, self._chosen = QComboBox(self), ""
+        self._chosen = ""
+        QVBoxLayout(self).addWidget(QComboBox(self))
 
     def setConfigId(self, name):
         self._chosen = name
