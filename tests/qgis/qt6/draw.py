@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -19,8 +20,9 @@ import audan  # noqa: E402
 import audan.core.client  # noqa: E402
 from audan.core import servers  # noqa: E402
 from audan.core.network import Reply  # noqa: E402
-from PyQt6.QtCore import QT_VERSION_STR, QSize  # noqa: E402
-from PyQt6.QtWidgets import QApplication, QLabel, QPushButton, QWidget  # noqa: E402
+from PyQt6.QtCore import QT_VERSION_STR, QSize, Qt  # noqa: E402
+from PyQt6.QtTest import QTest  # noqa: E402
+from PyQt6.QtWidgets import QAbstractItemView, QApplication, QLabel, QPushButton, QWidget  # noqa: E402
 from qgis.core import QgsApplication  # noqa: E402
 from qgis.gui import QgsMapCanvas  # noqa: E402
 
@@ -33,7 +35,7 @@ def options() -> QWidget:
 
 
 def dock() -> QWidget:
-    """Return the situation dock when its list and the story of its first district are there."""
+    """Return the situation dock."""
     from audan.gui.dock import SituationDock
 
     made = SituationDock(QgsMapCanvas())
@@ -73,6 +75,24 @@ def wait(seconds: float) -> None:
         time.sleep(0.01)
 
 
+def pick_first(window: QWidget) -> None:
+    """Wait for the list of the dock, click its first district, and wait for its story."""
+    view = window.ranked.findChild(QAbstractItemView)
+    wait_for(lambda: view.model() is not None and view.model().rowCount() > 1)
+    place = view.visualRect(view.model().index(1, 0)).center()
+    QTest.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, place)
+    wait_for(lambda: any(len(one.text()) > 100 for one in window.findChildren(QLabel) if one.isVisible()))
+    wait(0.2)
+
+
+def wait_for(done: Callable[[], bool]) -> None:
+    """Let Qt work until something is so."""
+    end = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < end, "it did not come about in time"
+        wait(0.02)
+
+
 def colours(widget: QWidget, path: Path) -> int:
     """Save a picture of a widget and return how many colours it has."""
     picture = widget.grab().toImage()
@@ -95,7 +115,9 @@ def main(folder: Path, address: str) -> None:
             widget = make()
             widget.resize(size)
             widget.show()
-            wait(1.5 if name == "dock" else 0.1)
+            wait(0.1)
+            if name == "dock":
+                pick_first(widget)
             parts = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
             drawn[f"{name}.{language}"] = {
                 "colours": colours(widget, folder / f"{name}.{language}.png"),

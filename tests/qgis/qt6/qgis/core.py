@@ -1,7 +1,9 @@
 """Stand-ins for classes of qgis.core: settings, tasks and the application do as they should, the rest is only there."""
 
 from PyQt6.QtCore import QObject, QTimer, pyqtSignal
+from PyQt6.QtGui import QIcon
 from PyQt6.QtWidgets import QApplication
+
 from qgis.stand_in import StandIn, stand_in
 
 
@@ -80,6 +82,10 @@ class QgsApplication(StandIn):
     @classmethod
     def locale(cls):
         return cls.language
+
+    @classmethod
+    def getThemeIcon(cls, name):
+        return QIcon()
 
     @classmethod
     def taskManager(cls):

@@ -2,6 +2,7 @@
 
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QComboBox, QDockWidget, QLineEdit, QVBoxLayout, QWidget
+
 from qgis.stand_in import StandIn, stand_in
 
 
