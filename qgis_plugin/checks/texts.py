@@ -46,6 +46,7 @@ def texts(plugin: Path) -> Iterator[Finding]:
                 yield Finding(text.file, text.line, f"“{text.key}” is there twice")
             spoken[language][text.key] = text
     yield from _alike(spoken)
+    yield from _one_word(spoken)
     yield from _used(plugin, spoken["en"])
 
 
@@ -78,6 +79,23 @@ def _alike(spoken: dict[str, dict[str, Text]]) -> Iterator[Finding]:
         for key, text in own.items():
             if key not in english:
                 yield Finding(text.file, text.line, f"“{key}” is missing in en")
+
+
+def _one_word(spoken: dict[str, dict[str, Text]]) -> Iterator[Finding]:
+    """Yield texts that are the same in English and not in another language: a thing has one name."""
+    for language in LANGUAGES[1:]:
+        first: dict[str, Text] = {}
+        for key, english in spoken["en"].items():
+            if key in spoken[language]:
+                own = spoken[language][key]
+                other = first.setdefault(_bare(english), own)
+                if not _bare(own).startswith(_bare(other)) and not _bare(other).startswith(_bare(own)):
+                    said = f"“{key}” is called “{own.text}”, and “{other.text}” as “{other.key}”"
+                    yield Finding(own.file, own.line, said)
+
+
+def _bare(text: Text) -> str:
+    return text.text.casefold().rstrip(".…")
 
 
 def _used(plugin: Path, english: dict[str, Text]) -> Iterator[Finding]:

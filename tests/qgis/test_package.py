@@ -20,7 +20,7 @@ from qgis_plugin.checks.texts import pages, texts
 from qgis_plugin.package import PLUGIN, findings, pack
 
 CODE = "from .core.words import say\n\nNAME = say('part.name')\n"
-MESSAGES = {"en": '{\n "part.name": "Name of {what}"\n}\n', "ru": '{\n "part.name": "Имя: {what}"\n}\n',
+MESSAGES = {"en": '{\n "part.name": "Full name of {what}"\n}\n', "ru": '{\n "part.name": "Имя: {what}"\n}\n',
             "kk": '{\n "part.name": "Атауы: {what}"\n}\n'}  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def test_what_python_39_does_not_know(plugin: Path, line: str) -> None:
     [
         ("i18n/ru/part.json", '"part.name"', '"part.other"', "“part.name” is missing in ru"),
         ("i18n/kk/part.json", "{what}", "{that}", "has the gaps ['that'], in English ['what']"),
-        ("i18n/ru/part.json", "Имя: {what}", "Name of {what}", "is not translated"),
+        ("i18n/ru/part.json", "Имя: {what}", "Full name of {what}", "is not translated"),
         ("words.py", '"part.name"', '"part.neme"', "“part.neme” has no text"),
         ("words.py", '"part.name"', '"part.neme"', "nothing uses “part.name”"),
         ("words.py", ', what="it"', "", "is not given what"),
@@ -171,6 +171,16 @@ def test_texts_that_do_not_fit(plugin: Path, file: str, old: str, new: str, said
 def test_a_key_that_is_put_together_is_used(plugin: Path, code: str) -> None:
     write(plugin, "words.py", f"{CODE.splitlines()[0]}\n\n\ndef name(kind):\n    return {code}\n")
     assert list(texts(plugin)) == []
+
+
+def test_a_thing_has_one_name(plugin: Path) -> None:
+    for language, word in (("en", "Full name"), ("ru", "Название"), ("kk", "Атауы")):
+        change(plugin, f"i18n/{language}/part.json", "{\n", f'{{\n "list.name": "{word} of {{what}}",\n')
+    write(plugin, "lists.py", 'KEY = "list.name"\n')
+    assert [(one.file, one.line) for one in texts(plugin)] == [
+        ("i18n/ru/part.json", 3),
+        ("i18n/kk/part.json", 3),
+    ]
 
 
 def test_help_that_is_missing(plugin: Path) -> None:
