@@ -19,7 +19,8 @@ from .names import WINDOW_THREAD
 from .wishes import layer_of, month_of, offence_of
 
 FORMS = ("tiles", "features")
-USUAL = "districts,rating,dynamics,hotspots,clusters,spread_paths"
+USUAL = "rating,dynamics,hotspots,clusters,spread_paths,districts"
+"""The first that covers the map is the one that is shown."""
 
 
 class AddLayerSet(Algorithm):

@@ -25,6 +25,7 @@ from ..core.compat import field
 from ..core.fault import Fault
 from ..core.models import Catalogue, Class
 from ..core.words import language, of, say
+from .attributes import figure_of
 from .base import Algorithm, listen
 from .cuts import classify, equal_shares, natural_breaks
 from .drawn import by_class, draw_later, ramp
@@ -78,7 +79,7 @@ class Classify(Algorithm):
             if number % 1000 == 0:
                 listen(feedback, number, source.featureCount())
             features.append(one)
-            figures.append(figure(one.attribute(place)))
+            figures.append(figure_of(one.attribute(place)))
         values = np.array(figures, dtype=float)
         cuts, labels, colours, classes = self._classes(values, parameters, context, feedback)
 
@@ -125,21 +126,6 @@ class Classify(Algorithm):
         else:
             cuts = natural_breaks(values, number, logarithmic=method == "logarithmic")
         return cuts, labels_of(cuts), ramp(len(cuts) + 1), classify(values, cuts)
-
-
-def figure(value: Any) -> float:
-    """Return an attribute as a number, NaN where it is missing or none.
-
-    Examples
-    --------
-    >>> figure("2.5"), figure(None)
-    (2.5, nan)
-    """
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        return math.nan
-    return number if math.isfinite(number) else math.nan
 
 
 def legend_of(catalogue: Catalogue, text: str) -> Sequence[Class]:

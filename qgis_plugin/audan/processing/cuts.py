@@ -79,7 +79,8 @@ def _fisher_jenks(values: np.ndarray, classes: int) -> np.ndarray:
     """
     single = values.astype(np.float32)
     size = len(single)
-    starts = np.ones((size + 1, classes + 1), dtype=np.intp)
+    starts = np.zeros((size + 1, classes + 1), dtype=np.intp)
+    starts[1] = 1
     sums = np.zeros((size + 1, classes + 1), dtype=np.float32)
     for end in range(2, size + 1):
         back = single[:end][::-1]

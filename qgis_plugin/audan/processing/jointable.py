@@ -20,6 +20,7 @@ from ..core.client import Client
 from ..core.compat import field
 from ..core.fault import Fault
 from ..core.words import say
+from .attributes import text_of
 from .base import Algorithm, Sink, listen
 from .drawn import by_style, draw_later
 from .features import Maker
@@ -82,7 +83,7 @@ class JoinTable(Algorithm):
         numeric = source.fields()[place].isNumeric()
         for row in self._rows(source, feedback):
             rows += 1
-            key = key_of(row.attribute(place))
+            key = text_of(row.attribute(place))
             if key in districts:
                 made = QgsFeature(fields)
                 made.setGeometry(maker.shape(districts[key]))
@@ -144,20 +145,6 @@ class JoinTable(Algorithm):
             if number % 1000 == 0:
                 listen(feedback, number, source.featureCount())
             yield row
-
-
-def key_of(value: Any) -> Optional[str]:
-    """Return an attribute as a code, None where it is missing; nothing is padded or cut.
-
-    Examples
-    --------
-    >>> key_of("01"), key_of(7.0), key_of(" ")
-    ('01', '7', None)
-    """
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    text = str(value).strip() if isinstance(value, (str, int, float)) else ""
-    return text or None
 
 
 def why(key: Optional[str], districts: Any, numeric: bool) -> tuple[str, str]:

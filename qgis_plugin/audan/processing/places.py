@@ -60,6 +60,17 @@ class Places:
         point = QgsPoint(x, y)
         return next((place for place in near if self._engines[place].intersects(point)), None)
 
+    def district(self, one: QgsFeature) -> tuple[Optional[int], Optional[str]]:
+        """Return the place of a point's district, or why it has none: `outside`, `no_shape` or `many_shapes`."""
+        shape = one.geometry()
+        if shape.isEmpty():
+            return None, "no_shape"
+        if shape.isMultipart() and shape.constGet().numGeometries() > 1:
+            return None, "many_shapes"
+        point = shape.constGet().geometryN(0) if shape.isMultipart() else shape.constGet()
+        found = self.find(point.x(), point.y())
+        return found, "outside" if found is None else None
+
     def _look(self, cell: tuple[int, int]) -> tuple[Optional[int], list[int]]:
         """Return who owns a whole cell, and else who has a part of it."""
         west = self._box.xMinimum() + cell[0] * self._wide

@@ -20,13 +20,13 @@ from qgis.core import (
     QgsProcessingParameterField,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtCore import QDate, QDateTime
+from qgis.PyQt.QtCore import QDate
 
 from ..core.client import Client, Values
 from ..core.compat import field
 from ..core.fault import Fault
-from ..core.months import is_month
 from ..core.words import say
+from .attributes import month_of_date, text_of
 from .base import Algorithm, listen
 from .features import shape_of
 from .names import ANY_FIELD, POINTS, POLYGONS, SHAPES
@@ -102,12 +102,12 @@ class PointsInCounts(Algorithm):
         )
         places, counted, apart = Places(shapes), Counter(), Counter()
         for one, lost in self._points(source, crs, context, feedback):
-            district, reason = (None, "transform") if lost else _district(places, one)
-            month = _month(one.attribute(date)) if date is not None else None
+            district, reason = (None, "transform") if lost else places.district(one)
+            month = month_of_date(one.attribute(date)) if date is not None else None
             if reason is None and date is not None and month is None:
                 reason = "date"
             if reason is None:
-                value = _text(one.attribute(by)) if by is not None else None
+                value = text_of(one.attribute(by)) if by is not None else None
                 counted[district, value, month] += 1
                 continue
             apart[reason] += 1
@@ -166,10 +166,10 @@ class PointsInCounts(Algorithm):
             named = source.fields().lookupField("name")
             crs, found = source.sourceCrs(), {}
             for one in source.getFeatures():
-                code = _text(one.attribute(place))
+                code = text_of(one.attribute(place))
                 if code is None or code in found:
                     raise Fault("wish_codes", named=code or "NULL")
-                found[code] = (_text(one.attribute(named)) if named >= 0 else None, one.geometry())
+                found[code] = (text_of(one.attribute(named)) if named >= 0 else None, one.geometry())
         codes = sorted(found)
         return codes, [found[code][0] for code in codes], [found[code][1] for code in codes], crs
 
@@ -247,32 +247,3 @@ class PointsInCounts(Algorithm):
                     sink.add(made)
         sink.close()
         return where
-
-
-def _district(places: Places, one: QgsFeature) -> tuple[Optional[int], Optional[str]]:
-    """Return the district of a point, or the reason why it has none."""
-    shape = one.geometry()
-    if shape.isEmpty():
-        return None, "no_shape"
-    if shape.isMultipart() and shape.constGet().numGeometries() > 1:
-        return None, "many_shapes"
-    point = shape.constGet().geometryN(0) if shape.isMultipart() else shape.constGet()
-    found = places.find(point.x(), point.y())
-    return found, "outside" if found is None else None
-
-
-def _text(value: Any) -> Optional[str]:
-    """Return an attribute as text, None where it is missing."""
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, (QDate, QDateTime)):
-        value = value.toString("yyyy-MM-dd") if value.isValid() else ""
-    return str(value) if isinstance(value, (str, int, float)) and str(value).strip() else None
-
-
-def _month(value: Any) -> Optional[str]:
-    """Return the month of a date, of an instant or of a text that begins with one; None where there is none."""
-    if isinstance(value, (QDate, QDateTime)):
-        return value.toString("yyyy-MM") if value.isValid() else None
-    text = value.strip()[:7] if isinstance(value, str) else ""
-    return text if is_month(text) else None

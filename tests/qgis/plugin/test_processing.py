@@ -15,10 +15,15 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
+    QgsProcessingModelAlgorithm,
+    QgsProcessingModelChildAlgorithm,
+    QgsProcessingModelChildParameterSource,
+    QgsProcessingModelOutput,
     QgsProcessingUtils,
     QgsProject,
     QgsRuleBasedRenderer,
     QgsVectorLayer,
+    QgsVectorTileLayer,
 )
 from qgis.PyQt.QtCore import QDate
 
@@ -121,6 +126,15 @@ def test_a_slice_has_the_fields_and_figures_of_the_server(run):
     assert json.loads(outbreak["reason"])[0]["code"] == "rating.high"
     assert sorted({one for (one,) in rows(layer, "district")}) == CODES  # "01" keeps its zero
     assert 8 < outbreak.geometry().area() * 111.3**2 * 0.725 < 10  # km²
+
+
+@pytest.mark.parametrize(("form", "kind"), [(0, QgsVectorTileLayer), (1, QgsVectorLayer)])
+def test_a_set_of_layers_comes_into_the_project(run, form, kind):
+    found = run("addlayerset", LAYERS="rating,hotspots", OFFENCE="theft", MONTH="2022-11", FORM=form)
+    there = QgsProject.instance().mapLayers()
+    assert found["COUNT"] == len(found["LAYER_IDS"]) == len(there)
+    assert set(found["LAYER_IDS"]) == set(there)
+    assert sum(type(one) is kind for one in there.values()) >= 2
 
 
 @pytest.mark.parametrize(
@@ -299,6 +313,36 @@ def test_levels_are_their_own_classes_and_what_is_missing_has_none(run):
     assert all(level == number for level, number in rows(found, "level", "class"))
     none = run("classify", INPUT=rating, FIELD="harm")
     assert json.loads(none["COUNTS"])["-1"] == 36
+
+
+def test_algorithms_work_in_a_model(provider, address):
+    model = QgsProcessingModelAlgorithm("both", "own")
+    source = QgsProcessingModelChildParameterSource
+    sliced = QgsProcessingModelChildAlgorithm("audan:slice")
+    sliced.setChildId("sliced")
+    wanted = {"SERVER": address, "LAYER": "rating", "OFFENCES": "theft", "MONTHS": "2022-12"}
+    for name, value in wanted.items():
+        sliced.addParameterSources(name, [source.fromStaticValue(value)])
+    model.addChildAlgorithm(sliced)
+    classified = QgsProcessingModelChildAlgorithm("audan:classify")
+    classified.setChildId("classified")
+    classified.addParameterSources("INPUT", [source.fromChildOutput("sliced", "OUTPUT")])
+    for name, value in {"FIELD": "count", "METHOD": 0, "CLASSES": 5}.items():
+        classified.addParameterSources(name, [source.fromStaticValue(value)])
+    result = QgsProcessingModelOutput("classes")
+    result.setChildId("classified")
+    result.setChildOutputName("OUTPUT")
+    classified.setModelOutputs({"classes": result})
+    model.addChildAlgorithm(classified)
+    assert model.validate()[0], model.validate()
+    context = QgsProcessingContext()
+    context.setProject(QgsProject.instance())
+    model.initAlgorithm()
+    results, fine = model.run({"classified:classes": "memory:"}, context, QgsProcessingFeedback())
+    assert fine
+    layer = QgsProcessingUtils.mapLayerFromString(results["classified:classes"], context)
+    assert layer.featureCount() == 36
+    assert {number for (number,) in rows(layer, "class")} == {0, 1, 2, 3, 4}
 
 
 def test_breaks_by_hand():
