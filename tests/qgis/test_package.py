@@ -14,14 +14,14 @@ from gis_layers import __version__
 
 sys.path.append(str(Path(__file__).parents[2]))
 
-from qgis_plugin.checks.contents import contents  # noqa: E402
-from qgis_plugin.checks.finding import Finding  # noqa: E402
-from qgis_plugin.checks.metadata import addresses_to_fill, licence, metadata  # noqa: E402
-from qgis_plugin.checks.python39 import python39  # noqa: E402
-from qgis_plugin.checks.qt6 import qt6  # noqa: E402
-from qgis_plugin.checks.scanners import bandit, detect_secrets, flake8  # noqa: E402
-from qgis_plugin.checks.texts import pages, texts  # noqa: E402
-from qgis_plugin.package import PLUGIN, findings, pack  # noqa: E402
+from qgis_plugin.checks.contents import contents
+from qgis_plugin.checks.finding import Finding
+from qgis_plugin.checks.metadata import addresses_to_fill, licence, metadata
+from qgis_plugin.checks.python39 import python39
+from qgis_plugin.checks.qt6 import qt6
+from qgis_plugin.checks.scanners import bandit, detect_secrets, flake8
+from qgis_plugin.checks.texts import pages, texts
+from qgis_plugin.package import PLUGIN, findings, pack
 
 CODE = "from .core.words import say\n\nNAME = say('part.name')\n"
 MESSAGES = {"en": '{\n "part.name": "Full name of {what}"\n}\n', "ru": '{\n "part.name": "Имя: {what}"\n}\n',
