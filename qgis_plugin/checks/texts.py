@@ -36,6 +36,11 @@ class Text:
         except ValueError:
             return frozenset({"a brace that is not closed"})
 
+    @property
+    def bare(self) -> str:
+        """The words alone, without gaps."""
+        return re.sub(r"\{.*?\}", "", self.text)
+
 
 def texts(plugin: Path) -> Iterator[Finding]:
     """Yield keys that a language lacks, that nothing uses, and texts that do not fit together."""
@@ -74,7 +79,7 @@ def _alike(spoken: dict[str, dict[str, Text]]) -> Iterator[Finding]:
                     own[key].line,
                     f"“{key}” has the gaps {sorted(own[key].gaps)}, in English {sorted(text.gaps)}",
                 )
-            elif own[key].text == text.text and len(_WORDS.findall(re.sub(r"\{.*?\}", "", text.text))) > 1:
+            elif own[key].text == text.text and len(_WORDS.findall(text.bare)) > 1:
                 yield Finding(own[key].file, own[key].line, f"“{key}” is not translated")
         for key, text in own.items():
             if key not in english:
@@ -86,16 +91,18 @@ def _one_word(spoken: dict[str, dict[str, Text]]) -> Iterator[Finding]:
     for language in LANGUAGES[1:]:
         first: dict[str, Text] = {}
         for key, english in spoken["en"].items():
-            if key in spoken[language]:
+            if key in spoken[language] and _WORDS.search(english.bare):
                 own = spoken[language][key]
-                other = first.setdefault(_bare(english), own)
-                if not _bare(own).startswith(_bare(other)) and not _bare(other).startswith(_bare(own)):
+                other = first.setdefault(_spoken(english), own)
+                if not _spoken(own).startswith(_spoken(other)) and not _spoken(other).startswith(
+                    _spoken(own)
+                ):
                     said = f"“{key}” is called “{own.text}”, and “{other.text}” as “{other.key}”"
                     yield Finding(own.file, own.line, said)
 
 
-def _bare(text: Text) -> str:
-    return text.text.casefold().rstrip(".…")
+def _spoken(text: Text) -> str:
+    return " ".join(text.text.casefold().split()).rstrip(".…")
 
 
 def _used(plugin: Path, english: dict[str, Text]) -> Iterator[Finding]:

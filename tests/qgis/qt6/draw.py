@@ -22,7 +22,7 @@ from audan.core import servers  # noqa: E402
 from audan.core.network import Reply  # noqa: E402
 from PyQt6.QtCore import QT_VERSION_STR, QSize, Qt  # noqa: E402
 from PyQt6.QtTest import QTest  # noqa: E402
-from PyQt6.QtWidgets import QAbstractItemView, QApplication, QLabel, QPushButton, QWidget  # noqa: E402
+from PyQt6.QtWidgets import QAbstractItemView, QApplication, QLabel, QPushButton, QTextBrowser, QWidget  # noqa: E402
 from qgis.core import QgsApplication  # noqa: E402
 from qgis.gui import QgsMapCanvas  # noqa: E402
 
@@ -121,7 +121,8 @@ def main(folder: Path, address: str) -> None:
             parts = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
             drawn[f"{name}.{language}"] = {
                 "colours": colours(widget, folder / f"{name}.{language}.png"),
-                "texts": [one.text() for one in parts if one.isVisible() and one.text()],
+                "texts": [one.text() for one in parts if one.isVisible() and one.text()]
+                + [one.toPlainText() for one in widget.findChildren(QTextBrowser)],
             }
             widget.close()
     print(json.dumps({"qt": QT_VERSION_STR, "modules": modules, "drawn": drawn}, ensure_ascii=False))
