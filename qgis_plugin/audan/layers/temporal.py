@@ -62,7 +62,7 @@ class Follower(QObject):
         self._tasks = Tasks()
         self._fetching: dict[str, Work] = {}
         self._month: Optional[str] = None
-        self._range: Optional[QgsDateTimeRange] = None
+        self._heard: Optional[str] = None
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(PAUSE)
@@ -107,15 +107,14 @@ class Follower(QObject):
         self._hear(self._canvas.temporalRange())
 
     def _hear(self, shown: QgsDateTimeRange) -> None:
+        # The range itself is not kept: the signal's own is gone when the rest is over.
         if shown.begin().isValid():
-            self._range = shown
+            self._heard = month_of(shown.begin())
             self._rest.start()
 
     def _follow(self) -> None:
-        if self._range is None:
-            return
-        month = month_of(self._range.begin())
-        if month == self._month:
+        month = self._heard
+        if month is None or month == self._month:
             return
         self._month = month
         self._swap(month)

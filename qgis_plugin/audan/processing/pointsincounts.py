@@ -155,7 +155,6 @@ class PointsInCounts(Algorithm):
         """Return codes, names and shapes in the order of the codes: a layer's, else the server's."""
         source = self.parameterAsSource(parameters, "DISTRICTS", context)
         if source is None:
-            assert client is not None
             told = client.rows("districts", properties="district,name").features
             found = {
                 one["properties"]["district"]: (one["properties"]["name"], shape_of(one["geometry"]))
@@ -201,7 +200,6 @@ class PointsInCounts(Algorithm):
         context: QgsProcessingContext,
     ) -> tuple[Values, str]:
         """Return the recorded figures, and the month that stands for points without one."""
-        assert client is not None
         rating = layer_of(client.catalogue(), "rating")
         offence = offence_of(rating, self.text(parameters, "OFFENCE", context))
         newest = month_of(rating, self.text(parameters, "MONTH", context)) or ""
