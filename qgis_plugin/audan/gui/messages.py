@@ -1,7 +1,6 @@
 """What a person is told: a sentence in the bar above the map, and its details in the log."""
 
-import contextlib
-from typing import Any
+from typing import Any, Optional
 
 from qgis.core import Qgis, QgsMessageLog
 from qgis.gui import QgsMessageBarItem
@@ -64,20 +63,17 @@ class Messages:
         return [item for item in self._shown if not sip.isdeleted(item)]
 
     def _show(
-        self, text: str, level: Qgis.MessageLevel, seconds: int, *buttons: QPushButton
-    ) -> QgsMessageBarItem:
+        self, text: str, level: Qgis.MessageLevel, seconds: int, button: Optional[QPushButton] = None
+    ) -> None:
         bar = self._iface.messageBar()
-        self._shown = self._standing()
-        for item in self._shown:  # the same said twice is one message
+        for item in self._standing():  # the same said twice is one message
             if item.text() == text:
                 bar.popWidget(item)
-        item = QgsMessageBarItem(TAG, text, level, seconds)
-        for button in buttons:
-            button.setParent(item)
-            with contextlib.suppress(AttributeError):
-                item.layout().addWidget(button)
-        self._shown.append(bar.pushItem(item))
-        return item
+        made = QgsMessageBarItem(TAG, text, level, seconds)
+        if button is not None:
+            made = QgsMessageBarItem(TAG, text, button, level, seconds)
+        bar.pushItem(made)
+        self._shown = [*self._standing(), made]
 
     @staticmethod
     def _log(text: str, level: Qgis.MessageLevel) -> None:

@@ -18,7 +18,7 @@ ICONS = {"judged": "rating", "places": "hotspots", "spread": "spread", "base": "
 def grouped(catalogue: Catalogue) -> dict[str, list[LayerInfo]]:
     """Return the layers that a map can show by group; what is in no group stands with the districts."""
     shown = {layer.id: layer for layer in catalogue.layers if layer.geometry != "none"}
-    found = {group: [shown.pop(id) for id in ids if id in shown] for group, ids in GROUPS.items()}
+    found = {group: [shown.pop(one) for one in ids if one in shown] for group, ids in GROUPS.items()}
     found["base"] += shown.values()
     return {group: layers for group, layers in found.items() if layers}
 

@@ -1,7 +1,7 @@
 """The items of the branch: one class for each kind of line.
 
-Every item is quick: it makes its children of what is already known, and what is not is asked for in a task. The children
-are never read back from QGIS, which crashes on `QgsDataItem.children()` in 3.22.
+Every item is quick: it makes its children of what is already known, and what is not is asked for in a task. The
+children are never read back from QGIS, which crashes on `QgsDataItem.children()` in 3.22.
 """
 
 from typing import Any, Callable, Optional, Union
