@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
 """Audan in QGIS: the layers, the situation and the bulletins of an Audan server."""
 
 from typing import Any

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 import zipfile
 from pathlib import Path
@@ -34,15 +35,18 @@ def test_the_wheel_carries_areas_messages_and_the_map(wheel: Path) -> None:
     assert not [name for name in names if "node_modules" in name]
 
 
-def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
-    wheel: Path, root: Path, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("libraries", ["ours", pytest.param("its own", marks=pytest.mark.slow, id="its own")])
+def test_the_demo_builds_from_the_wheel(wheel: Path, root: Path, tmp_path: Path, libraries: str) -> None:
+    """Without the source tree; the slow one is in an empty environment, with the libraries that the wheel asks for."""
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env" / "bin" / "python"
     # without compiling what the demo never imports
     pip = [python, "-m", "pip", "install", "--quiet", "--no-compile"]
-    install = [*pip, "--constraint", root / "constraints.txt", wheel]
-    subprocess.run(install, check=True, cwd=tmp_path)
+    if libraries == "ours":
+        (packages,) = (tmp_path / "env").glob("lib/python*/site-packages")
+        (packages / "ours.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+        pip.append("--no-deps")
+    subprocess.run([*pip, "--constraint", root / "constraints.txt", wheel], check=True, cwd=tmp_path)
     env = {
         key: value
         for key, value in os.environ.items()
@@ -50,7 +54,7 @@ def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
     }
     audan = tmp_path / "env" / "bin" / "audan"
     run = subprocess.run(
-        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "2", "--store", "store"],
+        [audan, "demo", "--no-serve", "--scale", "0.05", "--years", "1", "--store", "store"],
         cwd=tmp_path,
         env=env,
         capture_output=True,
@@ -58,6 +62,11 @@ def test_the_demo_builds_from_the_wheel_in_an_empty_environment(
         check=False,
     )
     assert run.returncode == 0, run.stderr
+    where = subprocess.run(
+        [python, "-c", "import gis_layers; print(gis_layers.__file__)"],
+        cwd=tmp_path, env=env, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert where.stdout.startswith(str(tmp_path / "env")), "the wheel is what ran"
     release = run.stdout.strip().splitlines()[-1]
     assert (tmp_path / "store" / "current").read_text().strip() == release
     listed = subprocess.run(
