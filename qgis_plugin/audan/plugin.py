@@ -64,11 +64,13 @@ class AudanPlugin:
         from .gui.adding import Adder
         from .gui.guard import Guard
         from .gui.messages import Messages
+        from .layers.temporal import Follower
 
         canvas = self.iface.mapCanvas()
         self.tasks = Tasks()
         self.messages = Messages(self.iface)
-        self.adder = Adder(self.tasks, self.messages, canvas)
+        self.follower = Follower(canvas, canvas.temporalController(), self.iface.mainWindow())
+        self.adder = Adder(self.tasks, self.messages, canvas, self.follower.go)
         self.guard = Guard(canvas, self.tasks, self.messages)
 
     def _add_actions(self) -> None:
@@ -127,9 +129,7 @@ class AudanPlugin:
         self.dock.faulted.connect(self.messages.fault)
 
     def _follow_time(self) -> None:
-        from .layers.temporal import Follower
-
-        self.follower = Follower(self.iface.mapCanvas())
+        self.follower.faulted.connect(self.messages.fault)
         self.follower.moved.connect(self.dock.show_month)
         self.dock.month_chosen.connect(self.follower.go)
 

@@ -1,6 +1,6 @@
 """Adding layers to the project: fetched beside the window, put into it when they are there."""
 
-from typing import Any
+from typing import Any, Callable, Optional
 
 from qgis.core import QgsProject
 
@@ -23,10 +23,12 @@ class Adder:
         Tells how it went.
     canvas
         The map.
+    go
+        Called with the month that was asked for, when its layers are there.
     """
 
-    def __init__(self, tasks: Tasks, messages: Messages, canvas: Any) -> None:
-        self._tasks, self._messages, self._canvas = tasks, messages, canvas
+    def __init__(self, tasks: Tasks, messages: Messages, canvas: Any, go: Callable[[str], None]) -> None:
+        self._tasks, self._messages, self._canvas, self._go = tasks, messages, canvas, go
 
     def add(self, choice: Choice, form: str = "tiles") -> None:
         """Add a slice of one layer."""
@@ -44,11 +46,11 @@ class Adder:
         self._tasks.start(
             say("task.adding", server=server.name),
             lambda task: prepare(Client(server, task), wanted, task),
-            self._put,
+            lambda prepared: self._put(prepared, wanted.month),
             self._messages.fault,
         )
 
-    def _put(self, prepared: Any) -> None:
+    def _put(self, prepared: Any, month: Optional[str]) -> None:
         from ..layers.layer_set import add
 
         try:
@@ -61,3 +63,7 @@ class Adder:
             if len(layers) > 3:
                 names = say("message.and_more", names=names, count=len(layers) - 3)
             self._messages.told(say("message.added", names=names))
+        for fault in prepared.left_out:
+            self._messages.fault(fault)
+        if layers and month is not None:
+            self._go(month)

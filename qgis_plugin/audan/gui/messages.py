@@ -69,9 +69,10 @@ class Messages:
         for item in self._standing():  # the same said twice is one message
             if item.text() == text:
                 bar.popWidget(item)
-        made = QgsMessageBarItem(TAG, text, level, seconds)
+        made = bar.createMessage(TAG, text)
         if button is not None:
-            made = QgsMessageBarItem(TAG, text, button, level, seconds)
+            made.layout().addWidget(button)
+        made.setLevel(level).setDuration(seconds)
         bar.pushItem(made)
         self._shown = [*self._standing(), made]
 

@@ -6,7 +6,6 @@ from typing import Any, Callable, Optional
 from qgis.gui import QgsAuthConfigSelect, QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QFormLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -166,15 +165,21 @@ class ServersPage(QgsOptionsPageWidget):
             field.textEdited.connect(self._edited)
         self.authentication.selectedConfigIdChanged.connect(self._edited)
         self.form = QWidget()
-        fields = QFormLayout(self.form)
-        fields.setContentsMargins(6, 0, 0, 0)
-        fields.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        fields.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        fields.addRow(say("options.name"), _above(self.name, self.name_fault))
-        fields.addRow(say("options.address"), _above(self.address, self.address_fault))
-        fields.addRow(say("options.authentication"), _above(self.authentication, hint))
-        fields.addRow(self.test)
-        fields.addRow(self.result)
+        fields = QVBoxLayout(self.form)
+        fields.setContentsMargins(0, 0, 0, 0)
+        for title, parts in (
+            (say("options.name"), (self.name, self.name_fault)),
+            (say("options.address"), (self.address, self.address_fault)),
+            (say("options.authentication"), (self.authentication, hint)),
+        ):
+            label = QLabel(title)
+            label.setBuddy(parts[0])
+            fields.addWidget(label)
+            for part in parts:
+                fields.addWidget(part)
+            fields.addSpacing(8)
+        fields.addWidget(self.test)
+        fields.addWidget(self.result)
         self.empty = _note()
         self.empty.setText(say("options.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -296,13 +301,3 @@ def _note() -> QLabel:
     note.setTextFormat(Qt.TextFormat.PlainText)
     note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return note
-
-
-def _above(field: QWidget, note: QLabel) -> QWidget:
-    both = QWidget()
-    column = QVBoxLayout(both)
-    column.setContentsMargins(0, 0, 0, 4)
-    column.setSpacing(2)
-    column.addWidget(field)
-    column.addWidget(note)
-    return both
