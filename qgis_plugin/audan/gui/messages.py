@@ -5,13 +5,14 @@ from typing import Any, Optional
 from qgis.core import Qgis, QgsMessageLog
 from qgis.gui import QgsMessageBarItem
 from qgis.PyQt import sip
-from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget
+from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget, QTextBrowser
 
 from ..core.fault import Fault
 from ..core.words import say
 
 TAG = "Audan"
 _SECONDS = 6
+_LINES = 2.6
 
 
 class Messages:
@@ -72,8 +73,11 @@ class Messages:
         made = bar.createMessage(TAG, text)
         if button is not None:
             made.layout().addWidget(button)
-        made.setLevel(level).setDuration(seconds)
+        made.setLevel(level)
+        made.setDuration(seconds)
         bar.pushItem(made)
+        for page in made.findChildren(QTextBrowser):  # QGIS gives it one line, and a remedy is often longer
+            page.setFixedHeight(int(page.fontMetrics().lineSpacing() * _LINES))
         self._shown = [*self._standing(), made]
 
     @staticmethod

@@ -157,7 +157,6 @@ class ServersPage(QgsOptionsPageWidget):
         self.authentication.setMaximumHeight(130)
         hint = _note()
         hint.setText(say("options.authentication.hint"))
-        hint.setEnabled(False)
         self.test = QPushButton(say("options.test"))
         self.test.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.test.clicked.connect(self.run_test)

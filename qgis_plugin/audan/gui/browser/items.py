@@ -115,7 +115,7 @@ class RootItem(Item):
             return [
                 Line(self, say("tree.no_server"), "more", 0, say("action.servers"), self.tree.deeds.options)
             ]
-        return [ServerItem(self, server, order) for order, server in enumerate(known)]
+        return [ServerItem(self, server) for server in known]
 
     def deeds(self) -> list[tuple[str, Callable[[], None]]]:
         """Return what concerns all servers."""
@@ -126,11 +126,12 @@ class RootItem(Item):
 class ServerItem(Item):
     """A server: groups of its layers, or why there are none."""
 
-    def __init__(self, parent: RootItem, server: Server, order: int) -> None:
+    def __init__(self, parent: RootItem, server: Server) -> None:
         # Another address under the same name is another server.
         path = f"audan:/{server.key}@{server.url}#{server.authcfg}"
         tip = f"{server.name}\n{server.url}"
-        super().__init__(parent, server.name, path, parent.tree, icon("server"), order=order, tip=tip)
+        super().__init__(parent, server.name, path, parent.tree, icon("server"), tip=tip)
+        self.setSortKey(server.name.casefold())
         self.server = server
         self._answered = False
         self.tree.shown(self)
