@@ -57,7 +57,8 @@ class Item(QgsDataItem):
         self.setIcon(picture)
         self.setSortKey(order)
         self.setToolTip(tip or name)
-        self.setCapabilities(Qgis.BrowserItemCapability.Fast)
+        # Fertile: when its parent is refreshed QGIS leaves its children alone, instead of taking them away.
+        self.setCapabilities(Qgis.BrowserItemCapability.Fast | Qgis.BrowserItemCapability.Fertile)
         if leaf:
             self.setState(Qgis.BrowserItemState.Populated)
 
