@@ -2,10 +2,17 @@
 
 import pytest
 from audan.core import servers
+from audan.core.network import open_desk
 from audan.core.servers import Server
 from audan.gui.options import DEMO, OptionsFactory, ServersPage
 from conftest import wait_for
 from qgis.core import QgsSettings
+
+
+@pytest.fixture(autouse=True)
+def desk(qgis_app):
+    """Requests are sent from the window's thread, as with the plugin."""
+    open_desk()
 
 
 @pytest.fixture
@@ -31,9 +38,12 @@ def write(field, text):
 
 def test_an_empty_page_offers_the_demo(page):
     one = page()
-    assert not one.empty.isHidden() and one.form.isHidden() and not one.minus.isEnabled()
+    assert not one.empty.isHidden()
+    assert one.form.isHidden()
+    assert not one.minus.isEnabled()
     one.demo.click()
-    assert one.demo.isHidden() and not one.form.isHidden()
+    assert one.demo.isHidden()
+    assert not one.form.isHidden()
     assert servers.servers() == []  # nothing is kept before it is accepted
     one.apply()
     assert servers.servers() == [DEMO]
@@ -42,17 +52,23 @@ def test_an_empty_page_offers_the_demo(page):
 def test_faults_stand_beside_their_fields(page, address):
     one = page(Server("Town", address))
     one.plus.click()
-    assert one.address_fault.isHidden() and not one.test.isEnabled()
+    assert one.address_fault.isHidden()
+    assert not one.test.isEnabled()
     write(one.address, "ftp://x")
-    assert "ftp://x" in one.address_fault.text() and not one.isValid()
+    assert "ftp://x" in one.address_fault.text()
+    assert not one.isValid()
     write(one.address, "https://me:secret@crime.example")
     assert "password" in one.address_fault.text()
     write(one.address, "https://crime.example/")
-    assert one.address_fault.isHidden() and one.test.isEnabled() and one.isValid()
+    assert one.address_fault.isHidden()
+    assert one.test.isEnabled()
+    assert one.isValid()
     write(one.name, "Town")
-    assert "Town" in one.name_fault.text() and not one.test.isEnabled()
+    assert "Town" in one.name_fault.text()
+    assert not one.test.isEnabled()
     write(one.name, "")
-    assert one.name_fault.text() and not one.name_fault.isHidden()
+    assert one.name_fault.text()
+    assert not one.name_fault.isHidden()
 
 
 def test_what_is_accepted_is_kept_and_told(page, address):
@@ -67,7 +83,8 @@ def test_what_is_accepted_is_kept_and_told(page, address):
     assert told == [1]
     one.drop()
     one.apply()
-    assert servers.servers() == [] and told == [1, 1]
+    assert servers.servers() == []
+    assert told == [1, 1]
     one.deleteLater()
 
 
@@ -87,14 +104,16 @@ def test_testing_tells_edition_area_and_release_in_one_line(page, server, stalls
         wait_for(lambda: one.test.text() == "Test")
     assert stalls.longest < 0.1
     text = one.result.text()
-    assert text.startswith("Walled Town: analyst edition, release of 20") and "\n" not in text
+    assert text.startswith("Walled Town: analyst edition, release of 20")
+    assert "\n" not in text
 
 
 def test_testing_tells_what_is_wrong_and_what_to_do(page, guarded, authcfg):
     one = page(Server("Guarded", guarded[0]))
     one.test.click()
     wait_for(lambda: one.test.text() == "Test")
-    assert "token" in one.result.text() and "Settings → Options → Audan" in one.result.text()
+    assert "token" in one.result.text()
+    assert "Settings → Options → Audan" in one.result.text()
     one.authentication.setConfigId(authcfg(guarded[1]))
     assert one.result.isHidden()
     one.test.click()
@@ -110,6 +129,8 @@ def test_a_test_that_takes_long_is_stopped(page, server):
     one.test.click()
     (running,) = one._tasks.running
     one.test.click()
-    assert one.test.text() == "Test" and one.result.isHidden()
+    assert one.test.text() == "Test"
+    assert one.result.isHidden()
     wait_for(lambda: not one._tasks.running)
-    assert running.isCanceled() and one.result.isHidden()
+    assert running.isCanceled()
+    assert one.result.isHidden()

@@ -21,6 +21,7 @@ from .drag import uri_of
 from .groups import ICONS, first_choice, forms, grouped
 from .shelf import Told
 
+_CAN = Qgis.BrowserItemCapabilities(Qgis.BrowserItemCapability.Fast) | Qgis.BrowserItemCapability.Fertile
 PAGE = 50
 """Slices of a layer that are shown at a time."""
 
@@ -58,7 +59,7 @@ class Item(QgsDataItem):
         self.setSortKey(order)
         self.setToolTip(tip or name)
         # Fertile: when its parent is refreshed QGIS leaves its children alone, instead of taking them away.
-        self.setCapabilities(Qgis.BrowserItemCapability.Fast | Qgis.BrowserItemCapability.Fertile)
+        self.setCapabilitiesV2(_CAN)
         if leaf:
             self.setState(Qgis.BrowserItemState.Populated)
 
