@@ -1,0 +1,109 @@
+"""The bulletin: a map, a list of the districts to look at, and what is known of the first of them."""
+
+from typing import Optional
+
+from qgis.core import QgsLayoutItemMap, QgsLayoutItemScaleBar, QgsPrintLayout, QgsProject
+
+from ..core.words import say
+from .chart import chart, put_key
+from .facts import EXPLAINED, Facts
+from .figures import month_name
+from .maps import district_layer, extent_of, found_layer, keep, map_item
+from .paper import BOTTOM, GREY, LEFT, TOP, WIDTH, Sheet, caveats, font, height_of, title_of
+from .table import put_table
+
+ROWS = 10
+"""Districts of the list on the first page; how many more there are is told."""
+_CHART = 36.0
+
+
+def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPrintLayout:
+    """Lay a bulletin out and add it to a project; call it in the window's thread.
+
+    Parameters
+    ----------
+    project
+        Where the layout and the layers of its map are put.
+    facts
+        What it tells.
+    name
+        What the layout is called; its title by default, with a number where that is taken.
+    """
+    sheet = Sheet(project, name or f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", "))
+    found = found_layer(facts)
+    layers = [*([found] if found is not None else []), district_layer(facts)]
+    keep(project, layers, sheet.layout.name())
+    shown = map_item(sheet.layout, layers, facts)
+
+    y = _map_and_legend(sheet, shown, facts, sheet.head(facts))
+    y = _list(sheet, facts, y + 5)
+    _courses(sheet, facts)
+    sheet.notes(facts, BOTTOM - _notes_height(facts))
+    sheet.feet(facts)
+    project.layoutManager().addLayout(sheet.layout)
+    return sheet.layout
+
+
+def _map_and_legend(sheet: Sheet, shown: QgsLayoutItemMap, facts: Facts, y: float) -> float:
+    """Put a wide map above its legend, and a tall one beside it; return where both end."""
+    extent = extent_of(facts)
+    shape = extent.width() / extent.height()
+    wide = shape > 1.25
+    width = WIDTH if wide else 112.0
+    tall = min(100.0, width / shape)
+    sheet.put(shown, LEFT, y, width, tall)
+    shown.setId("map")
+    shown.zoomToExtent(extent)
+    if wide:
+        _scale_bar(sheet, shown, LEFT, y + tall - 9)
+        return sheet.legend(facts, LEFT, y + tall + 3, WIDTH, 3)
+    beside = LEFT + width + 8
+    end = sheet.legend(facts, beside, y, WIDTH - width - 8, 1)
+    _scale_bar(sheet, shown, beside, max(end + 4, y + tall - 9))
+    return max(end + 13, y + tall)
+
+
+def _scale_bar(sheet: Sheet, shown: QgsLayoutItemMap, x: float, y: float) -> None:
+    bar = QgsLayoutItemScaleBar(sheet.layout)
+    bar.setStyle("Line Ticks Up")
+    bar.setLinkedMap(shown)
+    bar.applyDefaultSize()
+    bar.setFont(font(7))
+    bar.setHeight(1.5)
+    bar.setLineWidth(0.25)
+    bar.setBoxContentSpace(0.5)
+    sheet.put(bar, x, y, 40, 8)
+
+
+def _list(sheet: Sheet, facts: Facts, y: float) -> float:
+    y = sheet.text(say("layout.list"), y, size=11, bold=True) + 1
+    if facts.is_public:
+        return sheet.text(say("layout.list.public"), y)
+    if not facts.ranked:
+        return sheet.text(say("layout.list.none"), y)
+    shown = facts.ranked[:ROWS]
+    y = put_table(sheet, facts, shown, y)
+    more = len(facts.ranked) - len(shown)
+    return sheet.text(say("layout.list.more", count=more), y + 1, size=8, colour=GREY) if more else y
+
+
+def _courses(sheet: Sheet, facts: Facts) -> None:
+    """Put the first districts on a second page: two years, and why."""
+    if facts.story is None or not facts.ranked:
+        return
+    page = sheet.add_page()
+    y = sheet.text(say("layout.courses"), TOP, size=14, bold=True, page=page) + 1
+    y = put_key(sheet, y, page) + 4
+    for rank, code in enumerate(facts.ranked[:EXPLAINED], 1):
+        one = facts.districts[code]
+        sheet.rule(y, page)
+        y = sheet.text(f"{rank}. {one.name}", y + 2.5, size=11, bold=True, page=page)
+        if one.region:
+            y = sheet.text(one.region, y, size=8, colour=GREY, page=page)
+        sheet.picture(chart(facts, code, WIDTH, _CHART), LEFT, y + 1, WIDTH, _CHART, page)
+        y = sheet.text(facts.why.get(code, ""), y + _CHART + 2, page=page, name=f"why {rank}") + 4
+
+
+def _notes_height(facts: Facts) -> float:
+    source = say("layout.source", attribution=str(facts.catalogue.area.get("attribution", "")))
+    return height_of(caveats(facts), WIDTH, 8) + height_of(source, WIDTH, 8) + 1.2

@@ -1,0 +1,245 @@
+"""What a bulletin tells, fetched in one go: rows with shapes, the ranked list, two years of figures, the why."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Optional
+
+from osgeo import ogr
+from qgis.core import QgsGeometry
+
+from ..core.choice import Choice
+from ..core.client import Client, Values
+from ..core.fault import Fault
+from ..core.models import Catalogue, Class, LayerInfo
+from ..core.months import nearest, shifted
+from ..core.words import of
+
+MONTHS = 24
+"""Months of a chart."""
+EXPLAINED = 3
+"""Districts whose story is told at length."""
+_STORY = ("count", "expected", "lower", "upper")
+
+
+@dataclass(frozen=True)
+class District:
+    """A district: its code, its name in the language asked for, the region it lies in, its shape in degrees."""
+
+    code: str
+    name: str
+    region: str
+    shape: QgsGeometry
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the layer; `shape` only where it is not that of its district."""
+
+    figures: Mapping[str, Any]
+    shape: Optional[QgsGeometry] = None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a bulletin tells.
+
+    Parameters
+    ----------
+    catalogue, info
+        The release, and the layer in it.
+    choice
+        The slice, with what it left open filled in: the newest month, all offences.
+    offence, attribute
+        Their names; empty where the layer has no such key.
+    districts
+        Every district by its code.
+    rows
+        Rows of the slice.
+    listed
+        Codes of the districts to look at, the most serious first; empty in a public edition.
+    story
+        Two years of `count`, `expected`, `lower` and `upper` up to the month; None where there is no rating.
+    why
+        Sentences on a district by its code.
+    """
+
+    catalogue: Catalogue
+    info: LayerInfo
+    choice: Choice
+    offence: str
+    attribute: str
+    districts: Mapping[str, District]
+    rows: tuple[Row, ...]
+    listed: tuple[str, ...]
+    story: Optional[Values]
+    why: Mapping[str, str]
+    _by_district: Mapping[str, Row] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        found = {row.figures["district"]: row for row in self.rows if row.figures.get("district")}
+        object.__setattr__(self, "_by_district", found)
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the edition is the public one, which ranks nobody."""
+        return self.catalogue.edition == "public"
+
+    @property
+    def ranked(self) -> tuple[str, ...]:
+        """The list as it may be shown: none in a public edition."""
+        return () if self.is_public else self.listed
+
+    def value(self, code: str, column: str) -> Any:
+        """Return a figure of a district in this month: the layer's own, else that of the rating."""
+        row = self._by_district.get(code)
+        if row is not None and column in row.figures:
+            return row.figures[column]
+        if self.story is None or self.choice.month is None:
+            return None
+        return self.story.at(column, self.choice.month, code)
+
+    def class_of(self, row: Optional[Row]) -> Optional[Class]:
+        """Return the class of the legend that a row is of."""
+        if row is None or self.info.default_column is None:
+            return None
+        return self.info.class_of(row.figures.get(self.info.default_column))
+
+    def class_of_district(self, code: str) -> Optional[Class]:
+        """Return the class of the legend that a district is of."""
+        return self.class_of(self._by_district.get(code))
+
+
+def fetch_facts(client: Client, choice: Choice) -> Facts:
+    """Ask a server for what a bulletin tells; it waits, so call it in a task.
+
+    Parameters
+    ----------
+    client
+        Asks the server; its language is that of names and sentences.
+    choice
+        What the bulletin is about; parts left open are filled in.
+
+    Raises
+    ------
+    Fault
+        ``not_mapped`` if the layer has no classes to draw, and whatever the client raises.
+    Cancelled
+        If the client's ear says so.
+    """
+    catalogue = client.catalogue()
+    info = catalogue.layer(choice.layer)
+    if info.geometry not in ("polygon", "line") or not info.classes:
+        raise Fault("not_mapped", layer=of(info.title))
+    choice = _filled(choice, info)
+    names = ("offence", "attribute")
+    cut = {name: value for name in names if (value := getattr(choice, name)) is not None}
+    if choice.month is not None:
+        cut["datetime"] = choice.month
+    districts = {
+        one["properties"]["district"]: _district(one, client.lang)
+        for one in client.rows("districts").features
+    }
+    rows = tuple(
+        Row(one["properties"], shape_of(one["geometry"]) if info.own_shapes else None)
+        for one in client.rows(info.id, **cut).features
+    )
+    facts = Facts(
+        catalogue,
+        info,
+        choice,
+        offence=_offence_name(client, choice.offence),
+        attribute=choice.attribute or "",
+        districts=districts,
+        rows=rows,
+        listed=(),
+        story=_story(client, catalogue, choice),
+        why={},
+    )
+    facts = replace(facts, listed=_listed(facts))
+    return replace(facts, why=_why(client, facts))
+
+
+def shape_of(told: Optional[Mapping[str, Any]]) -> QgsGeometry:
+    """Return the shape of a GeoJSON geometry; an empty one if there is none."""
+    shape = QgsGeometry()
+    if told is not None:
+        import json
+
+        shape.fromWkb(bytes(ogr.CreateGeometryFromJson(json.dumps(told)).ExportToWkb()))
+    return shape
+
+
+def _filled(choice: Choice, info: LayerInfo) -> Choice:
+    month = nearest(choice.month or max(info.months, default=""), info.months)
+    offence = choice.offence if choice.offence in info.offences else None
+    if offence is None and info.offences:
+        offence = "all" if "all" in info.offences else info.offences[0]
+    attribute = choice.attribute if choice.attribute in info.attributes else None
+    if attribute is None and info.attributes:
+        attribute = info.attributes[0]
+    return choice.but(month=month, offence=offence, attribute=attribute)
+
+
+def _district(told: Mapping[str, Any], lang: str) -> District:
+    row = told["properties"]
+    name = row.get(f"name_{lang}") or row["name"]
+    region = row.get(f"parent_name_{lang}") or row.get("parent") or ""
+    return District(row["district"], name, region, shape_of(told["geometry"]))
+
+
+def _offence_name(client: Client, code: Optional[str]) -> str:
+    if code is None:
+        return ""
+    for row in client.rows("offences").rows:
+        if row["offence"] == code:
+            return str(row.get(f"name_{client.lang}") or row["name"])
+    return code
+
+
+def _story(client: Client, catalogue: Catalogue, choice: Choice) -> Optional[Values]:
+    rating = catalogue.find("rating")
+    offence = choice.offence or "all"
+    if rating is None or choice.month is None or offence not in rating.offences:
+        return None
+    months = f"{shifted(choice.month, 1 - MONTHS)}/{choice.month}"
+    return client.values("rating", _STORY, datetime=months, offence=offence)
+
+
+def _why(client: Client, facts: Facts) -> dict[str, str]:
+    """Return sentences: those of the rows for every district, more for the first of the list."""
+    month, offence = facts.choice.month, facts.choice.offence or "all"
+    found = _texts(row.figures for row in facts.rows)
+    if facts.story is None or month is None:
+        return found
+    if facts.info.id != "rating":
+        rated = _texts(client.rows("rating", datetime=month, offence=offence).rows)
+        found = {code: "\n".join(filter(None, (rated.get(code), found.get(code)))) for code in rated}
+    for code in facts.ranked[:EXPLAINED]:
+        told = client.explain(code, offence, month)["text"].split("\n\n")
+        found[code] = "\n".join([*_first_sentences(told), *_of_layer(facts, code, told)])
+    return found
+
+
+def _texts(rows: Any) -> dict[str, str]:
+    return {row["district"]: row["text"] for row in rows if row.get("district") and row.get("text")}
+
+
+def _first_sentences(told: list[str]) -> list[str]:
+    """Return how a story begins below its title: the reasons, the level, and how rare it is."""
+    return [" ".join(told[1].split("\n")[:3])] if len(told) > 1 else []
+
+
+def _of_layer(facts: Facts, code: str, told: list[str]) -> list[str]:
+    """Return what the story says of the layer itself: a row's own sentence, or the part on hotspots."""
+    if facts.info.id == "hotspots":  # Gi* is called so in every language
+        return [" ".join(part.split("\n")) for part in told if "Gi*" in part]
+    text = facts.value(code, "text") if facts.info.id != "rating" else None
+    return [text] if text else []
+
+
+def _listed(facts: Facts) -> tuple[str, ...]:
+    def key(row):
+        return -(row.figures.get("magnitude") or 0)
+
+    rows = [r for r in facts.rows if facts.class_of(r) and (facts.info.classes.index(facts.class_of(r)) >= 3)]
+    return tuple(r.figures["district"] for r in sorted(rows, key=key) if r.figures.get("district"))
