@@ -12,13 +12,14 @@ from qgis.core import (
     QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
+from qgis.PyQt.QtGui import QColor
 
 from ..core.words import of, say
 from .chart import chart, put_key
 from .facts import Facts
 from .figures import columns_of, figure, heading, month_name
-from .maps import district_layer, fill, found_layer, keep, map_item, memory_layer
-from .paper import BOTTOM, GREY, INK, LEFT, TOP, WIDTH, Sheet, caveats, height_of, title_of
+from .maps import district_layer, extent_of, fill, found_layer, keep, map_item, memory_layer
+from .paper import BOTTOM, GREY, INK, LEFT, RULE, TOP, WIDTH, Sheet, caveats, height_of, title_of
 
 _MAP, _CHART = 96.0, 40.0
 _TEXTS = ("code", "name", "region", "class", "why", "chart")
@@ -57,10 +58,12 @@ def make(
     sheet.put(shown, LEFT, y, WIDTH, _MAP)
     shown.setId("map")
     shown.setFrameEnabled(True)
+    shown.setFrameStrokeColor(QColor(RULE))
+    shown.zoomToExtent(extent_of(facts))
     shown.setAtlasDriven(True)
     shown.setAtlasScalingMode(QgsLayoutItemMap.AtlasScalingMode.Auto)
     shown.setAtlasMargin(0.7)
-    y = sheet.legend(facts, LEFT, y + _MAP + 3, WIDTH, 3) + 4
+    y = sheet.legend(facts, LEFT, y + _MAP + 3, WIDTH) + 4
     y = _figures(sheet, facts, y)
     y = _course(sheet, y)
     notes = BOTTOM - height_of(caveats(facts), WIDTH, 8) - 6

@@ -1,8 +1,9 @@
 """The bulletin: a map, a list of the districts to look at, and what is known of the first of them."""
 
+import math
 from typing import Optional
 
-from qgis.core import QgsLayoutItemMap, QgsLayoutItemScaleBar, QgsPrintLayout, QgsProject
+from qgis.core import Qgis, QgsLayoutItemMap, QgsLayoutItemScaleBar, QgsPrintLayout, QgsProject, QgsUnitTypes
 
 from ..core.words import say
 from .chart import chart, put_key
@@ -15,6 +16,11 @@ from .table import put_table
 ROWS = 10
 """Districts of the list on the first page; how many more there are is told."""
 _CHART = 36.0
+_KILOMETRES = (
+    Qgis.DistanceUnit.Kilometers
+    if hasattr(Qgis, "DistanceUnit")
+    else QgsUnitTypes.DistanceUnit.DistanceKilometers
+)
 
 
 def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPrintLayout:
@@ -49,16 +55,16 @@ def _map_and_legend(sheet: Sheet, shown: QgsLayoutItemMap, facts: Facts, y: floa
     extent = extent_of(facts)
     shape = extent.width() / extent.height()
     wide = shape > 1.25
-    width = WIDTH if wide else 112.0
-    tall = min(100.0, width / shape)
+    tall = min(100.0, (WIDTH if wide else 112.0) / shape)
+    width = WIDTH if wide else tall * shape
     sheet.put(shown, LEFT, y, width, tall)
     shown.setId("map")
     shown.zoomToExtent(extent)
     if wide:
         _scale_bar(sheet, shown, LEFT, y + tall - 9)
-        return sheet.legend(facts, LEFT, y + tall + 3, WIDTH, 3)
+        return sheet.legend(facts, LEFT, y + tall + 3, WIDTH)
     beside = LEFT + width + 8
-    end = sheet.legend(facts, beside, y, WIDTH - width - 8, 1)
+    end = sheet.legend(facts, beside, y, LEFT + WIDTH - beside)
     _scale_bar(sheet, shown, beside, max(end + 4, y + tall - 9))
     return max(end + 13, y + tall)
 
@@ -67,12 +73,22 @@ def _scale_bar(sheet: Sheet, shown: QgsLayoutItemMap, x: float, y: float) -> Non
     bar = QgsLayoutItemScaleBar(sheet.layout)
     bar.setStyle("Line Ticks Up")
     bar.setLinkedMap(shown)
-    bar.applyDefaultSize()
+    bar.setUnits(_KILOMETRES)
+    bar.setUnitLabel(say("layout.km"))
+    bar.setUnitsPerSegment(_round_below(shown.scale() * 0.018 / 1000))
+    bar.setNumberOfSegmentsLeft(0)
+    bar.setNumberOfSegments(2)
     bar.setFont(font(7))
     bar.setHeight(1.5)
     bar.setLineWidth(0.25)
     bar.setBoxContentSpace(0.5)
     sheet.put(bar, x, y, 40, 8)
+
+
+def _round_below(length: float) -> float:
+    """Return a round number not above a length."""
+    power: float = 10 ** math.floor(math.log10(length))
+    return max(power * times for times in (1, 2, 5) if power * times <= length)
 
 
 def _list(sheet: Sheet, facts: Facts, y: float) -> float:
@@ -101,7 +117,7 @@ def _courses(sheet: Sheet, facts: Facts) -> None:
         if one.region:
             y = sheet.text(one.region, y, size=8, colour=GREY, page=page)
         sheet.picture(chart(facts, code, WIDTH, _CHART), LEFT, y + 1, WIDTH, _CHART, page)
-        y = sheet.text(facts.why.get(code, ""), y + _CHART + 2, page=page, name=f"why {rank}") + 4
+        y = sheet.text(facts.why.get(code, ""), y + _CHART + 3, page=page, name=f"why {rank}") + 4
 
 
 def _notes_height(facts: Facts) -> float:

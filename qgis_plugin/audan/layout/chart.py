@@ -12,7 +12,7 @@ from .figures import month_mark, number
 from .paper import FONT, GREY, INK, LEFT, Sheet
 
 _BAND, _EXPECTED, _GRID = "#dbe5ee", "#4f7391", "#d9d9d9"
-_LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 70.0, 22.0, 62.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 70.0, 22.0, 70.0
 _TEXT = 23
 
 
@@ -73,9 +73,9 @@ def _draw(
     for at, month in enumerate(months):
         if month[5:7] in ("01", "04", "07", "10"):
             parts.append(_line([(x(at), y(0)), (x(at), y(0) + 8)], GREY, 2))
-            parts.append(_text(month_mark(month), x(at), y(0) + 31, "middle", GREY))
-        if month[5:7] == "01" or at == 0 and month[5:7] < "10":
-            parts.append(_text(month[:4], x(at), y(0) + 57, "middle", INK))
+            parts.append(_text(month_mark(month), x(at), y(0) + 34, "middle", GREY))
+        if month[5:7] == "01" or (at == 0 and month[5:7] < "10"):
+            parts.append(_text(month[:4], x(at), y(0) + 62, "middle", INK))
     upper, lower = path(series["upper"]), path(series["lower"])
     for above, below in zip(upper, lower):
         points = " ".join(f"{a:.1f},{b:.1f}" for a, b in [*above, *reversed(below)])

@@ -62,10 +62,9 @@ def _write(layout: QgsPrintLayout, path: str, feedback: Optional[QgsFeedback]) -
     if atlas.enabled():
         result, said = QgsLayoutExporter.exportToPdf(atlas, path, settings, feedback)
     else:
-        exporter = QgsLayoutExporter(layout)
-        result, said = exporter.exportToPdf(path, settings), exporter.errorMessage()
+        result, said = QgsLayoutExporter(layout).exportToPdf(path, settings), ""
     if result != QgsLayoutExporter.ExportResult.Success:
-        raise Fault("pdf", said=said or str(result))
+        raise Fault("pdf", said=said or f"QgsLayoutExporter {result}")
 
 
 def _open_to_others(path: Path) -> None:

@@ -9,7 +9,7 @@ from .facts import Facts
 
 DASH = "–"
 _COLUMNS = {
-    "rating": ("count", "expected", "interval", "magnitude", "q_value"),
+    "rating": ("count", "expected", "interval", "magnitude"),
     "dynamics": ("count", "expected", "interval", "q_value"),
     "structure": ("count", "expected", "interval", "imbalance"),
     "hotspots": ("count", "expected", "gi_star", "q_value"),

@@ -18,16 +18,18 @@ from qgis.core import (
     QgsRectangle,
     QgsRendererCategory,
     QgsSymbol,
+    QgsTextBackgroundSettings,
     QgsTextBufferSettings,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
 )
+from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor
 
 from ..core.compat import field
 from ..core.words import of, say
 from .facts import Facts
-from .paper import text_format
+from .paper import INK, text_format
 
 _EDGE = {"outline_color": "#8a8a8a", "outline_width": "0.12"}
 _NO_DATA = "#ffffff"
@@ -166,11 +168,27 @@ def _label(layer: QgsVectorLayer, name: str) -> None:
     settings.centroidInside = True
     settings.autoWrapLength = 16
     form = text_format(7.5 if name == "rank" else 7, bold=name == "rank")
-    around = QgsTextBufferSettings()
-    around.setEnabled(True)
-    around.setSize(0.7)
-    around.setColor(QColor("#ffffff"))
-    form.setBuffer(around)
+    if name == "rank":
+        form.setBackground(_disc())
+    else:
+        around = QgsTextBufferSettings()
+        around.setEnabled(True)
+        around.setSize(0.7)
+        around.setColor(QColor("#ffffff"))
+        form.setBuffer(around)
     settings.setFormat(form)
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     layer.setLabelsEnabled(True)
+
+
+def _disc() -> QgsTextBackgroundSettings:
+    """Return a white disc with a thin edge, which a number reads well on whatever the colour below."""
+    disc = QgsTextBackgroundSettings()
+    disc.setEnabled(True)
+    disc.setType(QgsTextBackgroundSettings.ShapeType.ShapeCircle)
+    disc.setSizeType(QgsTextBackgroundSettings.SizeType.SizeBuffer)
+    disc.setSize(QSizeF(0.4, 0.4))
+    disc.setFillColor(QColor("#ffffff"))
+    disc.setStrokeColor(QColor(INK))
+    disc.setStrokeWidth(0.2)
+    return disc

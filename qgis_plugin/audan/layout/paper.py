@@ -61,6 +61,13 @@ def height_of(text: str, width: float, size: float, bold: bool = False) -> float
     return float(box.height() / _FINE * _POINT) + 0.6
 
 
+def width_of(text: str, size: float) -> float:
+    """Return how wide a line of text is, in millimetres."""
+    measured = font(size)
+    measured.setPixelSize(round(size * _FINE))
+    return float(QFontMetricsF(measured).horizontalAdvance(text) / _FINE * _POINT)
+
+
 class Sheet:
     """A layout of A4 pages, upright, that things are put on by millimetres from the corner of a page."""
 
@@ -154,8 +161,10 @@ class Sheet:
         self.rule(y + 2)
         return y + 5
 
-    def legend(self, facts: Facts, x: float, y: float, width: float, columns: int, page: int = 0) -> float:
+    def legend(self, facts: Facts, x: float, y: float, width: float, page: int = 0) -> float:
         """Put swatches, names and numbers of rows of the classes on a page, and return where it ends."""
+        widest = max(width_of(f"{of(one.label)} · 000", 8.5) for one in facts.info.classes) + 11
+        columns = max(1, min(3, int(width / widest)))
         counts: dict[int, int] = {}
         for row in facts.rows:
             klass = facts.class_of(row)

@@ -19,7 +19,7 @@ from .paper import LEFT, RULE, WIDTH, Sheet, text_format
 
 _MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _MARGIN = 1.0
-_RANK, _SWATCH, _FIGURE, _CLASS = 8.0, 5.0, 21.0, 44.0
+_RANK, _SWATCH, _FIGURE, _CLASS = 5.0, 4.0, 18.5, 38.0
 
 
 def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, page: int = 0) -> float:
@@ -40,7 +40,6 @@ def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, page
     table.setHeaderHAlignment(QgsLayoutTable.HeaderHAlignment.FollowColumn)
     table.setTableContents([_row(facts, code, at, figures) for at, code in enumerate(codes, 1)])
     table.setColumnWidths(widths)
-    table.setRowHeights([0.0] * (len(codes) + 1))
     table.setHeaderTextFormat(text_format(7.5, colour="#595959"))
     table.setContentTextFormat(text_format(8.5))
     table.setWrapBehavior(QgsLayoutTable.WrapBehavior.WrapText)
