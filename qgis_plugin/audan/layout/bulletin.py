@@ -37,7 +37,7 @@ def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPr
     """
     sheet = Sheet(project, name or f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", "))
     found = found_layer(facts)
-    layers = [*([found] if found is not None else []), district_layer(facts)]
+    layers = [*([found] if found is not None else []), district_layer(facts, marked=ROWS)]
     keep(project, layers, sheet.layout.name())
     shown = map_item(sheet.layout, layers, facts)
 
@@ -97,9 +97,9 @@ def _list(sheet: Sheet, facts: Facts, y: float) -> float:
         return sheet.text(say("layout.list.public"), y)
     if not facts.ranked:
         return sheet.text(say("layout.list.none"), y)
-    shown = facts.ranked[:ROWS]
-    y = put_table(sheet, facts, shown, y)
-    more = len(facts.ranked) - len(shown)
+    room = BOTTOM - _notes_height(facts) - 8 - y
+    y, shown = put_table(sheet, facts, facts.ranked[:ROWS], y, room)
+    more = len(facts.ranked) - shown
     return sheet.text(say("layout.list.more", count=more), y + 1, size=8, colour=GREY) if more else y
 
 
@@ -111,13 +111,15 @@ def _courses(sheet: Sheet, facts: Facts) -> None:
     y = sheet.text(say("layout.courses"), TOP, size=14, bold=True, page=page) + 1
     y = put_key(sheet, y, page) + 4
     for rank, code in enumerate(facts.ranked[:EXPLAINED], 1):
-        one = facts.districts[code]
+        one, why = facts.districts[code], facts.why.get(code, "")
+        if y + 16 + _CHART + height_of(why, WIDTH, 9) > BOTTOM:
+            page, y = sheet.add_page(), TOP
         sheet.rule(y, page)
         y = sheet.text(f"{rank}. {one.name}", y + 2.5, size=11, bold=True, page=page)
         if one.region:
             y = sheet.text(one.region, y, size=8, colour=GREY, page=page)
         sheet.picture(chart(facts, code, WIDTH, _CHART), LEFT, y + 1, WIDTH, _CHART, page)
-        y = sheet.text(facts.why.get(code, ""), y + _CHART + 3, page=page, name=f"why {rank}") + 4
+        y = sheet.text(why, y + _CHART + 3, page=page, name=f"why {rank}") + 4
 
 
 def _notes_height(facts: Facts) -> float:

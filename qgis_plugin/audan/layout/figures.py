@@ -51,7 +51,7 @@ def figure(facts: Facts, code: str, column: str) -> str:
 
 def number(value: Any, digits: int) -> str:
     """Return a number with the separators of the window's language."""
-    return _locale().toString(float(value), "f", digits)
+    return _locale().toString(float(value), "f", digits).replace("-", "−")
 
 
 def month_name(month: Optional[str]) -> str:

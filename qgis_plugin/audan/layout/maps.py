@@ -32,11 +32,11 @@ from .facts import Facts
 from .paper import INK, text_format
 
 _EDGE = {"outline_color": "#8a8a8a", "outline_width": "0.12"}
-_NO_DATA = "#ffffff"
+NO_DATA = "#ffffff"
 _Placement = getattr(Qgis, "LabelPlacement", None) or QgsPalLayerSettings.Placement
 
 
-def district_layer(facts: Facts, label: str = "rank") -> QgsVectorLayer:
+def district_layer(facts: Facts, label: str = "rank", marked: int = 0) -> QgsVectorLayer:
     """Return the districts coloured by their class.
 
     Parameters
@@ -45,9 +45,11 @@ def district_layer(facts: Facts, label: str = "rank") -> QgsVectorLayer:
         What there is to show.
     label
         What stands on a district: ``rank``, its place in the list, or ``name``.
+    marked
+        How many of the list have their place on the map.
     """
     layer = memory_layer("Polygon", say("layout.districts"), ("code", "name", "rank"), ("class",))
-    ranks = {code: str(at) for at, code in enumerate(facts.ranked, 1)}
+    ranks = {code: str(at) for at, code in enumerate(facts.ranked[:marked], 1)}
     own = facts.info.own_shapes
     fill(
         layer,
@@ -122,16 +124,17 @@ def map_crs(facts: Facts) -> QgsCoordinateReferenceSystem:
 
 def extent_of(facts: Facts) -> QgsRectangle:
     """Return what the districts cover, with a little around, in the map's projection."""
-    bounds = QgsRectangle()
-    bounds.setMinimal()
-    for one in facts.districts.values():
-        bounds.combineExtentWith(one.shape.boundingBox())
     change = QgsCoordinateTransform(
         QgsCoordinateReferenceSystem("EPSG:4326"), map_crs(facts), QgsProject.instance().transformContext()
     )
-    around: QgsRectangle = change.transformBoundingBox(bounds)
-    around.scale(1.03)
-    return around
+    bounds = QgsRectangle()
+    bounds.setMinimal()
+    for one in facts.districts.values():
+        shape = QgsGeometry(one.shape)
+        shape.transform(change)
+        bounds.combineExtentWith(shape.boundingBox())
+    bounds.scale(1.02)
+    return bounds
 
 
 def keep(project: QgsProject, layers: list[QgsVectorLayer], group: str) -> None:
@@ -158,7 +161,7 @@ def _by_class(facts: Facts, symbol: Any) -> QgsCategorizedSymbolRenderer:
         return QgsRendererCategory(at, made, label)
 
     some = [category(at, one.colour, of(one.label)) for at, one in enumerate(facts.info.classes)]
-    return QgsCategorizedSymbolRenderer("class", [*some, category(-1, _NO_DATA, say("layout.no_data"))])
+    return QgsCategorizedSymbolRenderer("class", [*some, category(-1, NO_DATA, say("layout.no_data"))])
 
 
 def _label(layer: QgsVectorLayer, name: str) -> None:

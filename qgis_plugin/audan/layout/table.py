@@ -1,12 +1,13 @@
 """The ranked list as a table of the layout, which can be edited there like any other."""
 
+from typing import Optional
+
 from qgis.core import (
     QgsLayoutFrame,
     QgsLayoutItemManualTable,
     QgsLayoutPoint,
     QgsLayoutSize,
     QgsLayoutTable,
-    QgsLayoutTableColumn,
     QgsTableCell,
 )
 from qgis.PyQt.QtCore import Qt
@@ -15,60 +16,86 @@ from qgis.PyQt.QtGui import QColor
 from ..core.words import of, say
 from .facts import Facts
 from .figures import columns_of, figure, heading
-from .paper import LEFT, RULE, WIDTH, Sheet, text_format
+from .maps import NO_DATA
+from .paper import GREY, LEFT, RIGHT, RULE, START, WIDTH, Sheet, height_of, text_format
 
-_MIDDLE = Qt.AlignmentFlag.AlignVCenter
-_MARGIN = 1.0
-_RANK, _SWATCH, _FIGURE, _CLASS = 5.0, 4.0, 18.5, 38.0
+_MARGIN, _GRID = 1.0, 0.15
+_RANK, _SWATCH, _FIGURE, _CLASS, _GAP = 4.5, 4.0, 18.5, 36.0, 0.2
+_NAME = 3
+_HEAD_SIZE, _SIZE = 7.5, 8.5
 
 
-def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, page: int = 0) -> float:
-    """Put a list of districts on a page and return where it ends."""
+def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, room: float) -> tuple[float, int]:
+    """Put as many of a list of districts on the first page as there is room; return where it ends, and how many."""
+    figures = columns_of(facts)
+    widths = [_RANK, _SWATCH, _GAP, 0.0, *(_FIGURE for _ in figures), _GAP, _CLASS]
+    widths[_NAME] = WIDTH - sum(widths) - 2 * _MARGIN * len(widths)
+    titles = [
+        "",
+        "",
+        "",
+        say("layout.column.district"),
+        *map(heading, figures),
+        "",
+        say("layout.column.class"),
+    ]
+    colours = [None, *(_colour(facts, code) for code in codes)]
+    rows = [titles, *(_texts(facts, code, at, figures) for at, code in enumerate(codes, 1))]
+    heights = [_height(row, widths, _SIZE if at else _HEAD_SIZE) for at, row in enumerate(rows)]
+    while len(rows) > 2 and _tall(heights) > room:
+        rows.pop()
+        heights.pop()
+
+    # The table's own header knows one alignment for all columns, so the first row is the header.
     table = QgsLayoutItemManualTable.create(sheet.layout)
     sheet.layout.addMultiFrame(table)
-    figures = columns_of(facts)
-    names = ["", "", say("layout.column.district"), *map(heading, figures), say("layout.column.class")]
-    widths = [_RANK, _SWATCH, 0.0, *(_FIGURE for _ in figures), _CLASS]
-    widths[2] = WIDTH - sum(widths) - 2 * _MARGIN * len(widths)
-    columns = []
-    for at, name in enumerate(names):
-        column = QgsLayoutTableColumn(name)
-        column.setHAlignment(_align(at, len(figures)))
-        columns.append(column)
-    table.setIncludeTableHeader(True)
-    table.setHeaders(columns)
-    table.setHeaderHAlignment(QgsLayoutTable.HeaderHAlignment.FollowColumn)
-    table.setTableContents([_row(facts, code, at, figures) for at, code in enumerate(codes, 1)])
-    table.setColumnWidths(widths)
-    table.setHeaderTextFormat(text_format(7.5, colour="#595959"))
-    table.setContentTextFormat(text_format(8.5))
+    table.setIncludeTableHeader(False)
+    table.setContentTextFormat(text_format(_SIZE))
     table.setWrapBehavior(QgsLayoutTable.WrapBehavior.WrapText)
     table.setCellMargin(_MARGIN)
     table.setVerticalGrid(False)
     table.setGridColor(QColor(RULE))
-    table.setGridStrokeWidth(0.15)
+    table.setGridStrokeWidth(_GRID)
+    table.setTableContents([_cells(row, len(figures), colour) for row, colour in zip(rows, colours)])
+    table.setColumnWidths(widths)
+    table.setRowHeights(heights)
+    tall = _tall(heights)
     frame = QgsLayoutFrame(sheet.layout, table)
     table.addFrame(frame)
-    table.refresh()
-    tall = table.totalSize().height()
     frame.attemptResize(QgsLayoutSize(WIDTH, tall))
-    frame.attemptMove(QgsLayoutPoint(LEFT, y), page=page)
+    frame.attemptMove(QgsLayoutPoint(LEFT, y), page=0)
     frame.setId("list")
-    return y + tall
+    table.recalculateFrameSizes()
+    return y + tall, len(rows) - 1
 
 
-def _row(facts: Facts, code: str, rank: int, figures: tuple[str, ...]) -> list[QgsTableCell]:
-    district, klass = facts.districts[code], facts.class_of_district(code)
-    texts = [str(rank), "", district.name, *(figure(facts, code, one) for one in figures)]
-    cells = [QgsTableCell(text) for text in [*texts, of(klass.label) if klass else ""]]
+def _texts(facts: Facts, code: str, rank: int, figures: tuple[str, ...]) -> list[str]:
+    klass = facts.class_of_district(code)
+    told = (figure(facts, code, one) for one in figures)
+    return [str(rank), "", "", facts.districts[code].name, *told, "", of(klass.label) if klass else ""]
+
+
+def _colour(facts: Facts, code: str) -> str:
+    klass = facts.class_of_district(code)
+    return klass.colour if klass else NO_DATA
+
+
+def _cells(texts: list[str], figures: int, colour: Optional[str]) -> list[QgsTableCell]:
+    """Return the cells of a row, whose second is a swatch; a row without a colour is the header."""
+    head = colour is None
+    cells = [QgsTableCell(text) for text in texts]
     for at, cell in enumerate(cells):
-        cell.setHorizontalAlignment(_align(at, len(figures)))
-        cell.setVerticalAlignment(_MIDDLE)
-    if klass is not None:
-        cells[1].setBackgroundColor(QColor(klass.colour))
+        cell.setHorizontalAlignment(RIGHT if at == 0 or _NAME < at <= _NAME + figures else START)
+        cell.setVerticalAlignment(Qt.AlignmentFlag.AlignVCenter)
+        cell.setTextFormat(text_format(_HEAD_SIZE, colour=GREY) if head else text_format(_SIZE))
+    if colour is not None:
+        cells[1].setBackgroundColor(QColor(colour))
     return cells
 
 
-def _align(at: int, figures: int) -> Qt.AlignmentFlag:
-    numeric = at == 0 or 3 <= at < 3 + figures
-    return Qt.AlignmentFlag.AlignRight if numeric else Qt.AlignmentFlag.AlignLeft
+def _tall(heights: list[float]) -> float:
+    return sum(heights) + len(heights) * (2 * _MARGIN + _GRID) + 2 * _GRID
+
+
+def _height(texts: list[str], widths: list[float], size: float) -> float:
+    return max(height_of(text or " ", width, size) for text, width in zip(texts, widths))
