@@ -1,6 +1,6 @@
 """Where QGIS 3.22 with Qt 5 and QGIS 4 with Qt 6 differ: one name for both."""
 
-from qgis.core import Qgis, QgsField, QgsMapLayer, QgsVectorLayerTemporalProperties
+from qgis.core import Qgis, QgsDataItem, QgsField, QgsMapLayer, QgsVectorLayerTemporalProperties
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
 QT6 = QT_VERSION_STR.startswith("6")
@@ -45,6 +45,12 @@ def field(name: str, kind: str) -> QgsField:
 # `QgsVectorLayerTemporalProperties.TemporalMode` is missing in 3.22, and `QgsMapLayer.LayerType` is another later.
 TemporalMode = getattr(Qgis, "VectorTemporalMode", None) or QgsVectorLayerTemporalProperties.TemporalMode
 LayerType = getattr(Qgis, "LayerType", None) or QgsMapLayer.LayerType
+
+BrowserItemType = getattr(Qgis, "BrowserItemType", None) or QgsDataItem.Type
+BrowserItemState = getattr(Qgis, "BrowserItemState", None) or QgsDataItem.State
+_CAPABILITY = getattr(Qgis, "BrowserItemCapability", None) or QgsDataItem.Capability
+FAST = (getattr(Qgis, "BrowserItemCapabilities", None) or QgsDataItem.Capabilities)(_CAPABILITY.Fast)
+"""Of a browser item that is filled at once, in the window's thread."""
 
 
 def is_raster(layer: QgsMapLayer) -> bool:
