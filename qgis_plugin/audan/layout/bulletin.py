@@ -61,8 +61,8 @@ def _map_and_legend(sheet: Sheet, shown: QgsLayoutItemMap, facts: Facts, y: floa
     shown.setId("map")
     shown.zoomToExtent(extent)
     if wide:
-        _scale_bar(sheet, shown, LEFT, y + tall - 9)
-        return sheet.legend(facts, LEFT, y + tall + 3, WIDTH)
+        _scale_bar(sheet, shown, LEFT, y + tall + 1)
+        return sheet.legend(facts, LEFT, y + tall + 10, WIDTH)
     beside = LEFT + width + 8
     end = sheet.legend(facts, beside, y, LEFT + WIDTH - beside)
     _scale_bar(sheet, shown, beside, max(end + 4, y + tall - 9))

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Optional, Union
 
 from qgis.core import Qgis, QgsFeedback, QgsLayoutExporter, QgsPrintLayout, QgsRenderContext
+from qgis.PyQt.QtCore import QCoreApplication, QEventLoop
 
-from ..core.fault import Fault
+from ..core.fault import Cancelled, Fault
 
 _TEXT = (
     Qgis.TextRenderFormat.AlwaysText
@@ -34,6 +35,8 @@ def to_pdf(layout: QgsPrintLayout, path: Union[str, Path], feedback: Optional[Qg
     Fault
         ``folder`` if the folder is missing or cannot be written to, ``file_held`` if another program holds the
         file, ``pdf`` if QGIS cannot make it.
+    Cancelled
+        If the feedback says so.
     """
     target = Path(path)
     try:
@@ -60,11 +63,23 @@ def _write(layout: QgsPrintLayout, path: str, feedback: Optional[QgsFeedback]) -
     settings.textRenderFormat = _TEXT
     atlas = layout.atlas()
     if atlas.enabled():
+        feedback = feedback or _breathing()
         result, said = QgsLayoutExporter.exportToPdf(atlas, path, settings, feedback)
     else:
         result, said = QgsLayoutExporter(layout).exportToPdf(path, settings), ""
+    if feedback is not None and feedback.isCanceled():
+        raise Cancelled
     if result != QgsLayoutExporter.ExportResult.Success:
         raise Fault("pdf", said=said or f"QgsLayoutExporter {result}")
+
+
+def _breathing() -> QgsFeedback:
+    """Return a feedback that lets the window draw itself between two pages."""
+    made = QgsFeedback()
+    made.progressChanged.connect(
+        lambda _: QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+    )
+    return made
 
 
 def _open_to_others(path: Path) -> None:

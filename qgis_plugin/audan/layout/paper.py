@@ -20,7 +20,7 @@ from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from ..core.words import of, say
 from .facts import Facts
-from .figures import day_name, month_name
+from .figures import day_name, heading, month_name
 
 LEFT, TOP, WIDTH, BOTTOM = 15.0, 14.0, 180.0, 280.0
 """Edges of what is printed, in millimetres; the foot of a page lies below."""
@@ -165,6 +165,9 @@ class Sheet:
         """Put swatches, names and numbers of rows of the classes on a page, and return where it ends."""
         widest = max(width_of(f"{of(one.label)} · 000", 8.5) for one in facts.info.classes) + 11
         columns = max(1, min(3, int(width / widest)))
+        if any(one.min is not None for one in facts.info.classes):
+            caption = heading(facts.info.default_column or "")
+            y = self.text(caption, y, x=x, width=width, size=8, colour=GREY, page=page) + 0.8
         counts: dict[int, int] = {}
         for row in facts.rows:
             klass = facts.class_of(row)

@@ -20,7 +20,7 @@ from .maps import NO_DATA
 from .paper import GREY, LEFT, RIGHT, RULE, START, WIDTH, Sheet, height_of, text_format
 
 _MARGIN, _GRID = 1.0, 0.15
-_RANK, _SWATCH, _FIGURE, _CLASS, _GAP = 4.5, 4.0, 18.5, 36.0, 0.2
+_RANK, _SWATCH, _FIGURE, _CLASS, _GAP = 4.5, 4.0, 19.5, 36.0, 0.2
 _NAME = 3
 _HEAD_SIZE, _SIZE = 7.5, 8.5
 
