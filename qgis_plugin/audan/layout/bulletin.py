@@ -62,7 +62,7 @@ def _map_and_legend(sheet: Sheet, shown: QgsLayoutItemMap, facts: Facts, y: floa
     shown.zoomToExtent(extent)
     if wide:
         _scale_bar(sheet, shown, LEFT, y + tall + 1)
-        return sheet.legend(facts, LEFT, y + tall + 10, WIDTH)
+        return sheet.legend(facts, LEFT, y + tall + 12, WIDTH)
     beside = LEFT + width + 8
     end = sheet.legend(facts, beside, y, LEFT + WIDTH - beside)
     _scale_bar(sheet, shown, beside, max(end + 4, y + tall - 9))
@@ -92,6 +92,10 @@ def _round_below(length: float) -> float:
 
 
 def _list(sheet: Sheet, facts: Facts, y: float) -> float:
+    if facts.info.own_shapes:
+        return _findings(sheet, facts, y)
+    if not facts.is_ranking:
+        return y
     y = sheet.text(say("layout.list"), y, size=11, bold=True) + 1
     if facts.is_public:
         return sheet.text(say("layout.list.public"), y)
@@ -101,6 +105,20 @@ def _list(sheet: Sheet, facts: Facts, y: float) -> float:
     y, shown = put_table(sheet, facts, facts.ranked[:ROWS], y, room)
     more = len(facts.ranked) - shown
     return sheet.text(say("layout.list.more", count=more), y + 1, size=8, colour=GREY) if more else y
+
+
+def _findings(sheet: Sheet, facts: Facts, y: float) -> float:
+    """Put the sentences on clusters or paths on the first page, as many as there is room for."""
+    room = BOTTOM - _notes_height(facts) - 8
+    if not facts.rows:
+        return sheet.text(say("layout.found.none"), y)
+    told = facts.findings
+    for at, text in enumerate(told):
+        if y + height_of(text, WIDTH - 8, 9) > room:
+            return sheet.text(say("layout.found.more", count=len(told) - at), y, size=8, colour=GREY)
+        sheet.text(str(at + 1), y, width=6, bold=True)
+        y = sheet.text(text, y, x=LEFT + 8, width=WIDTH - 8, name=f"found {at + 1}") + 2
+    return y
 
 
 def _courses(sheet: Sheet, facts: Facts) -> None:

@@ -1,5 +1,6 @@
 """What a bulletin tells, fetched in one go: rows with shapes, the ranked list, two years of figures, the why."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
@@ -12,6 +13,7 @@ from ..core.client import Client, Values
 from ..core.fault import Fault
 from ..core.models import Catalogue, Class, LayerInfo
 from ..core.months import nearest, shifted
+from ..core.ranking import needed_columns, rank, ranks
 from ..core.words import of
 
 MONTHS = 24
@@ -89,6 +91,18 @@ class Facts:
         """The list as it may be shown: none in a public edition."""
         return () if self.is_public else self.listed
 
+    @property
+    def is_ranking(self) -> bool:
+        """Whether districts of this layer can be ranked at all."""
+        return ranks(self.info)
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """Sentences on what has a shape of its own, a cluster or a path, the least likely by chance first."""
+        rows = [row.figures for row in self.rows if row.shape is not None and row.figures.get("text")]
+        rows.sort(key=lambda one: one.get("p_value", one.get("q_value")) or 0.0)
+        return tuple(dict.fromkeys(str(one["text"]) for one in rows))
+
     def value(self, code: str, column: str) -> Any:
         """Return a figure of a district in this month: the layer's own, else that of the rating."""
         row = self._by_district.get(code)
@@ -131,10 +145,7 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
     if info.geometry not in ("polygon", "line") or not info.classes:
         raise Fault("not_mapped", layer=of(info.title))
     choice = _filled(choice, info)
-    names = ("offence", "attribute")
-    cut = {name: value for name in names if (value := getattr(choice, name)) is not None}
-    if choice.month is not None:
-        cut["datetime"] = choice.month
+    cut = _cut(choice)
     districts = {
         one["properties"]["district"]: _district(one, client.lang)
         for one in client.rows("districts").features
@@ -143,6 +154,7 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         Row(one["properties"], shape_of(one["geometry"]) if info.own_shapes else None)
         for one in client.rows(info.id, **cut).features
     )
+    story = _story(client, catalogue, choice)
     facts = Facts(
         catalogue,
         info,
@@ -151,11 +163,10 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         attribute=choice.attribute or "",
         districts=districts,
         rows=rows,
-        listed=(),
-        story=_story(client, catalogue, choice),
+        listed=_listed(client, info, choice, story),
+        story=story,
         why={},
     )
-    facts = replace(facts, listed=_listed(facts))
     return replace(facts, why=_why(client, facts))
 
 
@@ -163,8 +174,6 @@ def shape_of(told: Optional[Mapping[str, Any]]) -> QgsGeometry:
     """Return the shape of a GeoJSON geometry; an empty one if there is none."""
     shape = QgsGeometry()
     if told is not None:
-        import json
-
         shape.fromWkb(bytes(ogr.CreateGeometryFromJson(json.dumps(told)).ExportToWkb()))
     return shape
 
@@ -178,6 +187,19 @@ def _filled(choice: Choice, info: LayerInfo) -> Choice:
     if attribute is None and info.attributes:
         attribute = info.attributes[0]
     return choice.but(month=month, offence=offence, attribute=attribute)
+
+
+def _cut(choice: Choice) -> dict[str, str]:
+    """Return what a server is asked for, by the names of its parameters."""
+    parts = {"datetime": choice.month, "offence": choice.offence, "attribute": choice.attribute}
+    return {name: value for name, value in parts.items() if value is not None}
+
+
+def _listed(client: Client, info: LayerInfo, choice: Choice, story: Optional[Values]) -> tuple[str, ...]:
+    if not ranks(info) or choice.month is None:
+        return ()
+    values = client.values(info.id, needed_columns(info), **_cut(choice))
+    return tuple(row.district for part in rank(info, values, choice.month, story) for row in part.rows)
 
 
 def _district(told: Mapping[str, Any], lang: str) -> District:
@@ -235,11 +257,3 @@ def _of_layer(facts: Facts, code: str, told: list[str]) -> list[str]:
         return [" ".join(part.split("\n")) for part in told if "Gi*" in part]
     text = facts.value(code, "text") if facts.info.id != "rating" else None
     return [text] if text else []
-
-
-def _listed(facts: Facts) -> tuple[str, ...]:
-    def key(row):
-        return -(row.figures.get("magnitude") or 0)
-
-    rows = [r for r in facts.rows if facts.class_of(r) and (facts.info.classes.index(facts.class_of(r)) >= 3)]
-    return tuple(r.figures["district"] for r in sorted(rows, key=key) if r.figures.get("district"))

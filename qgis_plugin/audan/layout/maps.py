@@ -22,6 +22,7 @@ from qgis.core import (
     QgsTextBufferSettings,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
+    QgsWkbTypes,
 )
 from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor
@@ -33,6 +34,9 @@ from .paper import INK, text_format
 
 _EDGE = {"outline_color": "#8a8a8a", "outline_width": "0.12"}
 NO_DATA = "#ffffff"
+_CROWD = 500
+"""From so many shapes on their edges would hide their colours."""
+_LINES = Qgis.GeometryType.Line if hasattr(Qgis, "GeometryType") else QgsWkbTypes.GeometryType.LineGeometry
 _Placement = getattr(Qgis, "LabelPlacement", None) or QgsPalLayerSettings.Placement
 
 
@@ -69,8 +73,16 @@ def found_layer(facts: Facts) -> Optional[QgsVectorLayer]:
     if not rows:
         return None
     lines = facts.info.geometry == "line"
-    layer = memory_layer("LineString" if lines else "Polygon", of(facts.info.title), ("name",), ("class",))
-    fill(layer, ((row.shape, ("", _number(facts, facts.class_of(row)))) for row in rows))
+    layer = memory_layer("LineString" if lines else "Polygon", of(facts.info.title), ("rank",), ("class",))
+    places = {text: str(at) for at, text in enumerate(facts.findings, 1)}
+    fill(
+        layer,
+        (
+            (row.shape, (places.get(row.figures.get("text"), ""), _number(facts, facts.class_of(row))))
+            for row in rows
+        ),
+    )
+    _label(layer, "rank")
     if lines:
         layer.setRenderer(
             _by_class(
@@ -78,7 +90,8 @@ def found_layer(facts: Facts) -> Optional[QgsVectorLayer]:
             )
         )
     else:
-        layer.setRenderer(_by_class(facts, lambda c: QgsFillSymbol.createSimple({"color": c, **_EDGE})))
+        edge = _EDGE if len(rows) < _CROWD else {"outline_style": "no"}
+        layer.setRenderer(_by_class(facts, lambda c: QgsFillSymbol.createSimple({"color": c, **edge})))
     return layer
 
 
@@ -167,7 +180,9 @@ def _by_class(facts: Facts, symbol: Any) -> QgsCategorizedSymbolRenderer:
 def _label(layer: QgsVectorLayer, name: str) -> None:
     settings = QgsPalLayerSettings()
     settings.fieldName = name
-    settings.placement = _Placement.OverPoint if name == "rank" else _Placement.Horizontal
+    settings.placement = (
+        _Placement.OverPoint if name == "rank" and layer.geometryType() != _LINES else _Placement.Horizontal
+    )
     settings.centroidInside = True
     settings.autoWrapLength = 16
     form = text_format(7.5 if name == "rank" else 7, bold=name == "rank")

@@ -71,8 +71,11 @@ def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, room
 
 def _texts(facts: Facts, code: str, rank: int, figures: tuple[str, ...]) -> list[str]:
     klass = facts.class_of_district(code)
+    verdict = [of(klass.label)] if klass else []
+    if facts.value(code, "standing"):
+        verdict.append(say("layout.standing"))
     told = (figure(facts, code, one) for one in figures)
-    return [str(rank), "", "", facts.districts[code].name, *told, "", of(klass.label) if klass else ""]
+    return [str(rank), "", "", facts.districts[code].name, *told, "", ", ".join(verdict)]
 
 
 def _colour(facts: Facts, code: str) -> str:
