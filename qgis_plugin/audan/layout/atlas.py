@@ -45,7 +45,7 @@ def make(
     sheet = Sheet(project, name or say("layout.atlas", about=about))
     coverage = _coverage(facts, every)
     found = found_layer(facts)
-    layers = [coverage, *([found] if found is not None else []), district_layer(facts, "name")]
+    layers = [coverage, *([found] if found is not None else []), district_layer(facts, named=True)]
     keep(project, layers, sheet.layout.name())
 
     atlas = sheet.layout.atlas()

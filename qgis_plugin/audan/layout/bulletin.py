@@ -10,6 +10,7 @@ from .chart import chart, put_key
 from .facts import EXPLAINED, Facts
 from .figures import month_name
 from .maps import district_layer, extent_of, found_layer, keep, map_item
+from .marks import mark_layers
 from .paper import BOTTOM, GREY, LEFT, TOP, WIDTH, Sheet, caveats, font, height_of, title_of
 from .table import put_table
 
@@ -37,12 +38,14 @@ def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPr
     """
     sheet = Sheet(project, name or f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", "))
     found = found_layer(facts)
-    layers = [*([found] if found is not None else []), district_layer(facts, marked=ROWS)]
-    keep(project, layers, sheet.layout.name())
+    layers = [*([found] if found is not None else []), district_layer(facts)]
     shown = map_item(sheet.layout, layers, facts)
 
     y = _map_and_legend(sheet, shown, facts, sheet.head(facts))
-    y = _list(sheet, facts, y + 5)
+    told = _list(sheet, facts, y + 5)
+    layers = [*mark_layers(facts, shown, told), *layers]
+    keep(project, layers, sheet.layout.name())
+    shown.setLayers(layers)
     _courses(sheet, facts)
     sheet.notes(facts, BOTTOM - _notes_height(facts))
     sheet.feet(facts)
@@ -91,34 +94,37 @@ def _round_below(length: float) -> float:
     return max(power * times for times in (1, 2, 5) if power * times <= length)
 
 
-def _list(sheet: Sheet, facts: Facts, y: float) -> float:
+def _list(sheet: Sheet, facts: Facts, y: float) -> int:
+    """Put the list, or what stands in its place, on the first page; return how many it tells of."""
     if facts.info.own_shapes:
         return _findings(sheet, facts, y)
     if not facts.is_ranking:
-        return y
+        return 0
     y = sheet.text(say("layout.list"), y, size=11, bold=True) + 1
-    if facts.is_public:
-        return sheet.text(say("layout.list.public"), y)
     if not facts.ranked:
-        return sheet.text(say("layout.list.none"), y)
+        sheet.text(say("layout.list.public" if facts.is_public else "layout.list.none"), y)
+        return 0
     room = BOTTOM - _notes_height(facts) - 8 - y
-    y, shown = put_table(sheet, facts, facts.ranked[:ROWS], y, room)
-    more = len(facts.ranked) - shown
-    return sheet.text(say("layout.list.more", count=more), y + 1, size=8, colour=GREY) if more else y
+    y, told = put_table(sheet, facts, facts.ranked[:ROWS], y, room)
+    if told < len(facts.ranked):
+        more = say("layout.list.more", count=len(facts.ranked) - told)
+        sheet.text(more, y + 1, size=8, colour=GREY)
+    return told
 
 
-def _findings(sheet: Sheet, facts: Facts, y: float) -> float:
+def _findings(sheet: Sheet, facts: Facts, y: float) -> int:
     """Put the sentences on clusters or paths on the first page, as many as there is room for."""
     room = BOTTOM - _notes_height(facts) - 8
     if not facts.rows:
-        return sheet.text(say("layout.found.none"), y)
-    told = facts.findings
-    for at, text in enumerate(told):
+        sheet.text(say("layout.found.none"), y)
+    for at, text in enumerate(facts.findings):
         if y + height_of(text, WIDTH - 8, 9) > room:
-            return sheet.text(say("layout.found.more", count=len(told) - at), y, size=8, colour=GREY)
+            more = say("layout.found.more", count=len(facts.findings) - at)
+            sheet.text(more, y, size=8, colour=GREY)
+            return at
         sheet.text(str(at + 1), y, width=6, bold=True)
         y = sheet.text(text, y, x=LEFT + 8, width=WIDTH - 8, name=f"found {at + 1}") + 2
-    return y
+    return len(facts.findings)
 
 
 def _courses(sheet: Sheet, facts: Facts) -> None:

@@ -254,6 +254,6 @@ def _first_sentences(told: list[str]) -> list[str]:
 def _of_layer(facts: Facts, code: str, told: list[str]) -> list[str]:
     """Return what the story says of the layer itself: a row's own sentence, or the part on hotspots."""
     if facts.info.id == "hotspots":  # Gi* is called so in every language
-        return [" ".join(part.split("\n")) for part in told if "Gi*" in part]
+        return [" ".join(part.split("\n")[:2]) for part in told if "Gi*" in part]
     text = facts.value(code, "text") if facts.info.id != "rating" else None
     return [text] if text else []

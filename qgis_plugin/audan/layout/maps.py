@@ -1,7 +1,7 @@
 """The map of a bulletin: layers in memory, made of the facts, and the item that shows them."""
 
 from collections.abc import Iterable
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 from qgis.core import (
     Qgis,
@@ -18,52 +18,47 @@ from qgis.core import (
     QgsRectangle,
     QgsRendererCategory,
     QgsSymbol,
-    QgsTextBackgroundSettings,
     QgsTextBufferSettings,
     QgsVectorLayer,
     QgsVectorLayerSimpleLabeling,
-    QgsWkbTypes,
 )
-from qgis.PyQt.QtCore import QSizeF
 from qgis.PyQt.QtGui import QColor
 
 from ..core.compat import field
+from ..core.models import Class
 from ..core.words import of, say
 from .facts import Facts
-from .paper import INK, text_format
+from .paper import text_format
 
 _EDGE = {"outline_color": "#8a8a8a", "outline_width": "0.12"}
 NO_DATA = "#ffffff"
 _CROWD = 500
 """From so many shapes on their edges would hide their colours."""
-_LINES = Qgis.GeometryType.Line if hasattr(Qgis, "GeometryType") else QgsWkbTypes.GeometryType.LineGeometry
 _Placement = getattr(Qgis, "LabelPlacement", None) or QgsPalLayerSettings.Placement
 
 
-def district_layer(facts: Facts, label: str = "rank", marked: int = 0) -> QgsVectorLayer:
+def district_layer(facts: Facts, named: bool = False) -> QgsVectorLayer:
     """Return the districts coloured by their class.
 
     Parameters
     ----------
     facts
         What there is to show.
-    label
-        What stands on a district: ``rank``, its place in the list, or ``name``.
-    marked
-        How many of the list have their place on the map.
+    named
+        Whether their names stand on them.
     """
-    layer = memory_layer("Polygon", say("layout.districts"), ("code", "name", "rank"), ("class",))
-    ranks = {code: str(at) for at, code in enumerate(facts.ranked[:marked], 1)}
+    layer = memory_layer("Polygon", say("layout.districts"), ("code", "name"), ("class",))
     own = facts.info.own_shapes
     fill(
         layer,
         (
-            (one.shape, (code, one.name, ranks.get(code, ""), -1 if own else _class_number(facts, code)))
+            (one.shape, (code, one.name, -1 if own else class_number(facts, facts.class_of_district(code))))
             for code, one in facts.districts.items()
         ),
     )
-    layer.setRenderer(_by_class(facts, lambda colour: QgsFillSymbol.createSimple({"color": colour, **_EDGE})))
-    _label(layer, label)
+    layer.setRenderer(by_class(facts, lambda colour: QgsFillSymbol.createSimple({"color": colour, **_EDGE})))
+    if named:
+        label(layer, "name")
     return layer
 
 
@@ -73,25 +68,17 @@ def found_layer(facts: Facts) -> Optional[QgsVectorLayer]:
     if not rows:
         return None
     lines = facts.info.geometry == "line"
-    layer = memory_layer("LineString" if lines else "Polygon", of(facts.info.title), ("rank",), ("class",))
-    places = {text: str(at) for at, text in enumerate(facts.findings, 1)}
-    fill(
-        layer,
-        (
-            (row.shape, (places.get(row.figures.get("text"), ""), _number(facts, facts.class_of(row))))
-            for row in rows
-        ),
-    )
-    _label(layer, "rank")
+    layer = memory_layer("LineString" if lines else "Polygon", of(facts.info.title), (), ("class",))
+    fill(layer, ((row.shape, (class_number(facts, facts.class_of(row)),)) for row in rows))
     if lines:
         layer.setRenderer(
-            _by_class(
+            by_class(
                 facts, lambda c: QgsLineSymbol.createSimple({"color": c, "width": "0.7", "capstyle": "round"})
             )
         )
     else:
         edge = _EDGE if len(rows) < _CROWD else {"outline_style": "no"}
-        layer.setRenderer(_by_class(facts, lambda c: QgsFillSymbol.createSimple({"color": c, **edge})))
+        layer.setRenderer(by_class(facts, lambda c: QgsFillSymbol.createSimple({"color": c, **edge})))
     return layer
 
 
@@ -146,7 +133,7 @@ def extent_of(facts: Facts) -> QgsRectangle:
         shape = QgsGeometry(one.shape)
         shape.transform(change)
         bounds.combineExtentWith(shape.boundingBox())
-    bounds.scale(1.02)
+    bounds.scale(1.03)
     return bounds
 
 
@@ -160,35 +147,32 @@ def keep(project: QgsProject, layers: list[QgsVectorLayer], group: str) -> None:
     made.setExpanded(False)
 
 
-def _class_number(facts: Facts, code: str) -> int:
-    return _number(facts, facts.class_of_district(code))
-
-
-def _number(facts: Facts, klass: Any) -> int:
+def class_number(facts: Facts, klass: Optional[Class]) -> int:
+    """Return the place of a class in the legend, −1 for none."""
     return facts.info.classes.index(klass) if klass is not None else -1
 
 
-def _by_class(facts: Facts, symbol: Any) -> QgsCategorizedSymbolRenderer:
+def by_class(facts: Facts, symbol: Callable[[str], QgsSymbol]) -> QgsCategorizedSymbolRenderer:
+    """Return how rows are drawn by their class, with a symbol made of its colour."""
+
     def category(at: int, colour: str, label: str) -> QgsRendererCategory:
-        made: QgsSymbol = symbol(colour)
-        return QgsRendererCategory(at, made, label)
+        return QgsRendererCategory(at, symbol(colour), label)
 
     some = [category(at, one.colour, of(one.label)) for at, one in enumerate(facts.info.classes)]
     return QgsCategorizedSymbolRenderer("class", [*some, category(-1, NO_DATA, say("layout.no_data"))])
 
 
-def _label(layer: QgsVectorLayer, name: str) -> None:
+def label(layer: QgsVectorLayer, name: str) -> None:
+    """Let a field stand on the features: ``rank`` on discs, ``name`` on districts, round it the colour of paper."""
     settings = QgsPalLayerSettings()
     settings.fieldName = name
-    settings.placement = (
-        _Placement.OverPoint if name == "rank" and layer.geometryType() != _LINES else _Placement.Horizontal
-    )
+    on_disc = name == "rank"
+    settings.placement = _Placement.OverPoint if on_disc else _Placement.Horizontal
+    settings.displayAll = on_disc
     settings.centroidInside = True
     settings.autoWrapLength = 16
-    form = text_format(7.5 if name == "rank" else 7, bold=name == "rank")
-    if name == "rank":
-        form.setBackground(_disc())
-    else:
+    form = text_format(7.5 if on_disc else 7, bold=on_disc)
+    if not on_disc:
         around = QgsTextBufferSettings()
         around.setEnabled(True)
         around.setSize(0.7)
@@ -197,16 +181,3 @@ def _label(layer: QgsVectorLayer, name: str) -> None:
     settings.setFormat(form)
     layer.setLabeling(QgsVectorLayerSimpleLabeling(settings))
     layer.setLabelsEnabled(True)
-
-
-def _disc() -> QgsTextBackgroundSettings:
-    """Return a white disc with a thin edge, which a number reads well on whatever the colour below."""
-    disc = QgsTextBackgroundSettings()
-    disc.setEnabled(True)
-    disc.setType(QgsTextBackgroundSettings.ShapeType.ShapeCircle)
-    disc.setSizeType(QgsTextBackgroundSettings.SizeType.SizeBuffer)
-    disc.setSize(QSizeF(0.4, 0.4))
-    disc.setFillColor(QColor("#ffffff"))
-    disc.setStrokeColor(QColor(INK))
-    disc.setStrokeWidth(0.2)
-    return disc

@@ -28,19 +28,15 @@ _HEAD_SIZE, _SIZE = 7.5, 8.5
 def put_table(sheet: Sheet, facts: Facts, codes: tuple[str, ...], y: float, room: float) -> tuple[float, int]:
     """Put as many of a list of districts on the first page as there is room; return where it ends, and how many."""
     figures = columns_of(facts)
-    widths = [_RANK, _SWATCH, _GAP, 0.0, *(_FIGURE for _ in figures), _GAP, _CLASS]
+    # A class that is a range of a figure beside it would only say that figure again.
+    named = any(one.value is not None for one in facts.info.classes)
+    widths = [_RANK, _SWATCH, _GAP, 0.0, *(_FIGURE for _ in figures), *([_GAP, _CLASS] if named else [])]
     widths[_NAME] = WIDTH - sum(widths) - 2 * _MARGIN * len(widths)
-    titles = [
-        "",
-        "",
-        "",
-        say("layout.column.district"),
-        *map(heading, figures),
-        "",
-        say("layout.column.class"),
-    ]
+    titles = ["", "", "", say("layout.column.district"), *map(heading, figures)]
+    titles += ["", say("layout.column.class")]
     colours = [None, *(_colour(facts, code) for code in codes)]
     rows = [titles, *(_texts(facts, code, at, figures) for at, code in enumerate(codes, 1))]
+    rows = [row[: len(widths)] for row in rows]
     heights = [_height(row, widths, _SIZE if at else _HEAD_SIZE) for at, row in enumerate(rows)]
     while len(rows) > 2 and _tall(heights) > room:
         rows.pop()
