@@ -3,7 +3,15 @@
 import math
 from typing import Optional
 
-from qgis.core import Qgis, QgsLayoutItemMap, QgsLayoutItemScaleBar, QgsPrintLayout, QgsProject, QgsUnitTypes
+from qgis.core import (
+    Qgis,
+    QgsLayoutItemMap,
+    QgsLayoutItemScaleBar,
+    QgsLineSymbol,
+    QgsPrintLayout,
+    QgsProject,
+    QgsUnitTypes,
+)
 
 from ..core.words import say
 from .chart import chart, put_key
@@ -11,7 +19,7 @@ from .facts import EXPLAINED, Facts
 from .figures import month_name
 from .maps import district_layer, extent_of, found_layer, keep, map_item
 from .marks import mark_layers
-from .paper import BOTTOM, GREY, LEFT, TOP, WIDTH, Sheet, caveats, font, height_of, title_of
+from .paper import BOTTOM, GREY, INK, LEFT, TOP, WIDTH, Sheet, caveats, height_of, text_format, title_of
 from .table import put_table
 
 ROWS = 10
@@ -81,9 +89,9 @@ def _scale_bar(sheet: Sheet, shown: QgsLayoutItemMap, x: float, y: float) -> Non
     bar.setUnitsPerSegment(_round_below(shown.scale() * 0.018 / 1000))
     bar.setNumberOfSegmentsLeft(0)
     bar.setNumberOfSegments(2)
-    bar.setFont(font(7))
+    bar.setTextFormat(text_format(7))
     bar.setHeight(1.5)
-    bar.setLineWidth(0.25)
+    bar.setLineSymbol(QgsLineSymbol.createSimple({"color": INK, "width": "0.25"}))
     bar.setBoxContentSpace(0.5)
     sheet.put(bar, x, y, 40, 8)
 
