@@ -14,7 +14,7 @@ from qgis.core import (
 
 from ..core.models import Catalogue
 from ..core.words import say
-from .base import LAYERS, Algorithm
+from .base import Algorithm
 from .names import WINDOW_THREAD
 from .wishes import layer_of, month_of, offence_of
 
@@ -30,7 +30,7 @@ class AddLayerSet(Algorithm):
     def define(self) -> None:
         """Declare parameters and outputs."""
         self.ask_server()
-        self.ask_text("LAYERS", USUAL, hints=(USUAL, *LAYERS))
+        self.ask_text("LAYERS", USUAL)
         self.ask_offence()
         self.ask_month()
         self.ask_text("ATTRIBUTE", advanced=True)

@@ -93,8 +93,8 @@ class Algorithm(QgsProcessingAlgorithm):
     def ask_server(self, *, optional: bool = False) -> None:
         """Declare the server and its authentication."""
         known = servers()
-        first = known[0].name if known and not optional else None
-        self._add_text("SERVER", say("processing.SERVER"), [one.name for one in known], first, optional)
+        first = known[0].name if known else None
+        self._add_text("SERVER", say("processing.SERVER"), (), first, optional)
         auth = QgsProcessingParameterAuthConfig("AUTH", say("processing.AUTH"), optional=True)
         self.addParameter(_advanced(auth))
 
@@ -104,7 +104,7 @@ class Algorithm(QgsProcessingAlgorithm):
 
     def ask_offence(self) -> None:
         """Declare the offence."""
-        self._add_text("OFFENCE", say("processing.OFFENCE"), ("all",), "all", True)
+        self._add_text("OFFENCE", say("processing.OFFENCE"), (), "all", True)
 
     def ask_month(self) -> None:
         """Declare the month."""
@@ -113,7 +113,7 @@ class Algorithm(QgsProcessingAlgorithm):
     def ask_text(
         self, name: str, default: Optional[str] = None, *, hints: Any = (), advanced: bool = False
     ) -> None:
-        """Declare a text that may be left empty."""
+        """Declare a text that may be left empty; with hints, one of them: QGIS lets nothing else be written then."""
         self._add_text(name, self.says(name), hints, default, True, advanced)
 
     def _add_text(

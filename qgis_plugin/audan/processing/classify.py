@@ -57,7 +57,7 @@ class Classify(Algorithm):
                 "CLASSES", self.says("CLASSES"), WHOLE, defaultValue=5, minValue=2, maxValue=9
             )
         )
-        self.ask_text("LEGEND", hints=("rating.points_12m", "districts.density", "structure.lift"))
+        self.ask_text("LEGEND")
         self.ask_server(optional=True)
         self.addParameter(QgsProcessingParameterFeatureSink("OUTPUT", self.says("OUTPUT")))
         self.addOutput(QgsProcessingOutputString("CUTS", self.says("CUTS")))

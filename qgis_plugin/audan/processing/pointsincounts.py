@@ -185,7 +185,6 @@ class PointsInCounts(Algorithm):
         lost: list[QgsFeature] = []
         request = QgsFeatureRequest().setDestinationCrs(crs, context.transformContext())
         request.setTransformErrorCallback(lambda one: lost.append(QgsFeature(one)))
-        request.setInvalidGeometryCheck(QgsFeatureRequest.InvalidGeometryCheck.GeometryNoCheck)
         for number, one in enumerate(source.getFeatures(request)):
             if number % 1000 == 0:
                 listen(feedback, number, source.featureCount())

@@ -31,7 +31,7 @@ class Slice(Algorithm):
         self.ask_server()
         self.ask_layer()
         self.ask_text("MONTHS")
-        self.ask_text("OFFENCES", "all", hints=("all", "*"))
+        self.ask_text("OFFENCES", "all")
         self.addParameter(QgsProcessingParameterExtent("EXTENT", self.says("EXTENT"), optional=True))
         self.ask_text("ATTRIBUTE", advanced=True)
         self.ask_text("COLUMNS", advanced=True)
@@ -60,7 +60,8 @@ class Slice(Algorithm):
                 listen(feedback, place, len(found))
             sink.add(maker.feature(one))
         sink.close()
-        feedback.pushInfo(say("processing.rows", rows=len(found), layer=layer.id))
+        told = say("processing.rows", rows=len(found), layer=layer.id)
+        (feedback.pushInfo if found else feedback.pushWarning)(told)
         if layer.classes:
             draw_later(context, where, by_style(client.style(layer.id)))
         return {"OUTPUT": where, "COUNT": len(found)}
