@@ -160,7 +160,7 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         info,
         choice,
         offence=_offence_name(client, choice.offence),
-        attribute=choice.attribute or "",
+        attribute=(choice.attribute or "").replace("_", " "),
         districts=districts,
         rows=rows,
         listed=_listed(client, info, choice, story),

@@ -164,7 +164,7 @@ class Sheet:
     def legend(self, facts: Facts, x: float, y: float, width: float, page: int = 0) -> float:
         """Put swatches, names and numbers of rows of the classes on a page, and return where it ends."""
         widest = max(width_of(f"{of(one.label)} · 000", 8.5) for one in facts.info.classes) + 11
-        columns = max(1, min(3, int(width / widest)))
+        columns = max(2 if width > WIDTH / 2 else 1, min(3, int(width / widest)))
         if any(one.min is not None for one in facts.info.classes):
             caption = heading(facts.info.default_column or "")
             y = self.text(caption, y, x=x, width=width, size=8, colour=GREY, page=page) + 0.8

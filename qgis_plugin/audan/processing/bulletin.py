@@ -16,6 +16,7 @@ from ..layout.export import to_pdf
 from ..layout.facts import fetch_facts
 from .base import Algorithm
 from .names import WINDOW_THREAD
+from .wishes import ALL, layer_of, month_of, offence_of
 
 
 class Bulletin(Algorithm):
@@ -42,12 +43,13 @@ class Bulletin(Algorithm):
     ) -> dict[str, Any]:
         """Fetch the facts, lay them out in a project of their own and write the PDF."""
         client = self.client(parameters, context, feedback)
-        parts = {name: self.text(parameters, name.upper(), context) for name in ("layer", "offence", "month")}
-        attribute = self.text(parameters, "ATTRIBUTE", context)
-        choice = Choice(
-            client.server, parts["layer"], parts["offence"] or None, parts["month"] or None, attribute or None
-        )
-        facts = fetch_facts(client, choice)
+        layer = layer_of(client.catalogue(), self.text(parameters, "LAYER", context))
+        month = month_of(layer, self.text(parameters, "MONTH", context))
+        wanted = self.text(parameters, "OFFENCE", context)
+        any_will_do = wanted in ("", ALL) and ALL not in layer.offences  # paths are of one offence each
+        offence = None if any_will_do else offence_of(layer, wanted)
+        attribute = self.text(parameters, "ATTRIBUTE", context) or None
+        facts = fetch_facts(client, Choice(client.server, layer.id, offence, month, attribute))
         project = QgsProject()
         make = atlas.make if self.parameterAsBool(parameters, "ATLAS", context) else bulletin.make
         path = self.parameterAsFileOutput(parameters, "OUTPUT", context)

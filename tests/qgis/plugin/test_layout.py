@@ -281,11 +281,13 @@ def test_the_algorithm_writes_bulletins_and_atlases(algorithm, address, tmp_path
         assert results["OUTPUT"] == str(path)
         assert text in pages_of(path)[0]
     assert not QgsProject.instance().mapLayers()
-    with pytest.raises(QgsProcessingException, match="no layer “weather”"):
-        algorithm.create().run(
-            {**asked, "LAYER": "weather", "OUTPUT": str(tmp_path / "b.pdf")},
-            QgsProcessingContext(),
-            QgsProcessingFeedback(),
-            {},
-            False,
-        )
+    for wrong in ({"LAYER": "weather"}, {"OFFENCE": "piracy"}, {"MONTH": "1999-01"}, {"LAYER": "density"}):
+        with pytest.raises(QgsProcessingException, match="|".join(wrong.values())):
+            algorithm.create().run(
+                {**asked, **wrong, "OUTPUT": str(tmp_path / "b.pdf")},
+                QgsProcessingContext(),
+                QgsProcessingFeedback(),
+                {},
+                False,
+            )
+    assert not (tmp_path / "b.pdf").exists()
