@@ -15,12 +15,13 @@ from qgis.core import (
 
 from ..core.words import say
 from .chart import chart, put_key
-from .facts import EXPLAINED, Facts
+from .facts import Facts
 from .figures import month_name
 from .maps import district_layer, extent_of, found_layer, keep, map_item
 from .marks import mark_layers
 from .paper import BOTTOM, GREY, INK, LEFT, TOP, WIDTH, Sheet, caveats, height_of, text_format, title_of
 from .table import put_table
+from .why import EXPLAINED
 
 ROWS = 10
 """Districts of the list on the first page; how many more there are is told."""

@@ -34,7 +34,8 @@ def chart(facts: Facts, code: str, width: float, height: float) -> str:
     story = facts.story
     if story is None or code not in story.districts or not story.months:
         return ""
-    series = {name: [story.at(name, month, code) for month in story.months] for name in story.columns}
+    place = story.districts.index(code)
+    series = {name: [month[place] for month in column] for name, column in story.columns.items()}
     klass = facts.class_of_district(code)
     drawn = _draw(story.months, series, klass.colour if klass else INK, width * 10, height * 10)
     return _address(drawn)
