@@ -3,12 +3,12 @@
 from typing import Optional
 
 from qgis.core import (
+    QgsFeature,
     QgsFillSymbol,
     QgsLayoutItemMap,
-    QgsLayoutObject,
+    QgsLayoutItemPicture,
     QgsPrintLayout,
     QgsProject,
-    QgsProperty,
     QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
@@ -17,9 +17,9 @@ from qgis.PyQt.QtGui import QColor
 from ..core.words import of, say
 from .chart import chart, put_key
 from .facts import Facts
-from .figures import columns_of, figure, heading, month_name
+from .figures import columns_of, figure, heading
 from .maps import district_layer, extent_of, fill, found_layer, keep, map_item, memory_layer
-from .paper import BOTTOM, GREY, INK, LEFT, RULE, TOP, WIDTH, Sheet, caveats, height_of, title_of
+from .paper import BOTTOM, GREY, INK, LEFT, RULE, TOP, WIDTH, Sheet, caveats, heading_of, height_of
 
 _MAP, _CHART = 96.0, 40.0
 _TEXTS = ("code", "name", "region", "class", "why", "chart")
@@ -41,7 +41,7 @@ def make(
     every
         A page for every district by name, even where there is a list.
     """
-    about = f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", ")
+    about = heading_of(facts)
     sheet = Sheet(project, name or say("layout.atlas", about=about))
     coverage = _coverage(facts, every)
     found = found_layer(facts)
@@ -121,9 +121,15 @@ def _figures(sheet: Sheet, facts: Facts, y: float) -> float:
 
 
 def _course(sheet: Sheet, y: float) -> float:
-    picture = sheet.picture("", LEFT, y + 5, WIDTH, _CHART)
-    picture.dataDefinedProperties().setProperty(
-        QgsLayoutObject.DataDefinedProperty.PictureSource, QgsProperty.fromField("chart")
-    )
+    """Put a picture that shows the chart of each page's district, and return where it ends."""
     put_key(sheet, y, 0)
+    picture = sheet.picture("", LEFT, y + 5, WIDTH, _CHART)
+    picture.setId("chart")
+
+    # A source that depends on data becomes pixels in QGIS, so the picture is changed with the page.
+    def show(feature: QgsFeature) -> None:
+        if feature.isValid():  # there is none when the atlas has come to its end
+            picture.setPicturePath(feature["chart"] or "", QgsLayoutItemPicture.Format.FormatSVG)
+
+    sheet.layout.atlas().featureChanged.connect(show)
     return y + 5 + _CHART

@@ -16,10 +16,9 @@ from qgis.core import (
 from ..core.words import say
 from .chart import chart, put_key
 from .facts import Facts
-from .figures import month_name
 from .maps import district_layer, extent_of, found_layer, keep, map_item
 from .marks import mark_layers
-from .paper import BOTTOM, GREY, INK, LEFT, TOP, WIDTH, Sheet, caveats, height_of, text_format, title_of
+from .paper import BOTTOM, GREY, INK, LEFT, TOP, WIDTH, Sheet, caveats, heading_of, height_of, text_format
 from .table import put_table
 from .why import EXPLAINED
 
@@ -45,7 +44,7 @@ def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPr
     name
         What the layout is called; its title by default, with a number where that is taken.
     """
-    sheet = Sheet(project, name or f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", "))
+    sheet = Sheet(project, name or heading_of(facts))
     found = found_layer(facts)
     layers = [*([found] if found is not None else []), district_layer(facts)]
     shown = map_item(sheet.layout, layers, facts)

@@ -55,12 +55,11 @@ def number(value: Any, digits: int) -> str:
 
 
 def month_name(month: Optional[str]) -> str:
-    """Return a month as it stands in a title, empty if there is none."""
+    """Return a month as it stands within a line, empty if there is none."""
     if month is None:
         return ""
     name = _locale().standaloneMonthName(int(month[5:7]))
-    text = say("layout.month", month=name.lower() if language() != "en" else name, year=month[:4])
-    return text[:1].upper() + text[1:]
+    return say("layout.month", month=name.lower() if language() != "en" else name, year=month[:4])
 
 
 def month_mark(month: str) -> str:

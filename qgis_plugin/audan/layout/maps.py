@@ -128,7 +128,6 @@ def extent_of(facts: Facts) -> QgsRectangle:
         QgsCoordinateReferenceSystem("EPSG:4326"), map_crs(facts), QgsProject.instance().transformContext()
     )
     bounds = QgsRectangle()
-    bounds.setMinimal()
     for one in facts.districts.values():
         shape = QgsGeometry(one.shape)
         shape.transform(change)

@@ -145,8 +145,7 @@ class Sheet:
     ) -> QgsLayoutItemPicture:
         """Put a drawing on a page."""
         picture = QgsLayoutItemPicture(self.layout)
-        if address:
-            picture.setPicturePath(address, QgsLayoutItemPicture.Format.FormatSVG)
+        picture.setPicturePath(address, QgsLayoutItemPicture.Format.FormatSVG)
         self.put(picture, x, y, width, height, page)
         return picture
 
@@ -157,7 +156,7 @@ class Sheet:
         y = self.text(title_of(facts), y, size=20, bold=True, name="title")
         when = month_name(facts.choice.month)
         if when:
-            y = self.text(when, y, size=13, colour=INK)
+            y = self.text(when[0].upper() + when[1:], y, size=13, colour=INK)
         self.rule(y + 2)
         return y + 5
 
@@ -226,6 +225,11 @@ def title_of(facts: Facts) -> str:
     about = facts.offence or facts.attribute
     layer = of(facts.info.title)
     return say("layout.title", layer=layer, about=about) if about else layer
+
+
+def heading_of(facts: Facts) -> str:
+    """Return what a bulletin is about, with its month."""
+    return f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", ")
 
 
 def caveats(facts: Facts) -> str:

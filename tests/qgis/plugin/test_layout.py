@@ -188,9 +188,17 @@ def test_an_atlas_has_a_page_for_each_district(fetch, tmp_path):
     assert "Quarter 11 Rating: Assault, December 2022" in page
     assert "36 8.6 3–15 9.0" in page
     assert facts.why[OUTBREAK][:80] in page
-    to_pdf(atlas.make(QgsProject.instance(), facts, every=True), tmp_path / "all.pdf")
+    layout = atlas.make(QgsProject.instance(), facts, every=True)
+    charts = set()
+    for number in range(36):
+        layout.atlas().seekTo(number)
+        charts.add(layout.itemById("chart").picturePath())
+    assert len(charts) == 36
+    to_pdf(layout, tmp_path / "all.pdf")
     pages = pages_of(tmp_path / "all.pdf")
     assert len(pages) == 36
+    pictures = subprocess.run(["pdfimages", "-list", tmp_path / "all.pdf"], capture_output=True, check=True)
+    assert len(pictures.stdout.splitlines()) == 2, "nothing but the heading: no pixels"
     for number, (code, text) in enumerate(zip(sorted(facts.districts), pages), 1):
         assert f"Analyst edition Quarter {code} Rating" in text
         assert f"Page {number} of 36" in text
