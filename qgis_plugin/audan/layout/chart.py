@@ -12,6 +12,7 @@ from .figures import month_mark, number
 from .paper import FONT, GREY, INK, LEFT, Sheet
 
 _BAND, _EXPECTED, _GRID = "#dbe5ee", "#4f7391", "#d9d9d9"
+_DRAWN = ("count", "expected", "lower", "upper")
 _LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 70.0, 22.0, 70.0
 _TEXT = 23
 
@@ -35,7 +36,9 @@ def chart(facts: Facts, code: str, width: float, height: float) -> str:
     if story is None or code not in story.districts or not story.months:
         return ""
     place = story.districts.index(code)
-    series = {name: [month[place] for month in column] for name, column in story.columns.items()}
+    series = {
+        name: [month[place] for month in column] for name, column in story.columns.items() if name in _DRAWN
+    }
     klass = facts.class_of_district(code)
     drawn = _draw(story.months, series, klass.colour if klass else INK, width * 10, height * 10)
     return _address(drawn)

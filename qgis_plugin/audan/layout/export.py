@@ -34,7 +34,7 @@ def to_pdf(layout: QgsPrintLayout, path: Union[str, Path], feedback: Optional[Qg
     ------
     Fault
         ``folder`` if the folder is missing or cannot be written to, ``file_held`` if another program holds the
-        file, ``pdf`` if QGIS cannot make it.
+        file, ``no_pages`` if an atlas has lost what it is made of, ``pdf`` if QGIS cannot make it.
     Cancelled
         If the feedback says so.
     """
@@ -63,6 +63,8 @@ def _write(layout: QgsPrintLayout, path: str, feedback: Optional[QgsFeedback]) -
     settings.textRenderFormat = _TEXT
     atlas = layout.atlas()
     if atlas.enabled():
+        if not atlas.updateFeatures():
+            raise Fault("no_pages")
         feedback = feedback or _breathing()
         result, said = QgsLayoutExporter.exportToPdf(atlas, path, settings, feedback)
     else:

@@ -19,7 +19,7 @@ from .why import sentences
 
 MONTHS = 24
 """Months of a chart."""
-_STORY = ("count", "expected", "lower", "upper")
+_STORY = ("count", "expected", "lower", "upper", "provisional")
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Facts:
     listed
         Codes of the districts to look at, the most serious first; empty in a public edition.
     story
-        Two years of `count`, `expected`, `lower` and `upper` up to the month; None where there is no rating.
+        Two years of `count`, its norm and whether it is `provisional`, up to the month; None where there is no rating.
     why
         Sentences on a district by its code.
     """
@@ -94,6 +94,14 @@ class Facts:
     def is_ranking(self) -> bool:
         """Whether districts of this layer can be ranked at all."""
         return ranks(self.info)
+
+    @property
+    def is_provisional(self) -> bool:
+        """Whether records of this month may still be added."""
+        if self.story is None or self.choice.month not in self.story.months:
+            return False
+        flags = self.story.columns.get("provisional") or [()]
+        return any(flags[-1])
 
     @property
     def findings(self) -> tuple[str, ...]:

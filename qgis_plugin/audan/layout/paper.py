@@ -235,6 +235,8 @@ def heading_of(facts: Facts) -> str:
 def caveats(facts: Facts) -> str:
     """Return what must be known to read the figures."""
     told = [say("layout.recorded_not_happened"), say("layout.areas_not_persons")]
+    if facts.is_provisional:
+        told.append(say("layout.provisional"))
     if facts.info.id == "dynamics":
         told.append(say("layout.fall"))
     if facts.catalogue.area.get("invented"):

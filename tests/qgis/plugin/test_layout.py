@@ -89,6 +89,8 @@ def test_a_bulletin_tells_what_the_server_tells(fetch, server, tmp_path):
     assert "Recorded is not happened" in first
     assert "Areas are judged, never persons" in first
     assert "Invented data" in first
+    assert row["provisional"]
+    assert "may still be revised" in first
     assert "Page 1 of 2" in first
     assert "Page 2 of 2" in second
     assert row["text"] in second
@@ -226,6 +228,26 @@ def test_a_pdf_is_whole_or_not_there(fetch, tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["held.pdf"]
 
 
+def test_an_atlas_whose_layers_are_gone_says_so(fetch, tmp_path):
+    project = QgsProject.instance()
+    atlas.make(project, fetch())
+    project.write(str(tmp_path / "kept.qgz"))
+    project.clear()
+    project.read(str(tmp_path / "kept.qgz"))
+    (layout,) = project.layoutManager().printLayouts()
+    with pytest.raises(Fault) as empty:
+        to_pdf(layout, tmp_path / "a.pdf")
+    assert empty.value.code == "no_pages"
+
+
+def test_a_bulletin_does_not_hold_the_window(fetch, stalls):
+    facts = fetch()
+    bulletin.make(QgsProject.instance(), facts)  # fonts and projections are read once
+    with stalls:
+        bulletin.make(QgsProject.instance(), facts)
+    assert stalls.longest < 0.3  # 0.05 s on an idle machine
+
+
 def test_what_is_left_open_is_filled_and_what_is_not_there_is_told(fetch):
     facts = fetch("dynamics", None, None)
     assert (facts.choice.offence, facts.choice.month) == ("all", MONTH)
@@ -262,7 +284,7 @@ def test_discs_stay_apart_and_on_the_map():
 
 def test_every_text_is_there_in_three_languages():
     known = {
-        lang: {key for key in messages(lang) if key.startswith(("layout.", "processing.bulletin"))}
+        lang: {key for key in messages(lang) if key.startswith(("layout.", "processing.bulletin", "fault."))}
         for lang in LANGUAGES
     }
     assert known["en"] == known["ru"] == known["kk"]
