@@ -13,7 +13,7 @@ from .paper import FONT, GREY, INK, LEFT, Sheet
 
 _BAND, _EXPECTED, _GRID = "#dbe5ee", "#4f7391", "#d9d9d9"
 _DRAWN = ("count", "expected", "lower", "upper")
-_LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 70.0, 22.0, 70.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 80.0, 90.0, 22.0, 70.0
 _TEXT = 23
 
 

@@ -19,7 +19,8 @@ from .why import sentences
 
 MONTHS = 24
 """Months of a chart."""
-_STORY = ("count", "expected", "lower", "upper", "provisional")
+_NORM = ("expected", "lower", "upper")
+_STORY = ("count", *_NORM, "provisional")
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ class Facts:
     listed
         Codes of the districts to look at, the most serious first; empty in a public edition.
     story
-        Two years of `count`, its norm and whether it is `provisional`, up to the month; None where there is no rating.
+        Two years up to the month: `count`, the norm that the layer judges by, and whether it is `provisional`;
+        None where there is no rating.
     why
         Sentences on a district by its code.
     """
@@ -161,7 +163,7 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         Row(one["properties"], shape_of(one["geometry"]) if info.own_shapes else None)
         for one in client.rows(info.id, **cut).features
     )
-    story = _story(client, catalogue, choice)
+    story = _story(client, catalogue, info, choice)
     facts = Facts(
         catalogue,
         info,
@@ -225,10 +227,19 @@ def _offence_name(client: Client, code: Optional[str]) -> str:
     return code
 
 
-def _story(client: Client, catalogue: Catalogue, choice: Choice) -> Optional[Values]:
+def _story(client: Client, catalogue: Catalogue, info: LayerInfo, choice: Choice) -> Optional[Values]:
     rating = catalogue.find("rating")
     offence = choice.offence or "all"
     if rating is None or choice.month is None or offence not in rating.offences:
         return None
     months = f"{shifted(choice.month, 1 - MONTHS)}/{choice.month}"
-    return client.values("rating", _STORY, datetime=months, offence=offence)
+    story = client.values("rating", _STORY, datetime=months, offence=offence)
+    if info.is_signalled and all(info.has(name) for name in _NORM):
+        own = client.values(info.id, _NORM, datetime=months, offence=offence)
+        story.columns.update(
+            {
+                name: [[own.at(name, month, code) for code in story.districts] for month in story.months]
+                for name in _NORM
+            }
+        )
+    return story

@@ -148,6 +148,7 @@ def test_nothing_overlaps_and_nothing_leaves_the_page(fetch, speak, lang, layer)
         if isinstance(item, (QgsLayoutItemLabel, QgsLayoutItemMap, QgsLayoutFrame))
     ]
     assert len(boxes) > 8
+    assert not [name for name, _ in boxes if name.startswith("layout.")], "a text without words"
     for at, (name, box) in enumerate(boxes):
         assert box.left() >= 14.9
         assert box.right() <= 195.1
@@ -246,6 +247,15 @@ def test_a_bulletin_does_not_hold_the_window(fetch, stalls):
     with stalls:
         bulletin.make(QgsProject.instance(), facts)
     assert stalls.longest < 0.3  # 0.05 s on an idle machine
+
+
+def test_the_chart_shows_the_norm_that_the_layer_judges_by(fetch, server):
+    for layer in ("rating", "dynamics"):
+        facts = fetch(layer)
+        row = Client(server).rows(layer, datetime=MONTH, offence="assault", district=OUTBREAK).rows[0]
+        assert facts.story.at("expected", MONTH, OUTBREAK) == pytest.approx(row["expected"])
+        assert facts.story.at("count", MONTH, OUTBREAK) == 36
+    assert "outbreak" in facts.why[OUTBREAK].casefold()
 
 
 def test_what_is_left_open_is_filled_and_what_is_not_there_is_told(fetch):
