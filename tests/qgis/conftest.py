@@ -14,6 +14,8 @@ from gis_layers import pipeline
 from gis_layers.desk import add_token, open_desk
 from tile_server import ServerSettings
 
+collect_ignore = ["plugin"]  # runs inside QGIS, see test_plugin.py
+
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
@@ -27,6 +29,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
         _, token = add_token(desk, name="Analyst", edition="analyst")
     with (
         live(ServerSettings(store=store, edition="analyst")) as address,
-        live(ServerSettings(store=guarded, edition="analyst")) as behind,
+        # Every test shows a wrong token of its own, from one address.
+        live(ServerSettings(store=guarded, edition="analyst", bounds=BoundsSettings(wrong_credentials=1000))) as behind,
     ):
         yield Servers(address, behind, token, area.parent)

@@ -1,6 +1,5 @@
 """Rows as features: parsed in a task, kept in a layer of memory with every column and a time."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, Optional
 
@@ -8,64 +7,26 @@ from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
     QgsFeature,
-    QgsField,
-    QgsFields,
-    QgsJsonUtils,
     QgsReadWriteContext,
     QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtCore import QDate
 from qgis.PyQt.QtGui import QColor
 from qgis.PyQt.QtXml import QDomDocument
 
 from ..core import compat
 from ..core.fault import Fault
+from ..core.features import Maker, fields_of
 from ..core.models import LayerInfo
 from ..core.months import SPANS
 
 _SHAPES = {"polygon": "MultiPolygon", "line": "MultiLineString", "point": "Point"}
 
 
-def fields_of(info: LayerInfo) -> QgsFields:
-    """Return the fields of a layer's rows: every column of the catalogue, described."""
-    made = QgsFields()
-    for column in info.columns:
-        field: QgsField = compat.field(column.name, column.type)
-        field.setComment(" ".join(part for part in (column.description, column.unit) if part))
-        made.append(field)
-    return made
-
-
 def read_features(rows: Sequence[dict[str, Any]], info: LayerInfo) -> list[QgsFeature]:
-    """Return GeoJSON features as features of a layer."""
-    bare = [{"type": "Feature", "properties": {}, "geometry": one["geometry"]} for one in rows]
-    text = json.dumps({"type": "FeatureCollection", "features": bare})
-    shapes = QgsJsonUtils.stringToFeatureList(text, QgsFields()) if bare else []
-    if len(shapes) != len(rows):
-        raise Fault("shapes", layer=info.id)
-    fields = fields_of(info)
-    made = []
-    for row, shape in zip(rows, shapes):
-        feature = QgsFeature(fields)
-        geometry = shape.geometry()
-        if _SHAPES.get(info.geometry, "").startswith("Multi"):
-            geometry.convertToMultiType()
-        feature.setGeometry(geometry)
-        told = row["properties"]
-        feature.setAttributes([_value(told.get(one.name), one.type) for one in info.columns])
-        made.append(feature)
-    return made
-
-
-def _value(value: Any, kind: str) -> Any:
-    if value is None:
-        return None
-    if kind == "date":
-        return QDate.fromString(str(value)[:10], "yyyy-MM-dd")
-    if kind == "json":
-        return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return value
+    """Return GeoJSON features as features of a layer, with every column."""
+    maker = Maker(info)
+    return [maker.feature(one) for one in rows]
 
 
 def memory_layer(

@@ -19,11 +19,11 @@ from qgis.core import (
 from ..core.client import Client
 from ..core.compat import field
 from ..core.fault import Fault
+from ..core.features import Maker
 from ..core.words import say
 from .attributes import text_of
 from .base import Algorithm, Sink, listen
 from .drawn import by_style, draw_later
-from .features import Maker
 from .names import ANY_FIELD, NO_SHAPE, SHAPES, TABLES
 from .slice import DEGREES
 from .wishes import columns_of, layer_of, listed, month_of, offence_of

@@ -25,10 +25,10 @@ from qgis.PyQt.QtCore import QDate
 from ..core.client import Client, Values
 from ..core.compat import field
 from ..core.fault import Fault
+from ..core.features import shape_of
 from ..core.words import say
 from .attributes import month_of_date, text_of
 from .base import Algorithm, listen
-from .features import shape_of
 from .names import ANY_FIELD, POINTS, POLYGONS, SHAPES
 from .places import Places
 from .slice import DEGREES

@@ -11,10 +11,10 @@ from qgis.core import (
     QgsProcessingParameterFeatureSink,
 )
 
+from ..core.features import Maker
 from ..core.words import say
 from .base import Algorithm, listen
 from .drawn import by_style, draw_later
-from .features import Maker
 from .names import SHAPES
 from .wishes import columns_of, layer_of, months_of, offences_of
 

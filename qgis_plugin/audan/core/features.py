@@ -7,15 +7,15 @@ from typing import Any, Optional
 from qgis.core import QgsFeature, QgsFields, QgsGeometry, QgsPointXY
 from qgis.PyQt.QtCore import QDate
 
-from ..core.compat import field
-from ..core.models import LayerInfo
+from .compat import field
+from .models import LayerInfo
 
 
-def fields_of(layer: LayerInfo, columns: Sequence[str]) -> QgsFields:
-    """Return the fields of some columns of a layer, described in the server's words."""
+def fields_of(layer: LayerInfo, columns: Optional[Sequence[str]] = None) -> QgsFields:
+    """Return the fields of some columns of a layer, or of all, described in the server's words."""
     made = QgsFields()
     for one in layer.columns:
-        if one.name in columns:
+        if columns is None or one.name in columns:
             kept = field(one.name, one.type)
             kept.setComment(f"{one.description} [{one.unit}]" if one.unit else one.description)
             made.append(kept)
@@ -63,12 +63,13 @@ class Maker:
     layer
         The layer that the rows are of.
     columns
-        Columns of a feature, in the order of the layer.
+        Columns of a feature, in the order of the layer; every one by default.
     """
 
-    def __init__(self, layer: LayerInfo, columns: Sequence[str]) -> None:
+    def __init__(self, layer: LayerInfo, columns: Optional[Sequence[str]] = None) -> None:
         self.fields = fields_of(layer, columns)
-        self._kinds = [(one.name, one.type) for one in layer.columns if one.name in columns]
+        kept = {one.name() for one in self.fields}
+        self._kinds = [(one.name, one.type) for one in layer.columns if one.name in kept]
         self._shaped = layer.geometry in ("polygon", "line")
         self._shared = not layer.own_shapes and "district" in layer.keys
         self._shapes: dict[str, QgsGeometry] = {}
