@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Audan for QGIS: districts whose recorded crime is not as usual, in layers, in time and in words."""
+"""Audan in QGIS: the layers, the situation and the bulletins of an Audan server."""
+
+from typing import Any
 
 
-def classFactory(iface):
-    """Return the plugin; QGIS calls it, ``qgis_process`` without a window."""
+def classFactory(iface: Any) -> Any:
+    """Return the plugin; QGIS calls it by this name."""
     from .plugin import AudanPlugin
 
     return AudanPlugin(iface)

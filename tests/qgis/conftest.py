@@ -13,6 +13,7 @@ from walled_town import walled_town
 from gis_layers import pipeline
 from gis_layers.desk import add_token, open_desk
 from tile_server import ServerSettings
+from tile_server.bounds.settings import Bounds
 
 collect_ignore = ["plugin"]  # runs inside QGIS, see test_plugin.py
 
@@ -30,6 +31,8 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     with (
         live(ServerSettings(store=store, edition="analyst")) as address,
         # Every test shows a wrong token of its own, from one address.
-        live(ServerSettings(store=guarded, edition="analyst", bounds=BoundsSettings(wrong_credentials=1000))) as behind,
+        live(
+            ServerSettings(store=guarded, edition="analyst", bounds=Bounds(wrong_credentials=1000))
+        ) as behind,
     ):
         yield Servers(address, behind, token, area.parent)

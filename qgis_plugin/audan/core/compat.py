@@ -2,7 +2,6 @@
 
 from qgis.core import (
     Qgis,
-    QgsDataItem,
     QgsField,
     QgsMapLayer,
     QgsTemporalNavigationObject,
@@ -60,15 +59,3 @@ MONTHS = _UNITS.Months if _UNITS else QgsUnitTypes.TemporalUnit.TemporalMonths
 _SHAPES = getattr(Qgis, "GeometryType", None)
 POLYGON = _SHAPES.Polygon if _SHAPES else QgsWkbTypes.GeometryType.PolygonGeometry
 Navigation = getattr(Qgis, "TemporalNavigationMode", None) or QgsTemporalNavigationObject.NavigationMode
-
-BrowserItemType = getattr(Qgis, "BrowserItemType", None) or QgsDataItem.Type
-BrowserItemState = getattr(Qgis, "BrowserItemState", None) or QgsDataItem.State
-_CAPABILITY = getattr(Qgis, "BrowserItemCapability", None) or QgsDataItem.Capability
-FAST = (getattr(Qgis, "BrowserItemCapabilities", None) or QgsDataItem.Capabilities)(_CAPABILITY.Fast)
-"""Of a browser item that is filled at once, in the window's thread."""
-
-
-def is_raster(layer: QgsMapLayer) -> bool:
-    """Tell whether a layer is of pictures."""
-    named = getattr(LayerType, "Raster", None)
-    return layer.type() == (named if named is not None else LayerType.RasterLayer)

@@ -1,262 +1,302 @@
-"""The options page: servers, their addresses and authentication, and whether they answer."""
+"""The page "Audan" of QGIS's options: the servers that a person knows."""
 
-import contextlib
 from dataclasses import replace
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
-from qgis.core import QgsTask
 from qgis.gui import QgsAuthConfigSelect, QgsOptionsPageWidget, QgsOptionsWidgetFactory
-from qgis.PyQt.QtGui import QIcon
+from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
-    QFormLayout,
-    QGroupBox,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QPushButton,
     QSizePolicy,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
-from ..core import servers
 from ..core.fault import Fault
 from ..core.models import Catalogue
 from ..core.probe import probe
-from ..core.servers import Server, clean_url
+from ..core.servers import Server, clean_url, remove, save, servers
 from ..core.tasks import Tasks
 from ..core.words import of, say
 from .icons import icon
 
 DEMO = Server("Demo", "http://127.0.0.1:8000")
-_GOOD, _BAD = "#2e7d32", "#c62828"
-
-
-class OptionsPage(QgsOptionsPageWidget):
-    """Edits the known servers; they are kept when QGIS applies the options.
-
-    Parameters
-    ----------
-    parent
-        The options window.
-    applied
-        Called after the servers were kept.
-    """
-
-    def __init__(self, parent: Optional[QWidget], applied: Callable[[], None] = lambda: None) -> None:
-        super().__init__(parent)
-        self._applied = applied
-        self._tasks = Tasks()
-        self._servers: list[Server] = list(servers.servers())
-        self._filling = False
-        self._build()
-        self._list_servers()
-        self.list.setCurrentRow(0 if self._servers else -1)
-        self._show()
-
-    def _build(self) -> None:
-        self.list = QListWidget(self)
-        self.list.setMaximumHeight(150)
-        self.list.setAccessibleName(say("window.servers"))
-        self.list.currentRowChanged.connect(lambda _row: self._show())
-        self.add_button = QPushButton(say("window.add"), self)
-        self.demo_button = QPushButton(say("window.add_demo"), self)
-        self.remove_button = QPushButton(say("window.remove"), self)
-        self.add_button.clicked.connect(
-            lambda: self.add(Server(self._free_name(say("window.new_server")), "https://"))
-        )
-        self.demo_button.clicked.connect(lambda: self.add(DEMO))
-        self.remove_button.clicked.connect(self.remove)
-        buttons = QHBoxLayout()
-        for button in (self.add_button, self.demo_button, self.remove_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-
-        self.name, self.url = QLineEdit(self), QLineEdit(self)
-        self.url.setPlaceholderText("https://crime.example")
-        self.fault = _line(self)
-        self.auth = QgsAuthConfigSelect(self)
-        # Left alone it takes all the height there is.
-        self.auth.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
-        self.auth.setMaximumHeight(110)
-        self.test_button = QPushButton(say("window.test"), self)
-        self.test_button.clicked.connect(self.test)
-        self.result = _line(self)
-        for edit in (self.name, self.url):
-            edit.textEdited.connect(lambda _text: self._edited())
-        self.auth.selectedConfigIdChanged.connect(lambda _id: self._edited())
-        self.form = QGroupBox(say("window.server"), self)
-        rows = QFormLayout(self.form)
-        rows.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        rows.addRow(say("window.name"), self.name)
-        rows.addRow(say("window.address"), self.url)
-        rows.addRow("", self.fault)
-        rows.addRow(say("window.authentication"), self.auth)
-        rows.addRow("", _line(self, say("window.authentication_hint")))
-        tested = QHBoxLayout()
-        tested.addWidget(self.test_button)
-        tested.addWidget(self.result, 1)
-        rows.addRow("", tested)
-
-        layout = QVBoxLayout(self)
-        layout.addWidget(QLabel(say("window.servers"), self))
-        layout.addWidget(self.list)
-        layout.addLayout(buttons)
-        layout.addWidget(self.form)
-        layout.addStretch(1)
-
-    @property
-    def _row(self) -> int:
-        return int(self.list.currentRow())
-
-    def _free_name(self, name: str) -> str:
-        taken = {one.name for one in self._servers}
-        number = 2
-        free = name
-        while free in taken:
-            free, number = f"{name} {number}", number + 1
-        return free
-
-    def _list_servers(self) -> None:
-        self._filling = True
-        row = self._row
-        self.list.clear()
-        self.list.addItems([one.name for one in self._servers])
-        self.list.setCurrentRow(min(row, len(self._servers) - 1))
-        self._filling = False
-
-    def _show(self) -> None:
-        if self._filling:
-            return
-        known = 0 <= self._row < len(self._servers)
-        self.form.setEnabled(known)
-        self.remove_button.setEnabled(known)
-        one = self._servers[self._row] if known else Server("", "")
-        self._filling = True
-        self.name.setText(one.name)
-        self.url.setText(one.url)
-        self.auth.setConfigId(one.authcfg)
-        self._filling = False
-        _tell(self.result, "")
-        self._check()
-
-    def _edited(self) -> None:
-        if self._filling or not 0 <= self._row < len(self._servers):
-            return
-        one = Server(self.name.text().strip(), self.url.text(), self.auth.configId())
-        self._servers[self._row] = one
-        self.list.item(self._row).setText(one.name)
-        _tell(self.result, "")
-        self._check()
-
-    def _check(self) -> bool:
-        """Tell beside the address what is wrong with it."""
-        if not 0 <= self._row < len(self._servers):
-            _tell(self.fault, "")
-            return False
-        one = self._servers[self._row]
-        try:
-            clean_url(one.url)
-            _named(one)
-            if [other.key for other in self._servers].count(one.key) > 1:
-                raise Fault("name", name=one.name)
-        except Fault as fault:
-            _tell(self.fault, str(fault), _BAD)
-            self.test_button.setEnabled(False)
-            return False
-        _tell(self.fault, "")
-        self.test_button.setEnabled(True)
-        return True
-
-    def add(self, server: Server) -> None:
-        """Add a server to the list and show it; one of the same name is shown."""
-        names = [one.name for one in self._servers]
-        if server.name not in names:
-            self._servers.append(server)
-            self._list_servers()
-            names.append(server.name)
-        self.list.setCurrentRow(names.index(server.name))
-        self._show()
-        self.name.setFocus()
-
-    def remove(self) -> None:
-        """Take the chosen server from the list."""
-        if 0 <= self._row < len(self._servers):
-            del self._servers[self._row]
-            self._list_servers()
-            self._show()
-
-    def test(self) -> None:
-        """Ask the chosen server whether it answers as it should."""
-        if not self._check():
-            return
-        one = self._servers[self._row]
-        asked = replace(one, url=clean_url(one.url))
-        self._tasks.cancel()
-        _tell(self.result, say("window.asking"))
-
-        def work(ear: QgsTask) -> Catalogue:
-            return probe(asked, ear)
-
-        self._tasks.start(say("window.testing", server=one.name), work, self._answered, self._failed)
-
-    def _answered(self, found: Catalogue) -> None:
-        area, edition = of(found.area["name"]), say(f"edition.{found.edition}")
-        text = say("window.answers", area=area, edition=edition, date=found.released)
-        _tell(self.result, text, _GOOD)
-
-    def _failed(self, fault: Fault) -> None:
-        _tell(self.result, str(fault), _BAD)
-
-    def apply(self) -> None:
-        """Keep the servers whose address and name are fine."""
-        for old in servers.servers():
-            servers.remove(old.name)
-        for one in self._servers:
-            with contextlib.suppress(Fault):
-                servers.save(replace(one, name=_named(one), url=clean_url(one.url)))
-        self._tasks.close()
-        self._applied()
-
-    def cancel(self) -> None:
-        """Give up a test that still runs."""
-        self._tasks.close()
+_FAULT, _FINE, _QUIET = "#c62828", "#2e7d32", ""
+_FAULT_DARK, _FINE_DARK = "#ff8a80", "#81c784"
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
-    """Makes the page when the options are opened."""
+    """Makes the page whenever the options are opened.
 
-    def __init__(self, applied: Callable[[], None]) -> None:
-        super().__init__("Audan", icon("audan"))
-        self._applied = applied
+    Parameters
+    ----------
+    changed
+        Called after servers were saved.
+    """
 
-    def icon(self) -> QIcon:
-        """Return the icon of the page."""
-        return icon("audan")
+    def __init__(self, changed: Callable[[], None]) -> None:
+        super().__init__()
+        self.setTitle("Audan")
+        self.setIcon(icon("audan"))
+        self._changed = changed
 
-    def createWidget(self, parent: Optional[QWidget]) -> OptionsPage:
-        """Return the page."""
-        return OptionsPage(parent, self._applied)
+    def createWidget(self, parent: Optional[QWidget] = None) -> "ServersPage":
+        """Return a page."""
+        return ServersPage(self._changed, parent)
 
 
-def _named(server: Server) -> str:
+class ServersPage(QgsOptionsPageWidget):
+    """A list of servers, and the chosen one's fields; kept when the options are accepted.
+
+    Parameters
+    ----------
+    changed
+        Called after servers were saved.
+    """
+
+    def __init__(
+        self, changed: Optional[Callable[[], None]] = None, parent: Optional[QWidget] = None
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("AudanOptions")
+        self._changed = changed or (lambda: None)
+        self._before = servers()
+        self._drafts = list(self._before)
+        self._tasks = Tasks()
+        self._probing: Any = None
+        self._filling = False
+        self.destroyed.connect(self._tasks.close)
+        self._build()
+        self._list_anew(0)
+
+    # What a person does.
+
+    def add(self, server: Optional[Server] = None) -> None:
+        """Add a server to the list: an empty one, or a known one."""
+        self._drafts.append(server or Server(self._free_name(say("options.new")), ""))
+        self._list_anew(len(self._drafts) - 1)
+        (self.address if server is None else self.test).setFocus()
+
+    def drop(self) -> None:
+        """Remove the chosen server."""
+        row = self.list.currentRow()
+        if row >= 0:
+            del self._drafts[row]
+            self._list_anew(min(row, len(self._drafts) - 1))
+
+    def run_test(self) -> None:
+        """Ask the chosen server what it offers, or stop asking."""
+        if self._probing is not None:
+            self._stop_test()
+            return
+        server = self._drafts[self.list.currentRow()]
+        self._say(say("options.asking"), _QUIET)
+        self.test.setText(say("options.stop"))
+        self._probing = self._tasks.start(
+            say("task.asking", server=server.name),
+            lambda task: probe(server, task),
+            self._tell_fine,
+            self._tell_fault,
+        )
+
+    def apply(self) -> None:
+        """Keep the servers; QGIS calls it when the options are accepted. One with a fault is kept as it was."""
+        before = {one.name: one for one in self._before}
+        fine = {one.name: one for one in self._drafts if fault_of(one, self._drafts) is None}
+        faulty = {one.name for one in self._drafts} - set(fine)
+        for name in set(before) - set(fine) - faulty:
+            remove(name)
+        for server in fine.values():
+            if before.get(server.name) != server:
+                save(replace(server, url=clean_url(server.url)))
+        self._before = servers()
+        self._changed()
+
+    def isValid(self) -> bool:
+        """Tell whether the options may be accepted; newer QGIS ask."""
+        return all(fault_of(one, self._drafts) is None for one in self._drafts)
+
+    def helpKey(self) -> str:
+        """Return no page of QGIS's own manual."""
+        return ""
+
+    # How it is built and filled.
+
+    def _build(self) -> None:
+        self.list = QListWidget()
+        self.list.setAccessibleName(say("options.servers"))
+        self.list.setMinimumWidth(170)
+        self.list.currentRowChanged.connect(self._fill)
+        self.plus = QPushButton(say("options.add"))
+        self.minus = QPushButton(say("options.remove"))
+        self.demo = QPushButton(say("options.demo"))
+        self.demo.setToolTip(say("options.demo.tip", url=DEMO.url))
+        self.plus.clicked.connect(lambda: self.add())
+        self.minus.clicked.connect(self.drop)
+        self.demo.clicked.connect(lambda: self.add(DEMO))
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.plus)
+        buttons.addWidget(self.minus)
+        left = QWidget()
+        column = QVBoxLayout(left)
+        column.setContentsMargins(0, 0, 6, 0)
+        column.addWidget(QLabel(say("options.servers")))
+        column.addWidget(self.list)
+        column.addLayout(buttons)
+        column.addWidget(self.demo)
+
+        self.name, self.address = QLineEdit(), QLineEdit()
+        self.address.setPlaceholderText("https://crime.example")
+        self.name_fault, self.address_fault, self.result = _note(), _note(), _note()
+        self.authentication = QgsAuthConfigSelect()
+        self.authentication.setMaximumHeight(130)
+        hint = _note()
+        hint.setText(say("options.authentication.hint"))
+        self.test = QPushButton(say("options.test"))
+        self.test.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.test.clicked.connect(self.run_test)
+        for field in (self.name, self.address):
+            field.textEdited.connect(self._edited)
+        self.authentication.selectedConfigIdChanged.connect(self._edited)
+        self.form = QWidget()
+        fields = QVBoxLayout(self.form)
+        fields.setContentsMargins(0, 0, 0, 0)
+        for title, parts in (
+            (say("options.name"), (self.name, self.name_fault)),
+            (say("options.address"), (self.address, self.address_fault)),
+            (say("options.authentication"), (self.authentication, hint)),
+        ):
+            label = QLabel(title)
+            label.setBuddy(parts[0])
+            fields.addWidget(label)
+            for part in parts:
+                fields.addWidget(part)
+            fields.addSpacing(8)
+        fields.addWidget(self.test)
+        fields.addWidget(self.result)
+        self.empty = _note()
+        self.empty.setText(say("options.empty"))
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        right = QWidget()
+        beside = QVBoxLayout(right)
+        beside.setContentsMargins(6, 0, 0, 0)
+        beside.addWidget(self.empty)
+        beside.addWidget(self.form)
+        beside.addStretch(1)
+        both = QSplitter()
+        both.setChildrenCollapsible(False)
+        both.addWidget(left)
+        both.addWidget(right)
+        both.setStretchFactor(1, 1)
+        both.setSizes([220, 460])
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(both)
+
+    def _list_anew(self, row: int) -> None:
+        self._filling = True
+        self.list.clear()
+        for server in self._drafts:
+            self.list.addItem(server.name)
+            self.list.item(self.list.count() - 1).setIcon(icon("server"))
+        self._filling = False
+        self.list.setCurrentRow(row)
+        self.demo.setVisible(all(one.url != DEMO.url for one in self._drafts))
+        self._fill()
+
+    def _fill(self, *_: int) -> None:
+        if self._filling:
+            return
+        self._stop_test()
+        row = self.list.currentRow()
+        self.form.setVisible(row >= 0)
+        self.empty.setVisible(row < 0)
+        self.minus.setEnabled(row >= 0)
+        if row >= 0:
+            self._filling = True
+            server = self._drafts[row]
+            self.name.setText(server.name)
+            self.address.setText(server.url)
+            self.authentication.setConfigId(server.authcfg)
+            self._filling = False
+            self._tell_faults(fresh=not server.url)
+
+    def _edited(self, *_: str) -> None:
+        row = self.list.currentRow()
+        if self._filling or row < 0:
+            return
+        self._stop_test()
+        made = Server(self.name.text().strip(), self.address.text().strip(), self.authentication.configId())
+        self._drafts[row] = made
+        self.list.item(row).setText(made.name)
+        self._tell_faults()
+
+    def _tell_faults(self, fresh: bool = False) -> None:
+        """Tell beside each field what is wrong with it; an address that nobody has begun to write is not."""
+        fault = fault_of(self._drafts[self.list.currentRow()], self._drafts)
+        self.test.setEnabled(fault is None)
+        of_name = fault is not None and fault.code.startswith("name")
+        for note, told in ((self.name_fault, of_name), (self.address_fault, not of_name and not fresh)):
+            note.setText(str(fault) if fault is not None and told else "")
+            note.setStyleSheet(f"color: {self._shade(_FAULT, _FAULT_DARK)}")
+            note.setVisible(bool(note.text()))
+
+    def _stop_test(self) -> None:
+        if self._probing is not None:
+            self._probing.cancel()
+        self._probing = None
+        self.test.setText(say("options.test"))
+        self._say("", _QUIET)
+
+    def _tell_fine(self, catalogue: Catalogue) -> None:
+        self._stop_test()
+        told = say(
+            "options.fine",
+            area=of(catalogue.area["name"]),
+            edition=say(f"edition.{catalogue.edition}"),
+            date=catalogue.released,
+        )
+        self._say(told, self._shade(_FINE, _FINE_DARK))
+
+    def _tell_fault(self, fault: Fault) -> None:
+        self._stop_test()
+        self._say(str(fault), self._shade(_FAULT, _FAULT_DARK))
+
+    def _say(self, text: str, colour: str) -> None:
+        self.result.setText(text)
+        self.result.setStyleSheet(f"color: {colour}" if colour else "")
+        self.result.setVisible(bool(text))
+
+    def _shade(self, light: str, dark: str) -> str:
+        return dark if self.palette().window().color().lightness() < 128 else light
+
+    def _free_name(self, wish: str) -> str:
+        taken = {one.name for one in self._drafts}
+        numbered = (f"{wish} {number}" for number in range(2, len(taken) + 3))
+        return wish if wish not in taken else next(name for name in numbered if name not in taken)
+
+
+def fault_of(server: Server, others: list[Server]) -> Optional[Fault]:
+    """Return what is wrong with a server's fields, None if nothing is."""
     if not server.name:
-        raise Fault("name", name="")
-    return server.name
+        return Fault("name_empty")
+    if sum(other.key == server.key for other in others) > 1:
+        return Fault("name_taken", name=server.name)
+    try:
+        clean_url(server.url)
+    except Fault as fault:
+        return fault
+    return None
 
 
-def _line(parent: QWidget, text: str = "") -> QLabel:
-    made = QLabel(text, parent)
-    made.setWordWrap(True)
-    if text:
-        made.setEnabled(False)
-    else:
-        made.hide()
-    return made
-
-
-def _tell(label: QLabel, text: str, colour: str = "") -> None:
-    label.setText(text)
-    label.setStyleSheet(f"color: {colour}" if colour else "")
-    label.setVisible(bool(text))
+def _note() -> QLabel:
+    note = QLabel()
+    note.setWordWrap(True)
+    note.setTextFormat(Qt.TextFormat.PlainText)
+    note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    return note

@@ -1,6 +1,1 @@
-"""The browser tree: server, groups, layers, offences."""
-
-from .items import Deeds
-from .provider import BrowserProvider, DropHandler
-
-__all__ = ["BrowserProvider", "Deeds", "DropHandler"]
+"""The branch "Audan" of QGIS's browser: servers, their groups of layers, and slices of these."""

@@ -1,282 +1,270 @@
-"""What the tree holds: servers, groups of layers, layers, and their offences page by page."""
+"""The items of the branch: one class for each kind of line.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Callable, Optional, Union
-from urllib.parse import quote, unquote
+Every item is quick: it makes its children of what is already known, and what is not is asked for in a task. The
+children are never read back from QGIS, which crashes on `QgsDataItem.children()` in 3.22.
+"""
 
-from qgis.core import QgsDataItem, QgsMimeDataUtils, QgsTask
+from typing import Any, Callable, Optional, Union
+
+from qgis.core import Qgis, QgsDataItem, QgsMimeDataUtils
+from qgis.PyQt.QtCore import QTimer
+from qgis.PyQt.QtGui import QIcon
 from qgis.PyQt.QtWidgets import QAction, QWidget
 
 from ...core.choice import Choice
-from ...core.client import Client
-from ...core.compat import BrowserItemState
 from ...core.fault import Fault
-from ...core.models import Catalogue, LayerInfo
-from ...core.servers import Server, find, servers
-from ...core.tasks import Tasks
+from ...core.models import LayerInfo
+from ...core.servers import Server, servers
 from ...core.words import of, say
-from .folder import Folder, Leaf, Notice, action
+from ..icons import icon, layer_icon
+from .drag import uri_of
+from .groups import ICONS, first_choice, forms, grouped
+from .shelf import Told
 
-KEY = "audan"
-"""Provider key of what is dragged."""
+_CAN = Qgis.BrowserItemCapabilities(Qgis.BrowserItemCapability.Fast) | Qgis.BrowserItemCapability.Fertile
 PAGE = 50
-GROUPS = (
-    ("signals", ("rating", "dynamics", "structure", "completeness")),
-    ("places", ("hotspots", "hotspot_cells", "clusters", "density")),
-    ("spread", ("spread_paths", "near_repeat")),
-    ("areas", ("safety", "districts", "profiles", "factors", "warnings")),
-)
-DRAWN = ("polygon", "line", "raster")
+"""Slices of a layer that are shown at a time."""
 
 
-@dataclass(frozen=True)
-class Deeds:
-    """What items ask of the window.
+class Item(QgsDataItem):
+    """A line of the tree.
 
     Parameters
     ----------
-    add
-        Add a choice's set, as ``tiles`` or ``features``.
-    look
-        Show a choice in the dock.
-    options
-        Open the options page.
-    tasks
-        Where requests run.
+    parent, name, path
+        As QGIS wants them; items of the same parent, path and name are the same.
+    tree
+        The branch.
+    picture, order, tip
+        What stands before the name, its place among the others, and what is told on hovering.
+    leaf
+        Whether it has nothing beneath it.
     """
 
-    add: Callable[[Choice, str], None]
-    look: Callable[[Choice], None]
-    options: Callable[[], None]
-    tasks: Tasks
-
-
-@dataclass(frozen=True)
-class Offered:
-    """What a server offers: its catalogue, and the names of its offences."""
-
-    catalogue: Catalogue
-    offences: dict[str, str]
-
-
-def offered(server: Server, ear: QgsTask) -> Offered:
-    """Ask a server what it offers; in a task."""
-    client = Client(server, ear)
-    catalogue = client.catalogue()
-    names: dict[str, str] = {}
-    if catalogue.find("offences"):
-        for row in client.rows("offences").rows:
-            names[row["offence"]] = row.get(f"name_{client.lang}") or row.get("name") or row["offence"]
-    return Offered(catalogue, names)
-
-
-class RootItem(Folder):
-    """Every known server."""
-
-    def __init__(self, deeds: Deeds) -> None:
-        super().__init__(None, "Audan", "/Audan", "audan")
-        self._deeds = deeds
-
-    def content(self) -> list[QgsDataItem]:
-        """Return the servers, or how to get one."""
-        known = servers()
-        if not known:
-            return [Notice(self, say("window.no_server"), "more", self._deeds.options)]
-        return [ServerItem(self, one, self._deeds) for one in known]
+    def __init__(
+        self,
+        parent: Optional[QgsDataItem],
+        name: str,
+        path: str,
+        tree: Any,
+        picture: QIcon,
+        *,
+        order: int = 0,
+        tip: str = "",
+        leaf: bool = False,
+    ) -> None:
+        super().__init__(Qgis.BrowserItemType.Custom, parent, name, path, "audan")
+        self.tree = tree
+        self.setIcon(picture)
+        self.setSortKey(order)
+        self.setToolTip(tip or name)
+        # Fertile: when its parent is refreshed QGIS leaves its children alone, instead of taking them away.
+        self.setCapabilitiesV2(_CAN)
+        if leaf:
+            self.setState(Qgis.BrowserItemState.Populated)
 
     def actions(self, parent: QWidget) -> list[QAction]:
-        """Return the entries of the context menu."""
-        return [action(say("window.server_menu"), parent, self._deeds.options)]
-
-
-class ServerItem(Folder):
-    """A server: asked when it is opened."""
-
-    def __init__(self, parent: QgsDataItem, server: Server, deeds: Deeds) -> None:
-        super().__init__(parent, server.name, f"/Audan/{quote(server.key)}", "server")
-        self.server, self._deeds = server, deeds
-        self.answer: Optional[Union[Offered, Fault]] = None
-        self._asked = False
-        self.setToolTip(server.url)
-
-    def content(self) -> list[QgsDataItem]:
-        """Return the groups, or what is in their way."""
-        if isinstance(self.answer, Fault):
-            return [
-                Notice(self, str(self.answer), "fault", self.ask),
-                Notice(self, say("window.again"), "more", self.ask),
-            ]
-        if self.answer is None:
-            if not self._asked:
-                self.ask()
-            return [Notice(self, say("window.asking"), "asking")]
-        catalogue = self.answer.catalogue
-        left = [one for one in catalogue.layers if one.geometry in DRAWN]
-        made: list[QgsDataItem] = []
-        for name, ids in GROUPS:
-            mine = sorted((one for one in left if one.id in ids), key=lambda one: ids.index(one.id))
-            if mine:
-                made.append(GroupItem(self, name, mine))
+        """Return what the context menu offers."""
+        made = []
+        for title, deed in self.deeds():
+            action = QAction(title, parent)
+            action.triggered.connect(lambda _=False, deed=deed: deed())
+            made.append(action)
         return made
 
-    def ask(self) -> None:
-        """Ask the server what it offers, and fill the tree with what it answers."""
-        self._asked, self.answer = True, None
-        title = say("window.testing", server=self.server.name)
-        self._deeds.tasks.start(title, lambda ear: offered(self.server, ear), self._told, self._told)
-        if self.state() == BrowserItemState.Populated:
-            self.refresh()
+    def deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return what can be done with the item, the first on a double click of a leaf."""
+        return []
 
-    def _told(self, answer: Union[Offered, Fault]) -> None:
-        self.answer = answer
-        if isinstance(answer, Offered):
-            catalogue = answer.catalogue
-            edition = say(f"edition.{catalogue.edition}")
-            self.setToolTip(
-                say(
-                    "window.answers",
-                    area=of(catalogue.area["name"]),
-                    edition=edition,
-                    date=catalogue.released,
-                )
-            )
-        self.refresh()
 
-    @property
-    def deeds(self) -> Deeds:
-        """What the window does for the items within."""
+class Line(Item):
+    """A line that tells something, and may do something on a double click."""
+
+    def __init__(
+        self,
+        parent: Item,
+        name: str,
+        picture: str,
+        order: int,
+        title: str = "",
+        deed: Optional[Callable[[], None]] = None,
+    ) -> None:
+        path = f"{parent.path()}/line{order}"
+        super().__init__(parent, name, path, parent.tree, icon(picture), order=order, leaf=True)
+        self._deeds = [(title or name, deed)] if deed else []
+
+    def deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the one thing it does."""
         return self._deeds
 
-    def actions(self, parent: QWidget) -> list[QAction]:
-        """Return the entries of the context menu."""
+    def handleDoubleClick(self) -> bool:
+        """Do it, after QGIS is through with the click: it may take the line itself away."""
+        for _, deed in self._deeds:
+            QTimer.singleShot(0, deed)
+        return True
+
+
+class RootItem(Item):
+    """The branch: its servers."""
+
+    def __init__(self, tree: Any) -> None:
+        super().__init__(None, "Audan", "audan:", tree, icon("audan"), tip=say("tree.tip"))
+
+    def createChildren(self) -> list[QgsDataItem]:
+        """Return the known servers, or how to make one known."""
+        known = servers()
+        if not known:
+            return [
+                Line(self, say("tree.no_server"), "more", 0, say("action.servers"), self.tree.deeds.options)
+            ]
+        return [ServerItem(self, server) for server in known]
+
+    def deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return what concerns all servers."""
+        options, help_ = self.tree.deeds.options, self.tree.deeds.help
+        return [(say("action.servers"), options), (say("action.help"), lambda: help_("tree"))]
+
+
+class ServerItem(Item):
+    """A server: groups of its layers, or why there are none."""
+
+    def __init__(self, parent: RootItem, server: Server) -> None:
+        # Another address under the same name is another server.
+        path = f"audan:/{server.key}@{server.url}#{server.authcfg}"
+        tip = f"{server.name}\n{server.url}"
+        super().__init__(parent, server.name, path, parent.tree, icon("server"), tip=tip)
+        self.setSortKey(server.name.casefold())
+        self.server = server
+        self._answered = False
+        self.tree.shown(self)
+
+    def createChildren(self) -> list[QgsDataItem]:
+        """Return what is known; anybody but the answer itself who wants it anew makes the server be asked."""
+        answer = self.tree.shelf.told(self.server)
+        if self._answered:
+            self._answered = False
+        else:
+            self.tree.shelf.ask(self.server)
+            answer = answer if isinstance(answer, Told) else None
+        return self.lines(answer)
+
+    def lines(self, answer: Union[Told, Fault, None]) -> list[QgsDataItem]:
+        """Return the lines that show an answer."""
+        if answer is None:
+            return [Line(self, say("tree.asking"), "server", 0)]
+        if isinstance(answer, Fault):
+            again = say("tree.again")
+            sentence = say(f"fault.{answer.code}", **answer.values)
+            return [
+                Line(self, sentence, "fault", 1, again, self.refresh),
+                Line(self, answer.remedy, "help", 2, say("action.servers"), self.tree.deeds.options),
+                Line(self, again, "again", 3, again, self.refresh),
+            ]
+        catalogue = answer.catalogue
+        area, edition = of(catalogue.area["name"]), say(f"edition.{catalogue.edition}")
+        self.setToolTip(
+            say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
+        )
         return [
-            action(say("window.refresh"), parent, self.ask),
-            action(say("window.server_menu"), parent, self._deeds.options),
+            GroupItem(self, group, layers, answer, order)
+            for order, (group, layers) in enumerate(grouped(catalogue).items())
         ]
 
-
-class GroupItem(Folder):
-    """Layers that belong together."""
-
-    def __init__(self, server: ServerItem, name: str, layers: Sequence[LayerInfo]) -> None:
-        super().__init__(server, say(f"group.{name}"), f"{server.path()}/{name}", "group")
-        self._server, self._layers = server, layers
-
-    def content(self) -> list[QgsDataItem]:
-        """Return the layers."""
-        return [LayerItem(self, self._server, one) for one in self._layers]
-
-
-class Sliced:
-    """What a layer and its offences have in common: they are added, looked at and dragged."""
-
-    server_item: ServerItem
-    layer: LayerInfo
-    offence: Optional[str]
-
-    @property
-    def choice(self) -> Choice:
-        """The newest month of the item."""
-        month = self.layer.months[-1] if self.layer.months else None
-        first = "all" if "all" in self.layer.offences else (self.layer.offences or (None,))[0]
-        return Choice(self.server_item.server, self.layer.id, self.offence or first, month)
-
-    def add(self, form: str = "tiles") -> None:
-        """Add the item to the map."""
-        self.server_item.deeds.add(self.choice, form)
-
-    def entries(self, parent: QWidget) -> list[QAction]:
-        """Return the entries of the context menu."""
-        made = [action(say("window.add_tiles"), parent, lambda: self.add("tiles"))]
-        if self.layer.geometry == "polygon":
-            made.append(action(say("window.add_features"), parent, lambda: self.add("features")))
-        if self.layer.is_judged or self.layer.is_signalled or self.layer.default_column == "imbalance":
-            made.append(action(say("window.look"), parent, lambda: self.server_item.deeds.look(self.choice)))
-        return made
-
-    def dragged(self) -> list[QgsMimeDataUtils.Uri]:
-        """Return what is dragged: the names of the server, the layer and the offence."""
-        made = QgsMimeDataUtils.Uri()
-        made.layerType, made.providerKey = "custom", KEY
-        made.name = of(self.layer.title)
-        made.uri = "/".join(
-            quote(part, safe="") for part in (self.server_item.server.name, self.layer.id, self.offence or "")
-        )
-        return [made]
-
-
-class LayerItem(Folder, Sliced):
-    """A layer; its offences are within, page by page."""
-
-    def __init__(self, parent: QgsDataItem, server: ServerItem, layer: LayerInfo) -> None:
-        super().__init__(parent, of(layer.title), f"{parent.path()}/{layer.id}", layer.id)
-        self.server_item, self.layer, self.offence = server, layer, None
-        self._shown = PAGE
-        self.setToolTip(of(layer.description))
-
-    def content(self) -> list[QgsDataItem]:
-        """Return the offences of the first pages."""
-        codes = self.layer.offences if self.layer.geometry != "raster" else ()
-        made: list[QgsDataItem] = [OffenceItem(self, code) for code in codes[: self._shown]]
-        if len(codes) > self._shown:
-            left = len(codes) - self._shown
-            made.append(Notice(self, say("window.more", n=left), "more", self.more))
-        return made
-
-    def more(self) -> None:
-        """Show a page more."""
-        self._shown += PAGE
+    def show_answer(self) -> None:
+        """Show what the server has just answered."""
+        self._answered = True
         self.refresh()
 
+    def deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return what concerns the server."""
+        return [(say("tree.again"), self.refresh), (say("action.servers"), self.tree.deeds.options)]
+
+
+class GroupItem(Item):
+    """Layers that belong together."""
+
+    def __init__(
+        self, parent: ServerItem, group: str, layers: list[LayerInfo], told: Told, order: int
+    ) -> None:
+        # Of another release the layers have other months: it is another item.
+        path = f"{parent.path()}/{told.catalogue.release}/{group}"
+        super().__init__(
+            parent, say(f"tree.group.{group}"), path, parent.tree, icon(ICONS[group]), order=order
+        )
+        self.server, self._layers, self._told = parent.server, layers, told
+
+    def createChildren(self) -> list[QgsDataItem]:
+        """Return the layers."""
+        return [LayerItem(self, layer, self._told, order) for order, layer in enumerate(self._layers)]
+
+
+class SliceItem(Item):
+    """A slice that can be added: by a double click, by the menu, by dragging it."""
+
+    def __init__(
+        self, parent: Item, name: str, layer: LayerInfo, choice: Choice, order: int, *, tip: str, leaf: bool
+    ) -> None:
+        path = (
+            f"{parent.path()}/{choice.offence if leaf and choice.offence else choice.attribute or layer.id}"
+        )
+        super().__init__(
+            parent, name, path, parent.tree, layer_icon(layer.id), order=order, tip=tip, leaf=leaf
+        )
+        self.layer, self.choice = layer, choice
+
+    def deeds(self) -> list[tuple[str, Callable[[], None]]]:
+        """Return the forms it can be added in, and the way to another month."""
+        kinds = forms(self.layer)
+        titles = [say(f"tree.add.{form}") for form in kinds] if len(kinds) > 1 else [say("tree.add")]
+        adds = [(title, lambda form=form: self._add(form)) for title, form in zip(titles, kinds)]
+        if self.layer.months and self.layer.geometry == "polygon" and not self.layer.own_shapes:
+            adds.append((say("tree.choose"), lambda: self.tree.deeds.choose(self.choice)))
+        return adds
+
     def handleDoubleClick(self) -> bool:
-        """Add the newest month."""
-        self.add()
+        """Add it in the form that is quickest to look at."""
+        self._add("tiles")
         return True
 
-    def actions(self, parent: QWidget) -> list[QAction]:
-        """Return the entries of the context menu."""
-        return self.entries(parent)
-
     def hasDragEnabled(self) -> bool:
-        """Layers may be dragged onto the map."""
+        """Return that it can be dragged."""
         return True
 
     def mimeUris(self) -> list[QgsMimeDataUtils.Uri]:
         """Return what is dragged."""
-        return self.dragged()
+        return [uri_of(self.choice, self.name())]
+
+    def _add(self, form: str) -> None:
+        self.tree.deeds.add(self.choice, form)
 
 
-class OffenceItem(Leaf, Sliced):
-    """An offence of a layer."""
+class LayerItem(SliceItem):
+    """A layer, beneath which are its offences or attributes, a page at a time."""
 
-    def __init__(self, parent: LayerItem, code: str) -> None:
-        answer = parent.server_item.answer
-        names = answer.offences if isinstance(answer, Offered) else {}
-        super().__init__(parent, names.get(code, code), f"{parent.path()}/{code}", "offence")
-        self.server_item, self.layer, self.offence = parent.server_item, parent.layer, code
-        self.setToolTip(code)
+    def __init__(self, parent: GroupItem, layer: LayerInfo, told: Told, order: int) -> None:
+        cuts = layer.offences or layer.attributes
+        choice = first_choice(parent.server, layer)
+        tip = of(layer.description)
+        if choice.month:
+            tip = f"{tip}\n{say('tree.newest', month=choice.month)}"
+        super().__init__(parent, of(layer.title), layer, choice, order, tip=tip, leaf=len(cuts) < 2)
+        self._told, self._shown = told, PAGE
 
-    def handleDoubleClick(self) -> bool:
-        """Add the newest month."""
-        self.add()
-        return True
+    def createChildren(self) -> list[QgsDataItem]:
+        """Return the offences or attributes up to the page that is open."""
+        by_offence = bool(self.layer.offences)
+        cuts = self.layer.offences if by_offence else self.layer.attributes
+        made: list[QgsDataItem] = []
+        for order, code in enumerate(cuts[: self._shown]):
+            name = self._told.offences.get(code, code)
+            choice = self.choice.but(offence=code) if by_offence else self.choice.but(attribute=code)
+            made.append(SliceItem(self, name, self.layer, choice, order, tip=f"{name} ({code})", leaf=True))
+        left = len(cuts) - self._shown
+        if left > 0:
+            made.append(Line(self, say("tree.more", count=left), "more", self._shown, "", self.show_more))
+        return made
 
-    def actions(self, parent: QWidget) -> list[QAction]:
-        """Return the entries of the context menu."""
-        return self.entries(parent)
-
-    def hasDragEnabled(self) -> bool:
-        """Offences may be dragged onto the map."""
-        return True
-
-    def mimeUris(self) -> list[QgsMimeDataUtils.Uri]:
-        """Return what is dragged."""
-        return self.dragged()
-
-
-def read_dragged(uri: str) -> Optional[tuple[Server, str, Optional[str]]]:
-    """Return the server, layer and offence of what was dragged; None if the server is no longer known."""
-    parts = [unquote(part) for part in uri.split("/")]
-    server = find(parts[0]) if len(parts) == 3 else None
-    return None if server is None else (server, parts[1], parts[2] or None)
+    def show_more(self) -> None:
+        """Open the next page."""
+        self._shown += PAGE
+        self.refresh()
