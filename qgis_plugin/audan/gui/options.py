@@ -159,6 +159,7 @@ class ServersPage(QgsOptionsPageWidget):
         hint.setText(say("options.authentication.hint"))
         self.test = QPushButton(say("options.test"))
         self.test.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.test.setMinimumWidth(120)
         self.test.clicked.connect(self.run_test)
         for field in (self.name, self.address):
             field.textEdited.connect(self._edited)
