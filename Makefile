@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 QGIS_PYTHON ?= /usr/bin/python3
 QGIS_VENV := .venv-qgis
 QGIS_READY := $(QGIS_VENV)/.ready
+QT6_READY := $(VENV)/.qt6
 DEMO_ARGS ?=
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
@@ -31,10 +32,17 @@ $(QGIS_READY): pyproject.toml constraints.txt
 	    pytest pytest-qgis pytest-timeout && touch $@; \
 	fi
 
+$(QT6_READY): $(READY)
+	$(BIN)/pip install --quiet --no-compile --disable-pip-version-check --constraint constraints.txt --editable '.[qt6]'
+	touch $@
+
 setup: $(READY) ## make the virtual environment
 
 web: $(READY) ## build the web map (Node of the machine, or from a wheel)
 	$(BIN)/python tile_server/web/build.py
+
+plugin: $(READY) ## check the QGIS plugin as its repository does, and pack it into dist/
+	$(BIN)/python -m qgis_plugin.package
 
 demo: web ## build the demo area and serve it on http://127.0.0.1:8000
 	$(BIN)/audan demo $(DEMO_ARGS)
@@ -49,7 +57,7 @@ check: $(READY) ## formatting, types and import rules
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python docs/generate.py --check
 
-check-slow: web $(QGIS_READY) ## what takes longer than CI may: full scenarios on the real data
+check-slow: web $(QGIS_READY) $(QT6_READY) ## what takes longer than CI may: full scenarios on the real data
 	$(BIN)/pytest -m slow --timeout 3600 $(PYTEST_ARGS)
 
 format: $(READY) ## let ruff format and mend

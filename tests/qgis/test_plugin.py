@@ -3,54 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from live import live
 from missing import need_qgis, need_qgis_pytest
-from walled_town import walled_town
-
-from gis_layers import pipeline
-from gis_layers.desk import add_token, open_desk
-from tile_server import ServerSettings
+from served_town import Servers
 
 HERE = Path(__file__).parent / "plugin"
-
-
-@dataclass(frozen=True)
-class Servers:
-    """Where the town is served, openly and behind tokens, and a token."""
-
-    open: str
-    guarded: str
-    token: str
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return {
-            "AUDAN_TEST_SERVER": self.open,
-            "AUDAN_TEST_GUARDED": self.guarded,
-            "AUDAN_TEST_TOKEN": self.token,
-        }
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Build the walled town twice from one release, and serve both."""
-    folder = tmp_path_factory.mktemp("town")
-    store, guarded = folder / "store", folder / "guarded"
-    area = walled_town(folder / "input")
-    pipeline.build(area, store)
-    subprocess.run(["cp", "-r", str(store), str(guarded)], check=True)
-    with open_desk(guarded) as desk:
-        _, token = add_token(desk, name="Analyst", edition="analyst")
-    with (
-        live(ServerSettings(store=store, edition="analyst")) as address,
-        live(ServerSettings(store=guarded, edition="analyst")) as behind,
-    ):
-        yield Servers(address, behind, token)
 
 
 @pytest.mark.timeout(600)

@@ -16,7 +16,7 @@ from qgis.core import QgsApplication, QgsNetworkAccessManager
 from qgis.PyQt.QtCore import QCoreApplication, QEventLoop, QObject, QThread, QTimer, QUrl, pyqtSignal
 from qgis.PyQt.QtNetwork import QNetworkReply, QNetworkRequest
 
-from .fault import Cancelled
+from .fault import Cancelled, Fault
 
 PATIENCE = 60.0
 """Seconds without a byte after which a request is given up."""
@@ -147,14 +147,20 @@ class _Desk(QObject):
 _DESK: Optional[_Desk] = None
 
 
-def open_desk() -> None:
-    """Make the desk in the window's thread; the plugin does so when it is loaded."""
+def open_desk() -> _Desk:
+    """Return the desk, made in the window's thread: whoever starts a task opens it first.
+
+    Raises
+    ------
+    Fault
+        ``own`` if another thread asks and nobody has opened it.
+    """
     global _DESK
     if _DESK is None:
+        if QThread.currentThread() != QCoreApplication.instance().thread():
+            raise Fault("own", error="a thread asked before the window had opened the desk of requests")
         _DESK = _Desk()
-        window = QCoreApplication.instance()
-        if window is not None and QThread.currentThread() != window.thread():
-            _DESK.moveToThread(window.thread())
+    return _DESK
 
 
 def close_desk() -> None:
@@ -194,10 +200,10 @@ def fetch(
     ------
     Cancelled
         If the ear says so.
+    Fault
+        ``own`` if a thread asks and nobody has opened the desk.
     """
-    open_desk()
-    desk = _DESK
-    assert desk is not None
+    desk = open_desk()
     address = f"{url}?{urlencode(params)}" if params else url
     errand = _Errand(address, authcfg, accept, patience)
     if QThread.currentThread() == desk.thread():

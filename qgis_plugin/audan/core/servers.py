@@ -41,7 +41,7 @@ def clean_url(text: str) -> str:
     Raises
     ------
     Fault
-        ``address`` if it is none of http or https, ``secret`` if it carries a name or a password.
+        ``address`` if it is none of http or https, ``credentials`` if it carries a name or a password.
 
     Examples
     --------
@@ -58,7 +58,7 @@ def clean_url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
         raise Fault("address", address=bare)
     if parts.username is not None or parts.password is not None:
-        raise Fault("secret")
+        raise Fault("credentials")
     return bare.rstrip("/")
 
 

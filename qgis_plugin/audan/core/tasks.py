@@ -5,6 +5,7 @@ from typing import Any, Callable, Optional
 from qgis.core import QgsApplication, QgsTask
 
 from .fault import Cancelled, Fault
+from .network import open_desk
 
 Done = Callable[[Any], None]
 Failed = Callable[[Fault], None]
@@ -71,6 +72,7 @@ class Tasks:
         done, failed
             Called in the window's thread with the result, or with the fault; neither after it was cancelled.
         """
+        open_desk()
         task = Work(title, work, done, failed, self)
         self._running.append(task)
         QgsApplication.taskManager().addTask(task)

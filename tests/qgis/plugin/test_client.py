@@ -227,5 +227,5 @@ def test_what_is_no_address_is_refused(text):
 
 
 def test_an_address_with_a_password_is_refused():
-    assert fault_of(clean_url, "https://me:secret@crime.example").code == "secret"
+    assert fault_of(clean_url, "https://me:secret@crime.example").code == "credentials"
     assert clean_url(" https://crime.example/ ") == "https://crime.example"

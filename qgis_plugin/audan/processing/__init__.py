@@ -1,0 +1,1 @@
+"""What Audan offers to QGIS's Processing: toolbox, models, batches and ``qgis_process``."""

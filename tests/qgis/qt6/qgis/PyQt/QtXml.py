@@ -1,0 +1,3 @@
+"""QtXml of Qt 6."""
+
+from PyQt6.QtXml import *  # noqa: F403

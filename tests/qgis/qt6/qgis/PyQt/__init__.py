@@ -1,0 +1,1 @@
+"""Qt 6 under the names of QGIS."""

@@ -1,0 +1,3 @@
+"""Stand-ins for classes of qgis.utils."""
+
+iface = None
