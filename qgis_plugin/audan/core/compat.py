@@ -1,6 +1,14 @@
 """Where QGIS 3.22 with Qt 5 and QGIS 4 with Qt 6 differ: one name for both."""
 
-from qgis.core import Qgis, QgsField, QgsMapLayer, QgsVectorLayerTemporalProperties
+from qgis.core import (
+    Qgis,
+    QgsField,
+    QgsMapLayer,
+    QgsTemporalNavigationObject,
+    QgsUnitTypes,
+    QgsVectorLayerTemporalProperties,
+    QgsWkbTypes,
+)
 from qgis.PyQt.QtCore import QT_VERSION_STR
 
 QT6 = QT_VERSION_STR.startswith("6")
@@ -46,8 +54,8 @@ def field(name: str, kind: str) -> QgsField:
 TemporalMode = getattr(Qgis, "VectorTemporalMode", None) or QgsVectorLayerTemporalProperties.TemporalMode
 LayerType = getattr(Qgis, "LayerType", None) or QgsMapLayer.LayerType
 
-
-def is_raster(layer: QgsMapLayer) -> bool:
-    """Tell whether a layer is of pictures."""
-    named = getattr(LayerType, "Raster", None)
-    return layer.type() == (named if named is not None else LayerType.RasterLayer)
+_UNITS = getattr(Qgis, "TemporalUnit", None)
+MONTHS = _UNITS.Months if _UNITS else QgsUnitTypes.TemporalUnit.TemporalMonths
+_SHAPES = getattr(Qgis, "GeometryType", None)
+POLYGON = _SHAPES.Polygon if _SHAPES else QgsWkbTypes.GeometryType.PolygonGeometry
+Navigation = getattr(Qgis, "TemporalNavigationMode", None) or QgsTemporalNavigationObject.NavigationMode

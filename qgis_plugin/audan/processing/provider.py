@@ -6,6 +6,7 @@ from qgis.core import QgsProcessingProvider
 from qgis.PyQt.QtGui import QIcon
 
 from .addlayerset import AddLayerSet
+from .bulletin import Bulletin
 from .classify import Classify
 from .explain import Explain
 from .jointable import JoinTable
@@ -13,7 +14,7 @@ from .pointsincounts import PointsInCounts
 from .slice import Slice
 
 _ICON = Path(__file__).resolve().parent.parent / "icons" / "audan.svg"
-ALGORITHMS = (AddLayerSet, Slice, JoinTable, PointsInCounts, Classify, Explain)
+ALGORITHMS = (AddLayerSet, Slice, JoinTable, PointsInCounts, Classify, Explain, Bulletin)
 
 
 class AudanProvider(QgsProcessingProvider):

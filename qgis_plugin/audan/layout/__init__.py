@@ -1,0 +1,1 @@
+"""Bulletins and atlases: layouts of QGIS that tell what a server found, and their PDF."""
