@@ -20,7 +20,7 @@ from ..core.models import Catalogue
 from ..core.probe import probe
 from ..core.servers import Server, clean_url, remove, save, servers
 from ..core.tasks import Tasks
-from ..core.words import of, say
+from ..core.words import edition_name, of, say
 from .icons import icon
 from .server_fields import ServerFields, note
 
@@ -209,7 +209,7 @@ class ServersPage(QgsOptionsPageWidget):
         told = say(
             "options.fine",
             area=of(catalogue.area["name"]),
-            edition=say(f"edition.{catalogue.edition}"),
+            edition=edition_name(catalogue.edition),
             date=catalogue.released,
         )
         self.fields.tell_result(told, fine=True)
