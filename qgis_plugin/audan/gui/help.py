@@ -59,6 +59,9 @@ class HelpWindow(QDialog):
         both.setStretchFactor(1, 1)
         both.setSizes([200, 560])
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setText(
+            say("help.close")
+        )  # Qt speaks no Kazakh
         buttons.rejected.connect(self.close)
         whole = QVBoxLayout(self)
         whole.addWidget(both)

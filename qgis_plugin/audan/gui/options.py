@@ -3,15 +3,13 @@
 from dataclasses import replace
 from typing import Any, Callable, Optional
 
-from qgis.gui import QgsAuthConfigSelect, QgsOptionsPageWidget, QgsOptionsWidgetFactory
+from qgis.gui import QgsOptionsPageWidget, QgsOptionsWidgetFactory
 from qgis.PyQt.QtCore import Qt
 from qgis.PyQt.QtWidgets import (
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QListWidget,
     QPushButton,
-    QSizePolicy,
     QSplitter,
     QVBoxLayout,
     QWidget,
@@ -24,10 +22,9 @@ from ..core.servers import Server, clean_url, remove, save, servers
 from ..core.tasks import Tasks
 from ..core.words import edition_name, of, say
 from .icons import icon
+from .server_fields import ServerFields, note
 
 DEMO = Server("Demo", "http://127.0.0.1:8000")
-_FAULT, _FINE, _QUIET = "#c62828", "#2e7d32", ""
-_FAULT_DARK, _FINE_DARK = "#ff8a80", "#81c784"
 
 
 class OptionsFactory(QgsOptionsWidgetFactory):
@@ -80,7 +77,7 @@ class ServersPage(QgsOptionsPageWidget):
         """Add a server to the list: an empty one, or a known one."""
         self._drafts.append(server or Server(self._free_name(say("options.new")), ""))
         self._list_anew(len(self._drafts) - 1)
-        (self.address if server is None else self.test).setFocus()
+        (self.fields.address if server is None else self.fields.test).setFocus()
 
     def drop(self) -> None:
         """Remove the chosen server."""
@@ -95,8 +92,7 @@ class ServersPage(QgsOptionsPageWidget):
             self._stop_test()
             return
         server = self._drafts[self.list.currentRow()]
-        self._say(say("options.asking"), _QUIET)
-        self.test.setText(say("options.stop"))
+        self.fields.tell_asking(True)
         self._probing = self._tasks.start(
             say("task.asking", server=server.name),
             lambda task: probe(server, task),
@@ -150,43 +146,16 @@ class ServersPage(QgsOptionsPageWidget):
         column.addLayout(buttons)
         column.addWidget(self.demo)
 
-        self.name, self.address = QLineEdit(), QLineEdit()
-        self.address.setPlaceholderText("https://crime.example")
-        self.name_fault, self.address_fault, self.result = _note(), _note(), _note()
-        self.authentication = QgsAuthConfigSelect()
-        self.authentication.setMaximumHeight(130)
-        hint = _note()
-        hint.setText(say("options.authentication.hint"))
-        self.test = QPushButton(say("options.test"))
-        self.test.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.test.clicked.connect(self.run_test)
-        for field in (self.name, self.address):
-            field.textEdited.connect(self._edited)
-        self.authentication.selectedConfigIdChanged.connect(self._edited)
-        self.form = QWidget()
-        fields = QVBoxLayout(self.form)
-        fields.setContentsMargins(0, 0, 0, 0)
-        for title, parts in (
-            (say("options.name"), (self.name, self.name_fault)),
-            (say("options.address"), (self.address, self.address_fault)),
-            (say("options.authentication"), (self.authentication, hint)),
-        ):
-            label = QLabel(title)
-            label.setBuddy(parts[0])
-            fields.addWidget(label)
-            for part in parts:
-                fields.addWidget(part)
-            fields.addSpacing(8)
-        fields.addWidget(self.test)
-        fields.addWidget(self.result)
-        self.empty = _note()
-        self.empty.setText(say("options.empty"))
+        self.fields = ServerFields()
+        self.fields.edited.connect(self._edited)
+        self.fields.test.clicked.connect(self.run_test)
+        self.empty = note(say("options.empty"))
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         right = QWidget()
         beside = QVBoxLayout(right)
         beside.setContentsMargins(6, 0, 0, 0)
         beside.addWidget(self.empty)
-        beside.addWidget(self.form)
+        beside.addWidget(self.fields)
         beside.addStretch(1)
         both = QSplitter()
         both.setChildrenCollapsible(False)
@@ -214,44 +183,26 @@ class ServersPage(QgsOptionsPageWidget):
             return
         self._stop_test()
         row = self.list.currentRow()
-        self.form.setVisible(row >= 0)
+        self.fields.setVisible(row >= 0)
         self.empty.setVisible(row < 0)
         self.minus.setEnabled(row >= 0)
         if row >= 0:
-            self._filling = True
             server = self._drafts[row]
-            self.name.setText(server.name)
-            self.address.setText(server.url)
-            self.authentication.setConfigId(server.authcfg)
-            self._filling = False
-            self._tell_faults(fresh=not server.url)
+            self.fields.fill(server)
+            self.fields.tell(fault_of(server, self._drafts), quiet=not server.url)
 
-    def _edited(self, *_: str) -> None:
+    def _edited(self) -> None:
         row = self.list.currentRow()
-        if self._filling or row < 0:
-            return
         self._stop_test()
-        made = Server(self.name.text().strip(), self.address.text().strip(), self.authentication.configId())
-        self._drafts[row] = made
+        self._drafts[row] = made = self.fields.read()
         self.list.item(row).setText(made.name)
-        self._tell_faults()
-
-    def _tell_faults(self, fresh: bool = False) -> None:
-        """Tell beside each field what is wrong with it; an address that nobody has begun to write is not."""
-        fault = fault_of(self._drafts[self.list.currentRow()], self._drafts)
-        self.test.setEnabled(fault is None)
-        of_name = fault is not None and fault.code.startswith("name")
-        for note, told in ((self.name_fault, of_name), (self.address_fault, not of_name and not fresh)):
-            note.setText(str(fault) if fault is not None and told else "")
-            note.setStyleSheet(f"color: {self._shade(_FAULT, _FAULT_DARK)}")
-            note.setVisible(bool(note.text()))
+        self.fields.tell(fault_of(made, self._drafts))
 
     def _stop_test(self) -> None:
         if self._probing is not None:
             self._probing.cancel()
         self._probing = None
-        self.test.setText(say("options.test"))
-        self._say("", _QUIET)
+        self.fields.tell_asking(False)
 
     def _tell_fine(self, catalogue: Catalogue) -> None:
         self._stop_test()
@@ -261,19 +212,11 @@ class ServersPage(QgsOptionsPageWidget):
             edition=edition_name(catalogue.edition),
             date=catalogue.released,
         )
-        self._say(told, self._shade(_FINE, _FINE_DARK))
+        self.fields.tell_result(told, fine=True)
 
     def _tell_fault(self, fault: Fault) -> None:
         self._stop_test()
-        self._say(str(fault), self._shade(_FAULT, _FAULT_DARK))
-
-    def _say(self, text: str, colour: str) -> None:
-        self.result.setText(text)
-        self.result.setStyleSheet(f"color: {colour}" if colour else "")
-        self.result.setVisible(bool(text))
-
-    def _shade(self, light: str, dark: str) -> str:
-        return dark if self.palette().window().color().lightness() < 128 else light
+        self.fields.tell_result(str(fault), fine=False)
 
     def _free_name(self, wish: str) -> str:
         taken = {one.name for one in self._drafts}
@@ -292,11 +235,3 @@ def fault_of(server: Server, others: list[Server]) -> Optional[Fault]:
     except Fault as fault:
         return fault
     return None
-
-
-def _note() -> QLabel:
-    note = QLabel()
-    note.setWordWrap(True)
-    note.setTextFormat(Qt.TextFormat.PlainText)
-    note.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-    return note

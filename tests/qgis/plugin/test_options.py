@@ -39,11 +39,11 @@ def write(field, text):
 def test_an_empty_page_offers_the_demo(page):
     one = page()
     assert not one.empty.isHidden()
-    assert one.form.isHidden()
+    assert one.fields.isHidden()
     assert not one.minus.isEnabled()
     one.demo.click()
     assert one.demo.isHidden()
-    assert not one.form.isHidden()
+    assert not one.fields.isHidden()
     assert servers.servers() == []  # nothing is kept before it is accepted
     one.apply()
     assert servers.servers() == [DEMO]
@@ -52,31 +52,31 @@ def test_an_empty_page_offers_the_demo(page):
 def test_faults_stand_beside_their_fields(page, address):
     one = page(Server("Town", address))
     one.plus.click()
-    assert one.address_fault.isHidden()
-    assert not one.test.isEnabled()
-    write(one.address, "ftp://x")
-    assert "ftp://x" in one.address_fault.text()
+    assert one.fields.address_fault.isHidden()
+    assert not one.fields.test.isEnabled()
+    write(one.fields.address, "ftp://x")
+    assert "ftp://x" in one.fields.address_fault.text()
     assert not one.isValid()
-    write(one.address, "https://me:secret@crime.example")
-    assert "password" in one.address_fault.text()
-    write(one.address, "https://crime.example/")
-    assert one.address_fault.isHidden()
-    assert one.test.isEnabled()
+    write(one.fields.address, "https://me:secret@crime.example")
+    assert "password" in one.fields.address_fault.text()
+    write(one.fields.address, "https://crime.example/")
+    assert one.fields.address_fault.isHidden()
+    assert one.fields.test.isEnabled()
     assert one.isValid()
-    write(one.name, "Town")
-    assert "Town" in one.name_fault.text()
-    assert not one.test.isEnabled()
-    write(one.name, "")
-    assert one.name_fault.text()
-    assert not one.name_fault.isHidden()
+    write(one.fields.name, "Town")
+    assert "Town" in one.fields.name_fault.text()
+    assert not one.fields.test.isEnabled()
+    write(one.fields.name, "")
+    assert one.fields.name_fault.text()
+    assert not one.fields.name_fault.isHidden()
 
 
 def test_what_is_accepted_is_kept_and_told(page, address):
     told = []
     servers.save(Server("Old", address, "abc1234"))
     one = OptionsFactory(lambda: told.append(1)).createWidget(None)
-    write(one.name, "New")
-    write(one.address, "https://crime.example/audan/")
+    write(one.fields.name, "New")
+    write(one.fields.address, "https://crime.example/audan/")
     one.apply()
     (kept,) = servers.servers()
     assert (kept.name, kept.url) == ("New", "https://crime.example/audan")
@@ -90,7 +90,7 @@ def test_what_is_accepted_is_kept_and_told(page, address):
 
 def test_a_server_with_a_fault_stays_as_it_was(page, address):
     one = page(Server("Town", address))
-    write(one.address, "nonsense")
+    write(one.fields.address, "nonsense")
     one.plus.click()
     one.apply()
     assert servers.servers() == [Server("Town", address)]
@@ -99,26 +99,26 @@ def test_a_server_with_a_fault_stays_as_it_was(page, address):
 def test_testing_tells_edition_area_and_release_in_one_line(page, server, stalls):
     one = page(server)
     with stalls:
-        one.test.click()
-        assert one.test.text() == "Stop"
-        wait_for(lambda: one.test.text() == "Test")
+        one.fields.test.click()
+        assert one.fields.test.text() == "Stop"
+        wait_for(lambda: one.fields.test.text() == "Test")
     assert stalls.longest < 0.1
-    text = one.result.text()
+    text = one.fields.result.text()
     assert text.startswith("Walled Town: analyst edition, release of 20")
     assert "\n" not in text
 
 
 def test_testing_tells_what_is_wrong_and_what_to_do(page, guarded, authcfg):
     one = page(Server("Guarded", guarded[0]))
-    one.test.click()
-    wait_for(lambda: one.test.text() == "Test")
-    assert "token" in one.result.text()
-    assert "Settings → Options → Audan" in one.result.text()
-    one.authentication.setConfigId(authcfg(guarded[1]))
-    assert one.result.isHidden()
-    one.test.click()
-    wait_for(lambda: one.test.text() == "Test")
-    assert one.result.text().startswith("Walled Town")
+    one.fields.test.click()
+    wait_for(lambda: one.fields.test.text() == "Test")
+    assert "token" in one.fields.result.text()
+    assert "Settings → Options → Audan" in one.fields.result.text()
+    one.fields.authentication.setConfigId(authcfg(guarded[1]))
+    assert one.fields.result.isHidden()
+    one.fields.test.click()
+    wait_for(lambda: one.fields.test.text() == "Test")
+    assert one.fields.result.text().startswith("Walled Town")
     one.apply()
     settings = QgsSettings()
     assert all(guarded[1] not in str(settings.value(key)) for key in settings.allKeys())
@@ -126,11 +126,10 @@ def test_testing_tells_what_is_wrong_and_what_to_do(page, guarded, authcfg):
 
 def test_a_test_that_takes_long_is_stopped(page, server):
     one = page(server)
-    one.test.click()
+    one.fields.test.click()
     (running,) = one._tasks.running
-    one.test.click()
-    assert one.test.text() == "Test"
-    assert one.result.isHidden()
-    wait_for(lambda: not one._tasks.running)
+    one.fields.test.click()
     assert running.isCanceled()
-    assert one.result.isHidden()
+    assert one.fields.test.text() == "Test"
+    wait_for(lambda: not one._tasks.running)
+    assert one.fields.result.isHidden()
