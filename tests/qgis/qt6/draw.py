@@ -29,9 +29,9 @@ from qgis.gui import QgsMapCanvas  # noqa: E402
 
 def options() -> QWidget:
     """Return the options page with a server."""
-    from audan.gui.options import OptionsPage
+    from audan.gui.options import ServersPage
 
-    return OptionsPage(None)
+    return ServersPage()
 
 
 def dock() -> QWidget:
@@ -45,9 +45,9 @@ def dock() -> QWidget:
 
 def help_page() -> QWidget:
     """Return the window of help."""
-    from audan.gui.help import Help
+    from audan.gui.help import HelpWindow
 
-    window = Help()
+    window = HelpWindow()
     window.show_page("start")
     return window
 
