@@ -44,6 +44,23 @@ def say(key: str, **values: object) -> str:
     return key if text is None else text.format(**values)
 
 
+def edition_name(edition: str) -> str:
+    """Return what people call an edition; its own name if it is neither of the two that there are."""
+    known = {"analyst": say("edition.analyst"), "public": say("edition.public")}
+    return known.get(edition, edition)
+
+
+def capital(text: str) -> str:
+    """Return a text as it stands at the beginning of a line.
+
+    Examples
+    --------
+    >>> capital("public edition")
+    'Public edition'
+    """
+    return text[:1].upper() + text[1:]
+
+
 def of(texts: Mapping[str, str]) -> str:
     """Return the text of a mapping by language that suits the window."""
     return texts.get(language()) or texts.get("en") or next(iter(texts.values()), "")

@@ -22,7 +22,7 @@ from ..core.models import Catalogue
 from ..core.probe import probe
 from ..core.servers import Server, clean_url, remove, save, servers
 from ..core.tasks import Tasks
-from ..core.words import of, say
+from ..core.words import edition_name, of, say
 from .icons import icon
 
 DEMO = Server("Demo", "http://127.0.0.1:8000")
@@ -258,7 +258,7 @@ class ServersPage(QgsOptionsPageWidget):
         told = say(
             "options.fine",
             area=of(catalogue.area["name"]),
-            edition=say(f"edition.{catalogue.edition}"),
+            edition=edition_name(catalogue.edition),
             date=catalogue.released,
         )
         self._say(told, self._shade(_FINE, _FINE_DARK))

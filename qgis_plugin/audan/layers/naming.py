@@ -5,7 +5,7 @@ from typing import Optional
 from qgis.PyQt.QtCore import QLocale
 
 from ..core.models import Catalogue, LayerInfo
-from ..core.words import language, of, say
+from ..core.words import edition_name, language, of, say
 
 SEPARATOR = " · "
 
@@ -29,9 +29,7 @@ def with_month(title: str, month: Optional[str]) -> str:
 
 def release_of(catalogue: Catalogue) -> str:
     """Return the edition and the day of the release."""
-    known = {"analyst": say("layers.edition.analyst"), "public": say("layers.edition.public")}
-    edition = known.get(catalogue.edition, catalogue.edition)
-    return say("layers.group.of", edition=edition, day=catalogue.released)
+    return say("layers.group.of", edition=edition_name(catalogue.edition), day=catalogue.released)
 
 
 def group_name(catalogue: Catalogue, title: str) -> str:

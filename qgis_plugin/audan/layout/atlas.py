@@ -14,7 +14,7 @@ from qgis.core import (
 )
 from qgis.PyQt.QtGui import QColor
 
-from ..core.words import of, say
+from ..core.words import capital, edition_name, of, say
 from .chart import chart, put_key
 from .facts import Facts
 from .figures import columns_of, figure, heading
@@ -100,7 +100,7 @@ def _coverage(facts: Facts, every: bool) -> QgsVectorLayer:
 
 
 def _head(sheet: Sheet, facts: Facts, about: str) -> float:
-    edition = say(f"layout.edition.{facts.catalogue.edition}")
+    edition = capital(edition_name(facts.catalogue.edition))
     y = sheet.text(f"{of(facts.catalogue.area['name'])} · {edition}", TOP, size=9, colour=GREY) + 1
     y = sheet.text('[% "name" %]', y, height=9, size=20, bold=True, name="title")
     y = sheet.text(about, y + 1, size=11)

@@ -1,16 +1,15 @@
 """What a bulletin tells, fetched in one go: rows with shapes, the ranked list, two years of figures, the why."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Optional
 
-from osgeo import ogr
 from qgis.core import QgsGeometry
 
 from ..core.choice import Choice
 from ..core.client import Client, Values
 from ..core.fault import Fault
+from ..core.features import shape_of
 from ..core.models import Catalogue, Class, LayerInfo
 from ..core.months import nearest, shifted
 from ..core.ranking import needed_columns, rank, ranks
@@ -177,14 +176,6 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         why={},
     )
     return replace(facts, why=sentences(client, facts))
-
-
-def shape_of(told: Optional[Mapping[str, Any]]) -> QgsGeometry:
-    """Return the shape of a GeoJSON geometry; an empty one if there is none."""
-    shape = QgsGeometry()
-    if told is not None:
-        shape.fromWkb(bytes(ogr.CreateGeometryFromJson(json.dumps(told)).ExportToWkb()))
-    return shape
 
 
 def _filled(choice: Choice, info: LayerInfo) -> Choice:

@@ -18,7 +18,7 @@ from qgis.core import (
 from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
-from ..core.words import of, say
+from ..core.words import capital, edition_name, of, say
 from .facts import Facts
 from .figures import day_name, heading, month_name
 
@@ -151,7 +151,7 @@ class Sheet:
 
     def head(self, facts: Facts) -> float:
         """Put the title on the first page and return where it ends."""
-        edition = say(f"layout.edition.{facts.catalogue.edition}")
+        edition = capital(edition_name(facts.catalogue.edition))
         y = self.text(f"{of(facts.catalogue.area['name'])} · {edition}", TOP, size=9, colour=GREY) + 1
         y = self.text(title_of(facts), y, size=20, bold=True, name="title")
         when = month_name(facts.choice.month)

@@ -10,9 +10,6 @@ from qgis.gui import QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject
 from qgis.PyQt.QtWidgets import QMainWindow
 
-for part in ("gui.dock", "layers.temporal", "layout.atlas", "processing.provider"):
-    pytest.importorskip(f"audan.{part}")
-
 
 class Window:
     """As much of QGIS's interface as a plugin meets, around a real window, map and message bar."""

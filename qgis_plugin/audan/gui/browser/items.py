@@ -15,7 +15,7 @@ from ...core.choice import Choice
 from ...core.fault import Fault
 from ...core.models import LayerInfo
 from ...core.servers import Server, servers
-from ...core.words import of, say
+from ...core.words import edition_name, of, say
 from ..icons import icon, layer_icon
 from .drag import uri_of
 from .groups import ICONS, first_choice, forms, grouped
@@ -161,7 +161,7 @@ class ServerItem(Item):
                 Line(self, again, "again", 3, again, self.refresh),
             ]
         catalogue = answer.catalogue
-        area, edition = of(catalogue.area["name"]), say(f"edition.{catalogue.edition}")
+        area, edition = of(catalogue.area["name"]), edition_name(catalogue.edition)
         self.setToolTip(
             say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
         )

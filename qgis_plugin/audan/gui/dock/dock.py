@@ -12,7 +12,7 @@ from ...core.choice import Choice
 from ...core.months import nearest
 from ...core.network import open_desk
 from ...core.ranking import rank
-from ...core.words import of, say
+from ...core.words import capital, edition_name, of, say
 from . import writing
 from .actions import Actions
 from .asking import Asking
@@ -171,8 +171,7 @@ class SituationDock(QDockWidget):
             key: one for key, one in self._figures.items() if key[0] == release.catalogue.release
         }
         about = release.catalogue
-        key = f"dock.edition.{about.edition}"
-        edition = about.edition if say(key) == key else say(key)
+        edition = capital(edition_name(about.edition))
         day = writing.day_text(about.released)
         self.status.setText(
             say("dock.release", area=of(about.area.get("name") or {}), edition=edition, day=day)
