@@ -4,69 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from headless import Run, caller, runner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from missing import SYSTEM, missing, need_qgis
 from served_town import Servers
 
 from gis_layers.layers import classify as ours
 
-PROGRAM = Path("/usr/bin/qgis_process.bin")
 MONTH = "2022-12"
-Run = Callable[..., dict[str, Any]]
-
-
-Call = Callable[..., str]
-
-
-def caller(home: Path, root: Path) -> Call:
-    """Return what calls ``qgis_process`` with some words, in a folder, and gives what came out."""
-    need_qgis(home)
-    if not PROGRAM.is_file():
-        missing(f"{PROGRAM} is not there", SYSTEM)
-    env = {
-        "PATH": "/usr/bin:/bin", "HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8",
-        "QGIS_PLUGINPATH": str(root / "qgis_plugin"), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
-
-    def ask(*words: str, folder: Path = home) -> str:
-        done = subprocess.run(
-            [str(PROGRAM), *words],
-            env=env,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout
-
-    return ask
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Run:
     """Run an algorithm, and return the JSON that came out."""
-    call = caller(tmp_path_factory.mktemp("home"), root)
-    call("plugins", "enable", "audan")
-
-    def go(algorithm: str, **parameters: object) -> dict[str, Any]:
-        given = [f"--{name}={value}" for name, value in parameters.items()]
-        told: dict[str, Any] = json.loads(call("--json", "run", f"audan:{algorithm}", *given))
-        return told["results"]
-
-    return go
+    return runner(tmp_path_factory.mktemp("home"), root)
 
 
 @pytest.fixture(scope="module")
