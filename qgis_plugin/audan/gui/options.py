@@ -195,7 +195,7 @@ class ServersPage(QgsOptionsPageWidget):
         both.setStretchFactor(1, 1)
         both.setSizes([220, 460])
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setContentsMargins(6, 6, 6, 6)
         whole.addWidget(both)
 
     def _list_anew(self, row: int) -> None:

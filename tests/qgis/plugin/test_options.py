@@ -131,6 +131,6 @@ def test_a_test_that_takes_long_is_stopped(page, server):
     one.test.click()
     assert one.test.text() == "Test"
     assert one.result.isHidden()
-    wait_for(lambda: not one._tasks.running)
     assert running.isCanceled()
+    wait_for(lambda: not one._tasks.running)
     assert one.result.isHidden()

@@ -177,7 +177,8 @@ def test_layers_that_cannot_be_added_are_told_in_one_message(window, plugin, ser
     plugin.adder.add_set(server, (("rating", "offences", "peer_groups"), "all", None, None, "tiles"))
     wait_for(lambda: len(window.bar.items()) == 2)
     text = next(one.text() for one in window.bar.items() if "Not added" in one.text())
-    assert "offences" in text and "peer_groups" in text
+    assert "offences" in text
+    assert "peer_groups" in text
 
 
 def test_a_fault_that_the_dock_tells_is_not_told_twice(window, plugin):
