@@ -144,7 +144,7 @@ class ServersPage(QgsOptionsPageWidget):
         buttons.addWidget(self.minus)
         left = QWidget()
         column = QVBoxLayout(left)
-        column.setContentsMargins(0, 0, 6, 0)
+        column.setContentsMargins(6, 6, 6, 0)
         column.addWidget(QLabel(say("options.servers")))
         column.addWidget(self.list)
         column.addLayout(buttons)
@@ -184,7 +184,7 @@ class ServersPage(QgsOptionsPageWidget):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         right = QWidget()
         beside = QVBoxLayout(right)
-        beside.setContentsMargins(6, 0, 0, 0)
+        beside.setContentsMargins(6, 6, 6, 0)
         beside.addWidget(self.empty)
         beside.addWidget(self.form)
         beside.addStretch(1)
@@ -195,7 +195,7 @@ class ServersPage(QgsOptionsPageWidget):
         both.setStretchFactor(1, 1)
         both.setSizes([220, 460])
         whole = QVBoxLayout(self)
-        whole.setContentsMargins(6, 6, 6, 6)
+        whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(both)
 
     def _list_anew(self, row: int) -> None:
