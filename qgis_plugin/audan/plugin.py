@@ -70,7 +70,7 @@ class AudanPlugin:
         self.tasks = Tasks()
         self.messages = Messages(self.iface)
         self.follower = Follower(canvas, canvas.temporalController(), self.iface.mainWindow())
-        self.adder = Adder(self.tasks, self.messages, canvas, self.follower.go)
+        self.adder = Adder(self.tasks, self.messages, self.iface, self._go_to)
         self.guard = Guard(canvas, self.tasks, self.messages)
 
     def _add_actions(self) -> None:
@@ -126,7 +126,7 @@ class AudanPlugin:
         self.dock.bulletin_wanted.connect(lambda choice: self._make("bulletin", choice))
         self.dock.atlas_wanted.connect(lambda choice: self._make("atlas", choice))
         self.dock.options_wanted.connect(self.open_options)
-        self.dock.faulted.connect(self.messages.fault)
+        self.dock.faulted.connect(self.messages.log)
 
     def _follow_time(self) -> None:
         self.follower.faulted.connect(self.messages.fault)
@@ -148,6 +148,11 @@ class AudanPlugin:
         """Look at a slice in the dock, where another can be chosen."""
         self._show_dock()
         self.dock.choose(choice)
+
+    def _go_to(self, month: str) -> None:
+        """Take map and dock to a month."""
+        self.follower.go(month)
+        self.dock.show_month(month)
 
     def _toggle_dock(self) -> None:
         if self.dock.isVisible():

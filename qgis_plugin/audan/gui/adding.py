@@ -21,14 +21,15 @@ class Adder:
         Where the fetching runs.
     messages
         Tells how it went.
-    canvas
-        The map.
+    iface
+        The window's interface.
     go
         Called with the month that was asked for, when its layers are there.
     """
 
-    def __init__(self, tasks: Tasks, messages: Messages, canvas: Any, go: Callable[[str], None]) -> None:
-        self._tasks, self._messages, self._canvas, self._go = tasks, messages, canvas, go
+    def __init__(self, tasks: Tasks, messages: Messages, iface: Any, go: Callable[[str], None]) -> None:
+        self._tasks, self._messages, self._go = tasks, messages, go
+        self._canvas, self._bridge = iface.mapCanvas(), iface.layerTreeCanvasBridge()
 
     def add(self, choice: Choice, form: str = "tiles") -> None:
         """Add a slice of one layer."""
@@ -53,17 +54,24 @@ class Adder:
     def _put(self, prepared: Any, month: Optional[str]) -> None:
         from ..layers.layer_set import add
 
+        # Else an empty project takes degrees from its first layer, and tiles are drawn twice.
+        before = self._bridge.autoSetupOnFirstLayer()
+        self._bridge.setAutoSetupOnFirstLayer(False)
         try:
             layers = add(prepared, QgsProject.instance(), self._canvas)
         except Fault as fault:
             self._messages.fault(fault)
             return
+        finally:
+            self._bridge.setCanvasLayers()
+            self._bridge.setAutoSetupOnFirstLayer(before)
         if layers:
             names = ", ".join(layer.name() for layer in layers[:3])
             if len(layers) > 3:
                 names = say("message.and_more", names=names, count=len(layers) - 3)
             self._messages.told(say("message.added", names=names))
-        for fault in prepared.left_out:
-            self._messages.fault(fault)
+        if prepared.left_out:
+            self._messages.left_out(prepared.left_out)
+        month = month or next((part.mark.month for part in prepared.parts if part.mark.moves), None)
         if layers and month is not None:
             self._go(month)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from typing import Any, Callable, NamedTuple, Optional
 
 from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
-from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen
+from qgis.PyQt.QtGui import QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
+
+from .ink import ink
 
 
 class Bar(NamedTuple):
@@ -47,11 +49,6 @@ class MixBars(QWidget):
     def _row(self) -> int:
         return self.fontMetrics().height() + self._THICK + 9
 
-    def _ink(self, alpha: int, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QColor:
-        colour = QColor(self.palette().color(role))
-        colour.setAlpha(alpha)
-        return colour
-
     def paintEvent(self, event: Any) -> None:
         """Draw names, shares, bars and the marks of the group."""
         del event
@@ -66,18 +63,18 @@ class MixBars(QWidget):
             top = i * self._row
             figures = f"{self._write(one.share)}  ({self._write(one.peers)})"
             room = metrics.horizontalAdvance(figures)
-            painter.setPen(self._ink(255))
+            painter.setPen(ink(self, 255))
             name = metrics.elidedText(one.name, Qt.TextElideMode.ElideRight, int(wide - room - 8))
             painter.drawText(QPointF(0, top + metrics.ascent()), name)
-            painter.setPen(self._ink(170))
+            painter.setPen(ink(self, 170))
             painter.drawText(QPointF(wide - room, top + metrics.ascent()), figures)
             under = top + metrics.height() + 2.0
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._ink(24))
+            painter.setBrush(ink(self, 24))
             painter.drawRoundedRect(QRectF(0, under, wide, self._THICK), 2, 2)
-            painter.setBrush(self._ink(200, QPalette.ColorRole.Highlight))
+            painter.setBrush(ink(self, 200, QPalette.ColorRole.Highlight))
             painter.drawRoundedRect(QRectF(0, under, wide * one.share / most, self._THICK), 2, 2)
-            painter.setPen(QPen(self._ink(255), 2))
+            painter.setPen(QPen(ink(self, 255), 2))
             at = min(wide - 1, max(1.0, wide * one.peers / most))
             painter.drawLine(QPointF(at, under - 2), QPointF(at, under + self._THICK + 2))
         painter.end()

@@ -8,6 +8,8 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt, pyqtSignal
 from qgis.PyQt.QtGui import QColor, QPainter, QPalette, QPen, QPolygonF
 from qgis.PyQt.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from .ink import ink
+
 
 class Point(NamedTuple):
     """A month of a series; None where there is no figure."""
@@ -152,17 +154,12 @@ class SeriesChart(QWidget):
         self._draw_months(painter, shown, frame, x)
         painter.end()
 
-    def _ink(self, alpha: int, role: QPalette.ColorRole = QPalette.ColorRole.WindowText) -> QColor:
-        colour = QColor(self.palette().color(role))
-        colour.setAlpha(alpha)
-        return colour
-
     def _draw_axis(self, painter: QPainter, axis: list[float], frame: QRectF, y: Callable) -> None:
         height = self.fontMetrics().height()
         for value in axis:
-            painter.setPen(QPen(self._ink(38), 1))
+            painter.setPen(QPen(ink(self, 38), 1))
             painter.drawLine(QPointF(frame.left(), y(value)), QPointF(frame.right(), y(value)))
-            painter.setPen(self._ink(170))
+            painter.setPen(ink(self, 170))
             place = QRectF(0, y(value) - height / 2, frame.left() - 5, height)
             painter.drawText(
                 place, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, self._write(value)
@@ -176,10 +173,10 @@ class SeriesChart(QWidget):
             if one.lower is not None and one.upper is not None:
                 high, low = y(one.upper), y(one.lower)
                 painter.fillRect(
-                    QRectF(x(i) - half, high, 2 * half, max(1.0, low - high)), self._ink(56, role)
+                    QRectF(x(i) - half, high, 2 * half, max(1.0, low - high)), ink(self, 56, role)
                 )
             if one.expected is not None:
-                painter.setPen(QPen(self._ink(230, role), 1.6))
+                painter.setPen(QPen(ink(self, 230, role), 1.6))
                 painter.drawLine(QPointF(x(i) - half, y(one.expected)), QPointF(x(i) + half, y(one.expected)))
 
     def _draw_breaks(self, painter: QPainter, shown: list[Point], frame: QRectF, half: float) -> None:
@@ -192,11 +189,11 @@ class SeriesChart(QWidget):
             if one.end:
                 last = sum(point.month <= one.end for point in shown)
                 painter.fillRect(
-                    QRectF(at, frame.top(), 2 * half * (last - first), frame.height()), self._ink(26)
+                    QRectF(at, frame.top(), 2 * half * (last - first), frame.height()), ink(self, 26)
                 )
-            painter.setPen(QPen(self._ink(190), 1, Qt.PenStyle.DashLine))
+            painter.setPen(QPen(ink(self, 190), 1, Qt.PenStyle.DashLine))
             painter.drawLine(QPointF(at, frame.top()), QPointF(at, frame.bottom()))
-            painter.setPen(self._ink(220))
+            painter.setPen(ink(self, 220))
             room = QRectF(at + 3, frame.top() + height * (place % 2), frame.right() - at - 3, height)
             name = self.fontMetrics().elidedText(one.name, Qt.TextElideMode.ElideRight, int(room.width()))
             painter.drawText(room, Qt.AlignmentFlag.AlignLeft, name)
@@ -205,7 +202,7 @@ class SeriesChart(QWidget):
         self, painter: QPainter, shown: list[Point], frame: QRectF, x: Callable, y: Callable
     ) -> None:
         run: list[QPointF] = []
-        painter.setPen(QPen(self._ink(150), 1.3))
+        painter.setPen(QPen(ink(self, 150), 1.3))
         for i, one in enumerate([*shown, Point("", None)]):
             if one.value is None:
                 if len(run) > 1:
@@ -216,11 +213,11 @@ class SeriesChart(QWidget):
         for i, one in enumerate(shown):
             now = one.month == self._chosen
             if now:
-                painter.setPen(QPen(self._ink(120), 1, Qt.PenStyle.DotLine))
+                painter.setPen(QPen(ink(self, 120), 1, Qt.PenStyle.DotLine))
                 painter.drawLine(QPointF(x(i), frame.top()), QPointF(x(i), frame.bottom()))
             if one.value is not None:
-                painter.setPen(QPen(self._ink(230 if now else 150), 1.6 if now else 0.9))
-                painter.setBrush(QColor(one.colour) if one.colour else self._ink(255))
+                painter.setPen(QPen(ink(self, 230 if now else 150), 1.6 if now else 0.9))
+                painter.setBrush(QColor(one.colour) if one.colour else ink(self, 255))
                 radius = 5.0 if now else 3.0
                 painter.drawEllipse(QPointF(x(i), y(one.value)), radius, radius)
 
@@ -236,6 +233,6 @@ class SeriesChart(QWidget):
             wide = metrics.horizontalAdvance(text)
             left = min(max(x(i) - wide / 2, 0.0), self.width() - wide)
             if left >= free:
-                painter.setPen(self._ink(170))
+                painter.setPen(ink(self, 170))
                 painter.drawText(QPointF(left, top + metrics.ascent()), text)
                 free = left + wide + 6

@@ -1,10 +1,12 @@
 """What a person is told: a sentence in the bar above the map, and its details in the log."""
 
+from collections.abc import Sequence
 from typing import Any, Optional
 
 from qgis.core import Qgis, QgsMessageLog
 from qgis.gui import QgsMessageBarItem
 from qgis.PyQt import sip
+from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget, QTextBrowser
 
 from ..core.fault import Fault
@@ -12,7 +14,24 @@ from ..core.words import say
 
 TAG = "Audan"
 _SECONDS = 6
-_LINES = 2.6
+
+
+class _Fit(QObject):
+    """Keeps a text as high as its lines need, which QGIS gives only one."""
+
+    def __init__(self, page: QTextBrowser) -> None:
+        super().__init__(page)
+        page.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        page.installEventFilter(self)
+        self._page = page
+
+    def eventFilter(self, page: QObject, event: QEvent) -> bool:
+        """Follow the width of the window."""
+        if event.type() == QEvent.Type.Resize:
+            text = self._page.document().clone()
+            text.setTextWidth(event.size().width() - 2 * self._page.frameWidth())
+            self._page.setFixedHeight(int(text.size().height()) + 2 * self._page.frameWidth() + 1)
+        return False
 
 
 class Messages:
@@ -30,11 +49,24 @@ class Messages:
 
     def fault(self, fault: Fault) -> None:
         """Tell a fault and its remedy; it stays until it is closed."""
+        self.log(fault)
+        self._warn(str(fault))
+
+    def left_out(self, faults: Sequence[Fault]) -> None:
+        """Tell in one message which layers could not be added, and why."""
+        for fault in faults:
+            self.log(fault)
+        self._warn(say("message.left_out", why=" ".join(map(str, faults))))
+
+    def log(self, fault: Fault) -> None:
+        """Note a fault that is told elsewhere."""
         detail = str(fault.values.get("detail", ""))
         self._log(f"{fault}\n{detail}".strip(), Qgis.MessageLevel.Warning)
+
+    def _warn(self, text: str) -> None:
         details = QPushButton(say("message.details"))
         details.clicked.connect(self.open_log)
-        self._show(str(fault), Qgis.MessageLevel.Warning, 0, details)
+        self._show(text, Qgis.MessageLevel.Warning, 0, details)
 
     def told(self, text: str) -> None:
         """Tell that something is done."""
@@ -75,9 +107,9 @@ class Messages:
             made.layout().addWidget(button)
         made.setLevel(level)
         made.setDuration(seconds)
+        for page in made.findChildren(QTextBrowser):
+            _Fit(page)
         bar.pushItem(made)
-        for page in made.findChildren(QTextBrowser):  # QGIS gives it one line, and a remedy is often longer
-            page.setFixedHeight(int(page.fontMetrics().lineSpacing() * _LINES))
         self._shown = [*self._standing(), made]
 
     @staticmethod

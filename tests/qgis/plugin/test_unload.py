@@ -6,7 +6,7 @@ from audan.core.choice import Choice
 from audan.core.fault import Fault
 from conftest import wait_for
 from qgis.core import QgsApplication, QgsProject, QgsSettings
-from qgis.gui import QgsMapCanvas, QgsMessageBar
+from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
 from qgis.PyQt.QtCore import QCoreApplication, QEvent, QObject
 from qgis.PyQt.QtWidgets import QMainWindow
 
@@ -18,6 +18,9 @@ class Window:
         self.window = QMainWindow()
         self.canvas = QgsMapCanvas(self.window)
         self.window.setCentralWidget(self.canvas)
+        self.bridge = QgsLayerTreeMapCanvasBridge(
+            QgsProject.instance().layerTreeRoot(), self.canvas, self.canvas
+        )
         self.bar = QgsMessageBar(self.canvas)
         self.menu, self.factories, self.drops, self.docks, self.opened = [], [], [], [], []
 
@@ -26,6 +29,9 @@ class Window:
 
     def mapCanvas(self):
         return self.canvas
+
+    def layerTreeCanvasBridge(self):
+        return self.bridge
 
     def messageBar(self):
         return self.bar
@@ -152,6 +158,30 @@ def test_a_fault_is_told_once_with_its_remedy(window, plugin, server):
     (item,) = window.bar.items()
     assert "Dead" in item.text()
     assert "Look at the network" in item.text()
+
+
+def test_an_empty_project_takes_metres_so_that_tiles_are_not_reprojected(window, plugin, server):
+    plugin.initGui()
+    plugin.adder.add_set(server, (("rating", "clusters", "spread_paths"), "all", "2021-07", None, "tiles"))
+    wait_for(lambda: plugin.follower.month == "2021-07")
+    assert QgsProject.instance().crs().authid() == "EPSG:3857"
+    assert len(window.canvas.layers()) == 4
+    assert window.bridge.autoSetupOnFirstLayer()
+
+
+def test_layers_that_cannot_be_added_are_told_in_one_message(window, plugin, server):
+    plugin.initGui()
+    plugin.adder.add_set(server, (("rating", "offences", "peer_groups"), "all", None, None, "tiles"))
+    wait_for(lambda: len(window.bar.items()) == 2)
+    text = next(one.text() for one in window.bar.items() if "Not added" in one.text())
+    assert "offences" in text
+    assert "peer_groups" in text
+
+
+def test_a_fault_that_the_dock_tells_is_not_told_twice(window, plugin):
+    plugin.initGui()
+    plugin.dock.faulted.emit(Fault("needs_token", server="Town"))
+    assert not window.bar.items()
 
 
 def test_the_map_rests_until_the_servers_of_a_project_have_answered(window, plugin, server, tmp_path):

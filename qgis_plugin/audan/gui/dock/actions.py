@@ -77,7 +77,9 @@ class Actions(QWidget):
             action.setVisible(layer is not None and choice is not None and name != choice.layer)
             if layer is not None and choice is not None:
                 action.setText(of(layer.title))
-                action.setEnabled(not layer.offences or (choice.offence or "all") in layer.offences)
+                offence = choice.offence or "all"
+                every = layer.interval and offence == "all"  # paths are of one offence each: all holds every
+                action.setEnabled(every or not layer.offences or offence in layer.offences)
 
     def _add(self, form: str) -> None:
         one = self._choice
