@@ -144,7 +144,7 @@ class Follower(QObject):
     def _stop(self, name: str) -> None:
         earlier = self._fetching.pop(name, None)
         if earlier is not None and earlier in self._tasks.running:
-            earlier.cancel()
+            earlier.drop()
 
     def _fetch(self, layer: QgsVectorLayer, mark: Mark) -> None:
         name = layer.id()
