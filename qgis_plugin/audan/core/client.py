@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
@@ -141,7 +142,7 @@ class Client:
             if self.ear is not None and matched:
                 self.ear.setProgress(min(100.0, 100.0 * len(features) / min(matched, limit or matched)))
             # a server need not say how many there are, nor give as many at once as it was asked for
-            if not some or len(features) in (matched, limit):
+            if not some or len(features) >= min(one for one in (matched, limit, inf) if one is not None):
                 return Slice(features)
 
     def values(

@@ -97,7 +97,7 @@ def _layer(part: Part, catalogue: Catalogue, extent: QgsRectangle) -> QgsMapLaye
         if mark.layer == "clusters":
             only_outlines(layer, part.info)
     if mark.form not in ("names", "raster"):
-        layer.setName(with_month(mark.title, mark.month))
+        layer.setName(with_month(mark.title, mark.month, mark.lang))
     layer.setCustomProperty("skipMemoryLayersCheck", 1)  # what is in memory is fetched again
     _tell(layer, part, catalogue)
     put_mark(layer, mark)

@@ -16,7 +16,7 @@ from .density import fetch_raster
 from .features import read_features
 from .marks import Mark
 from .names import points_of
-from .naming import month_name, title_of
+from .naming import title_of, with_month
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def prepare(client: Client, wanted: Wanted, ear: Optional[Ear] = None) -> Prepar
                     raise
                 left_out.append(fault)
                 continue
-            title = " · ".join((mark.title, month_name(month)))
+            title = with_month(mark.title, month, mark.lang)
             parts.append(Part(mark.but(month=month, title=title), info, raster=file, highest=highest))
         elif mark.form == "tiles":
             parts.append(Part(mark, info))

@@ -7,8 +7,9 @@ from html import escape
 from typing import Optional
 
 from ..core.words import say
+from ..core.writing import number
 from .facts import Facts
-from .figures import month_mark, number
+from .figures import month_mark
 from .paper import FONT, GREY, INK, LEFT, Sheet
 
 _BAND, _EXPECTED, _GRID = "#dbe5ee", "#4f7391", "#d9d9d9"

@@ -19,8 +19,9 @@ from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from ..core.words import capital, edition_name, of, say
+from ..core.writing import month_name
 from .facts import Facts
-from .figures import day_name, heading, month_name
+from .figures import day_name, heading
 
 LEFT, TOP, WIDTH, BOTTOM = 15.0, 14.0, 180.0, 280.0
 """Edges of what is printed, in millimetres; the foot of a page lies below."""
@@ -156,7 +157,7 @@ class Sheet:
         y = self.text(title_of(facts), y, size=20, bold=True, name="title")
         when = month_name(facts.choice.month)
         if when:
-            y = self.text(when[0].upper() + when[1:], y, size=13, colour=INK)
+            y = self.text(capital(when), y, size=13, colour=INK)
         self.rule(y + 2)
         return y + 5
 

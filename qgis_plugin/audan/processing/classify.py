@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from qgis.core import (
@@ -19,12 +19,12 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtCore import QLocale
 
 from ..core.compat import field
 from ..core.fault import Fault
 from ..core.models import Catalogue, Class
-from ..core.words import language, of, say
+from ..core.words import of, say
+from ..core.writing import number as written
 from .attributes import figure_of
 from .base import Algorithm, listen
 from .cuts import classify, equal_shares, natural_breaks
@@ -177,10 +177,9 @@ def labels_of(cuts: Sequence[float]) -> list[str]:
     ]
 
 
-def _written(number: float, locale: Optional[QLocale] = None) -> str:
-    locale = locale or QLocale(language())
+def _written(number: float) -> str:
     short = repr(float(f"{number:.12g}"))
     if "e" in short:
         return short
     parts = short.partition(".")[2]
-    return locale.toString(number, "f", 0 if parts == "0" else len(parts))
+    return written(number, 0 if parts == "0" else len(parts))
