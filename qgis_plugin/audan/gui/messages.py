@@ -9,6 +9,7 @@ from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget, QTextBrows
 
 from ..core.fault import Fault
 from ..core.words import say
+from .plain import marked_up
 
 TAG = "Audan"
 _SECONDS = 6
@@ -66,7 +67,7 @@ class Messages:
     def _show(
         self, text: str, level: Qgis.MessageLevel, seconds: int, button: Optional[QPushButton] = None
     ) -> None:
-        bar = self._iface.messageBar()
+        bar, text = self._iface.messageBar(), marked_up(text)  # the bar takes it for markup
         for item in self._standing():  # the same said twice is one message
             if item.text() == text:
                 bar.popWidget(item)

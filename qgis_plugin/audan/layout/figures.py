@@ -1,6 +1,5 @@
 """Figures in words: which columns a list shows for a layer, and how a number, a month and a day are written."""
 
-
 from qgis.PyQt.QtCore import QDate, QLocale
 
 from ..core.words import language, say
@@ -23,7 +22,7 @@ _CHANCES = ("q_value", "p_value")
 def columns_of(facts: Facts) -> tuple[str, ...]:
     """Return the columns that a list shows beside the name and the class of a district."""
     known = _COLUMNS.get(facts.info.id, ("count", "expected", "interval"))
-    return known if facts.story is not None or facts.info.id in ("completeness", "safety") else ()
+    return tuple(name for name in known if facts.knows("upper" if name == "interval" else name))
 
 
 def heading(column: str) -> str:

@@ -108,11 +108,15 @@ class Sheet:
         align: Qt.AlignmentFlag = START,
         page: int = 0,
         name: str = "",
+        live: bool = False,
     ) -> float:
-        """Put text on a page, as high as it needs unless told, and return where it ends."""
+        """Put text on a page, as high as it needs unless told, and return where it ends.
+
+        Only `live` text has expressions in ``[% %]``: what a server tells is never evaluated.
+        """
         tall = height_of(text, width, size, bold) if height is None else height
         label = QgsLayoutItemLabel(self.layout)
-        label.setText(text)
+        label.setText(text if live else text.replace("[%", "[% '[%' %]"))
         if hasattr(label, "setTextFormat"):
             label.setTextFormat(text_format(size, bold, colour))
         else:
@@ -214,6 +218,7 @@ class Sheet:
                 colour=GREY,
                 align=RIGHT,
                 page=page,
+                live=True,
             )
 
     @staticmethod

@@ -20,6 +20,7 @@ from ..core.client import Client
 from ..core.compat import field
 from ..core.fault import Fault
 from ..core.features import Maker
+from ..core.models import LayerInfo
 from ..core.words import say
 from .attributes import text_of
 from .base import Algorithm, Sink, listen
@@ -68,7 +69,7 @@ class JoinTable(Algorithm):
             raise Fault("wish_field", field=name, there=listed(there))
         client = self.client(parameters, context, feedback)
         rating = layer_of(client.catalogue(), "rating")
-        columns = columns_of(rating, self.text(parameters, "COLUMNS", context))
+        columns = columns_of(rating, self._columns(rating, parameters, context))
         maker = Maker(rating, columns)
         districts = self._districts(client, rating, columns, parameters, context)
 
@@ -122,6 +123,11 @@ class JoinTable(Algorithm):
             draw_later(context, where, by_style(client.style("rating")))
         numbers = dict(zip(NUMBERS, (rows, joined, unmatched, len(alone))))
         return {"OUTPUT": where, "UNMATCHED": lost_where or None, **numbers}
+
+    def _columns(self, rating: LayerInfo, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        """Return what was written; of the usual columns those that the edition has."""
+        text = self.text(parameters, "COLUMNS", context)
+        return text if text != COLUMNS else ",".join(filter(rating.has, COLUMNS.split(",")))
 
     def _districts(
         self,

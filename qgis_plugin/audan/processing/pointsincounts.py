@@ -157,7 +157,7 @@ class PointsInCounts(Algorithm):
         if source is None:
             told = client.rows("districts", properties="district,name").features
             found = {
-                one["properties"]["district"]: (one["properties"]["name"], shape_of(one["geometry"]))
+                one["properties"]["district"]: (one["properties"].get("name"), shape_of(one.get("geometry")))
                 for one in told
             }
             crs = QgsCoordinateReferenceSystem(DEGREES)
@@ -206,7 +206,9 @@ class PointsInCounts(Algorithm):
         months = [key[2] for key in counted] if monthly else [newest]
         there = [month for month in months if month in rating.months]
         when = f"{min(there)}/{max(there)}" if there else newest
-        return client.values("rating", RECORDED, datetime=when, offence=offence), newest
+        return client.values(
+            "rating", [*filter(rating.has, RECORDED)], datetime=when, offence=offence
+        ), newest
 
     def _write(
         self,

@@ -17,6 +17,7 @@ from ...core.models import LayerInfo
 from ...core.servers import Server, servers
 from ...core.words import edition_name, of, say
 from ..icons import icon, layer_icon
+from ..plain import plain
 from .drag import uri_of
 from .groups import ICONS, first_choice, forms, grouped
 from .shelf import Told
@@ -57,7 +58,7 @@ class Item(QgsDataItem):
         self.tree = tree
         self.setIcon(picture)
         self.setSortKey(order)
-        self.setToolTip(tip or name)
+        self.setToolTip(plain(tip or name))
         # Fertile: when its parent is refreshed QGIS leaves its children alone, instead of taking them away.
         self.setCapabilitiesV2(_CAN)
         if leaf:
@@ -162,9 +163,8 @@ class ServerItem(Item):
             ]
         catalogue = answer.catalogue
         area, edition = of(catalogue.area["name"]), edition_name(catalogue.edition)
-        self.setToolTip(
-            say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
-        )
+        tip = say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
+        self.setToolTip(plain(tip))
         return [
             GroupItem(self, group, layers, answer, order)
             for order, (group, layers) in enumerate(grouped(catalogue).items())

@@ -22,6 +22,7 @@ from ...core.choice import Choice
 from ...core.words import of, say
 from ..charts_mix import Bar, MixBars
 from ..charts_series import Break, Point, SeriesChart
+from ..plain import plain
 from . import writing
 from .release import Evidence, Figures, Place, Release
 
@@ -96,7 +97,7 @@ class EvidencePanel(QScrollArea):
         offence = release.offences.get(choice.offence or "")
         about = (offence.name if offence else "", writing.month_text(choice.month or ""))
         self.title.setText(f"<b>{escape(place.name)}</b>")
-        self.under.setText("\n".join(filter(None, (place.parent, " · ".join(filter(None, about))))))
+        self.under.setText(plain("\n".join(filter(None, (place.parent, " · ".join(filter(None, about)))))))
         layer = release.layer(choice.layer)
         shares = layer.has("share_filled")
         self.chart.show_series(
@@ -110,7 +111,7 @@ class EvidencePanel(QScrollArea):
         self._chart_caption.setText(caption)
         self.chart.setAccessibleName(caption)
         self.show_evidence(None)
-        self.waiting.setText(say("dock.loading", server=choice.server.name))
+        self.waiting.setText(plain(say("dock.loading", server=choice.server.name)))
         self.waiting.show()
         self.show()
         self.verticalScrollBar().setValue(0)

@@ -93,6 +93,7 @@ def load_release(client: Client) -> Release:
 
 def load_figures(client: Client, release: Release, choice: Choice) -> Figures:
     """Return a layer's figures of all months, so that another month needs no request."""
+    client.keep_to(release.catalogue)
     layer = release.catalogue.layer(choice.layer)
     values = client.values(
         layer.id, needed_columns(layer), offence=choice.offence, attribute=choice.attribute
@@ -106,6 +107,7 @@ def load_figures(client: Client, release: Release, choice: Choice) -> Figures:
 
 def load_evidence(client: Client, release: Release, choice: Choice, district: str) -> Evidence:
     """Return why a district is listed in a month."""
+    client.keep_to(release.catalogue)
     offence, month = choice.offence or "all", choice.month or ""
     told = client.explain(district, offence, month)
     touching = told.get("story", {}).get("part_of") or {}
@@ -124,7 +126,7 @@ def resolved(release: Release, choice: Choice) -> Choice:
         offence = choice.offence if choice.offence in layer.offences else usual
     if layer.attributes:
         attribute = choice.attribute if choice.attribute in layer.attributes else layer.attributes[0]
-    month = nearest(choice.month, layer.months) if choice.month else layer.months[-1]
+    month = nearest(choice.month or layer.months[-1], layer.months)
     return Choice(release.server, layer.id, offence, month, attribute)
 
 
@@ -136,8 +138,8 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
     leaves = [
         one
         for one in rows
-        if (one["lift"] or 0.0) > 1.0
-        and (one["share"] or 0.0) > (one["share_peers"] or 0.0) > 0.0
+        if (one.get("lift") or 0.0) > 1.0
+        and (one.get("share") or 0.0) > (one.get("share_peers") or 0.0) > 0.0
         and one["offence"] in release.offences
         and release.offences[one["offence"]].kind == "leaf"
     ]
