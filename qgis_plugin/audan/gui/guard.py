@@ -59,7 +59,7 @@ class Guard:
         """Say so if the figures are of another release than the names of the layers tell."""
         releases = {mark_of(layer).release for layer in self._layers().get(server, ())}
         if releases - {catalogue.release}:
-            self._messages.hint(say("message.new_release", server=server.name, day=catalogue.released))
+            self._messages.fault(Fault("outdated", server=server.name, day=catalogue.released))
         self._heard(server)
 
     def _heard(self, server: Server) -> None:
