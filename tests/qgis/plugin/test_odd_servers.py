@@ -8,6 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -38,7 +39,7 @@ from qgis.core import (
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas, QgsMessageBar
-from qgis.PyQt.QtWidgets import QTextBrowser
+from qgis.PyQt.QtWidgets import QMainWindow, QTextBrowser
 
 ODD = '<b>O\'Neil</b> {0} 100% [% 1+1 %] "x" & co'
 NORM = ("expected", "lower", "upper", "magnitude", "q_value", "p_own", "p_peers", "population", "rate")
@@ -165,7 +166,7 @@ def test_a_server_of_one_language_serves_every_window(between, dock, speak):
     shown = dock(between.server)
     wait_for(lambda: shown.choice is not None and shown._here is not None)
     shown.choose(Choice(between.server, "dynamics", "assault", "2022-12"))
-    wait_for(lambda: "11" in shown.ranked.model.districts)
+    wait_for(lambda: shown._here is not None and "11" in shown.ranked.model.districts)
     shown._moved("11")
     wait_for(lambda: shown.evidence.why.text())
     assert "Recorded" in shown.evidence.why.text()
@@ -195,6 +196,7 @@ def test_answers_of_two_releases_do_not_mix(between):
         with pytest.raises(Fault) as other:
             ask()
         assert other.value.code == "new_release"
+    between.catalogue = staticmethod(lambda told: {**told, "release": between.release})
     assert client.catalogue().layer("rating").months
     assert client.values("rating", ["count"], offence="all").months
 
@@ -275,26 +277,23 @@ def test_names_are_shown_as_they_are_written(between, dock):
     shown = dock(between.server)
     wait_for(lambda: shown._here is not None)
     shown.choose(Choice(between.server, "rating", "assault", "2022-12"))
-    wait_for(lambda: "11" in shown.ranked.model.districts)
+    wait_for(lambda: shown._here is not None and "11" in shown.ranked.model.districts)
     shown._moved("11")
     assert "&lt;b&gt;O" in shown.evidence.title.text()
     assert shown.evidence.under.text().startswith("<qt>&lt;b&gt;")
 
 
 def test_the_message_bar_takes_no_text_for_markup(qgis_app):
-    class Window:
-        bar = QgsMessageBar()
-
-        def messageBar(self):
-            return self.bar
-
-    messages = Messages(Window())
+    window, bar = QMainWindow(), QgsMessageBar()
+    window.setCentralWidget(bar)
+    messages = Messages(SimpleNamespace(messageBar=lambda: bar))
     messages.told(ODD)
-    (browser,) = Window.bar.items()[0].findChildren(QTextBrowser)
+    (browser,) = bar.items()[0].findChildren(QTextBrowser)
     assert browser.toPlainText().endswith(ODD)
     messages.told(ODD)
-    assert len(Window.bar.items()) == 1
+    assert len(bar.items()) == 1
     messages.close()
+    window.deleteLater()
 
 
 def test_what_is_cancelled_in_the_list_of_tasks_is_told_and_what_we_drop_is_not(qgis_app):
