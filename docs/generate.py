@@ -31,6 +31,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         json.dumps(alerts_schema(), indent=1, ensure_ascii=False) + "\n",
     )
     yield DOCS / "reference" / "commands.md", commands()
+    yield DOCS / "reference" / "qgis.md", algorithms()
     yield DOCS / "benchmarks.md", benchmarks()
 
 
@@ -41,6 +42,50 @@ def benchmarks() -> str:
     from benchmarks.run import RESULTS
 
     return page(json.loads(RESULTS.read_text(encoding="utf-8")))
+
+
+PLUGIN = DOCS.parent / "qgis_plugin" / "audan"
+SHARED = {
+    "SERVER": "ask_server",
+    "AUTH": "ask_server",
+    "LAYER": "ask_layer",
+    "OFFENCE": "ask_offence",
+    "MONTH": "ask_month",
+}
+"""Parameters that algorithms of the QGIS plugin have in common, and what asks for them."""
+
+
+def algorithms() -> str:
+    """Return the reference of the QGIS plugin's algorithms, in the words that QGIS shows."""
+    words: dict[str, str] = {}
+    for file in sorted((PLUGIN / "i18n" / "en").glob("*.json")):
+        words |= json.loads(file.read_text(encoding="utf-8"))
+    parts = [
+        "# Algorithms of the QGIS plugin\n",
+        "Made by `make reference` from the plugin. They stand in the toolbox under *Audan*.\n",
+    ]
+    parts += [
+        "In a terminal: `qgis_process.bin run audan:<name> --SERVER=… --<PARAMETER>=<value>`; `qgis_process.bin help audan:<name>` tells more.\n"
+    ]
+    for file in sorted((PLUGIN / "processing").glob("*.py")):
+        start = f"processing.{file.stem}."
+        if start + "name" not in words:
+            continue
+        source = file.read_text(encoding="utf-8")
+        told = {
+            name: words[f"processing.{name}"] for name, asked in SHARED.items() if f"self.{asked}(" in source
+        }
+        told |= {
+            key.removeprefix(start): text
+            for key, text in words.items()
+            if key.startswith(start)
+            and key.removeprefix(start).isupper()
+            and "." not in key.removeprefix(start)
+        }
+        rows = [f"| `{name}` | {text} |" for name, text in told.items()]
+        parts += [f"## `audan:{file.stem}`: {words[start + 'name']}\n", words[start + "help"] + "\n"]
+        parts += ["| parameter or result | meaning |", "|---|---|", *rows, ""]
+    return "\n".join(parts)
 
 
 def commands() -> str:

@@ -45,6 +45,9 @@ class Text:
 def texts(plugin: Path) -> Iterator[Finding]:
     """Yield keys that a language lacks, that nothing uses, and texts that do not fit together."""
     spoken: dict[str, dict[str, Text]] = {language: {} for language in LANGUAGES}
+    if broken := list(_broken(plugin)):
+        yield from broken
+        return
     for language in LANGUAGES:
         for text in _read(plugin, language):
             if text.key in spoken[language]:
@@ -53,6 +56,20 @@ def texts(plugin: Path) -> Iterator[Finding]:
     yield from _alike(spoken)
     yield from _one_word(spoken)
     yield from _used(plugin, spoken["en"])
+
+
+def _broken(plugin: Path) -> Iterator[Finding]:
+    for path in sorted((plugin / "i18n").glob("*/*.json")):
+        if error := _fault_of(path.read_text(encoding="utf-8")):
+            yield Finding(path.relative_to(plugin).as_posix(), error.lineno, f"is no JSON: {error.msg}")
+
+
+def _fault_of(body: str) -> json.JSONDecodeError | None:
+    try:
+        json.loads(body)
+    except json.JSONDecodeError as error:
+        return error
+    return None
 
 
 def _read(plugin: Path, language: str) -> Iterator[Text]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import resource
 import subprocess
 import sys
@@ -18,6 +19,16 @@ def test_import_contracts_hold(root: Path) -> None:
     )
     assert run.returncode == 0, run.stdout
     assert "0 broken" in run.stdout
+
+
+def test_the_plugin_imports_neither_the_library_nor_the_server(root: Path) -> None:
+    files = sorted((root / "qgis_plugin" / "audan").rglob("*.py"))
+    assert len(files) > 50
+    for file in files:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            assert not {name.split(".")[0] for name in names} & {"gis_layers", "tile_server"}, file
 
 
 def test_no_import_circle_between_packages(root: Path) -> None:

@@ -4,55 +4,27 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from headless import Run, caller, runner
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from missing import SYSTEM, missing, need_qgis
 from served_town import Servers
 
 from gis_layers.layers import classify as ours
 
-PROGRAM = Path("/usr/bin/qgis_process.bin")
 MONTH = "2022-12"
-Run = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Run:
     """Run an algorithm, and return the JSON that came out."""
-    home = tmp_path_factory.mktemp("home")
-    need_qgis(home)
-    if not PROGRAM.is_file():
-        missing(f"{PROGRAM} is not there", SYSTEM)
-    env = {
-        "PATH": "/usr/bin:/bin", "HOME": str(home), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8",
-        "QGIS_PLUGINPATH": str(root / "qgis_plugin"), "PYTHONDONTWRITEBYTECODE": "1",
-    }  # fmt: skip
-
-    def call(*words: str) -> str:
-        done = subprocess.run(
-            [str(PROGRAM), *words], env=env, capture_output=True, text=True, check=False, timeout=120
-        )
-        assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
-        return done.stdout
-
-    call("plugins", "enable", "audan")
-
-    def go(algorithm: str, **parameters: object) -> dict[str, Any]:
-        given = [f"--{name}={value}" for name, value in parameters.items()]
-        told: dict[str, Any] = json.loads(call("--json", "run", f"audan:{algorithm}", *given))
-        return told["results"]
-
-    return go
+    return runner(tmp_path_factory.mktemp("home"), root)
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +120,17 @@ def test_many_figures_are_thinned_as_the_server_thins_them(cuts: ModuleType) -> 
     for logarithmic in (False, True):
         server = ours.natural_breaks(values, 5, logarithmic=logarithmic).tolist()
         assert cuts.natural_breaks(values, 5, logarithmic=logarithmic) == server
+
+
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_tutorial_run(servers: Servers, root: Path, tmp_path: Path) -> None:
+    call = caller(tmp_path, root)
+    page = (root / "docs" / "tutorials" / "qgis.md").read_text(encoding="utf-8")
+    lines = [line for line in page.splitlines() if line.startswith("qgis_process.bin ")]
+    assert len(lines) == 4
+    for line in lines:
+        call(*line.replace("http://127.0.0.1:8000", servers.open).split()[1:], folder=tmp_path)
+    classes = gpd.read_file(tmp_path / "classes.gpkg")
+    assert len(classes) == 36
+    assert classes["class"].ge(0).any()
+    assert (tmp_path / "bulletin.pdf").read_bytes().startswith(b"%PDF")

@@ -163,6 +163,7 @@ def test_what_python_39_does_not_know(plugin: Path, line: str) -> None:
         ("words.py", '"part.name"', '"part.neme"', "nothing uses “part.name”"),
         ("words.py", ', what="it"', "", "is not given what"),
         ("i18n/en/part.json", '"part.name"', '"part.name": "",\n "part.name"', "is there twice"),
+        ("i18n/kk/part.json", '"\n}', '",\n}', "is no JSON"),
         ("i18n/kk/part.json", "Атауы: {what}", "Атауы: {what", "a brace that is not closed"),
     ],
 )

@@ -18,17 +18,9 @@ def test_the_plugin_inside_qgis(file: str, servers: Servers, tmp_path: Path) -> 
     need_qgis(tmp_path)
     python = need_qgis_pytest()
     bare = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen", "LANG": "C.UTF-8"}
-    command = [
-        python,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(HERE),
-        "-c",
-        str(HERE / "pytest.ini"),
-    ]
+    # QGIS's settings are kept beneath the root directory.
+    root = ["--rootdir", str(tmp_path), "-c", str(HERE / "pytest.ini")]
+    command = [python, "-m", "pytest", "-p", "no:cacheprovider", *root]
     run = subprocess.run(
         [*command, str(HERE / file)],
         env={**bare, **servers.environment}, cwd=HERE, capture_output=True, text=True, check=False, timeout=500,
