@@ -12,6 +12,7 @@ from ..core.fault import Fault
 from ..core.features import shape_of
 from ..core.models import Catalogue, Class, LayerInfo
 from ..core.months import nearest, shifted
+from ..core.names import attribute_name, named, offence_names
 from ..core.ranking import needed_columns, rank, ranks
 from ..core.words import of
 from .why import sentences
@@ -172,8 +173,8 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         catalogue,
         info,
         choice,
-        offence=_offence_name(client, catalogue, choice.offence),
-        attribute=(choice.attribute or "").replace("_", " "),
+        offence=offence_names(client, catalogue).get(choice.offence or "", choice.offence or ""),
+        attribute=attribute_name(choice.attribute or ""),
         districts=districts,
         rows=rows,
         listed=tuple(code for code in listed if code in districts),
@@ -209,18 +210,10 @@ def _listed(client: Client, info: LayerInfo, choice: Choice, story: Optional[Val
 
 def _district(told: Mapping[str, Any], lang: str) -> District:
     row = told["properties"]
-    name = row.get(f"name_{lang}") or row.get("name") or row["district"]
-    region = row.get(f"parent_name_{lang}") or row.get("parent") or ""
-    return District(row["district"], name, region, shape_of(told.get("geometry")))
-
-
-def _offence_name(client: Client, catalogue: Catalogue, code: Optional[str]) -> str:
-    if code is None or catalogue.find("offences") is None:
-        return code or ""
-    for row in client.rows("offences").rows:
-        if row["offence"] == code:
-            return str(row.get(f"name_{client.lang}") or row.get("name") or code)
-    return code
+    region = named(row, lang, "parent_name") or str(row.get("parent") or "")
+    return District(
+        row["district"], named(row, lang) or row["district"], region, shape_of(told.get("geometry"))
+    )
 
 
 def _chance(row: Mapping[str, Any]) -> float:

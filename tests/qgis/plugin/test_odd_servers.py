@@ -35,7 +35,6 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
-    QgsSettings,
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas, QgsMessageBar
@@ -96,20 +95,6 @@ def between(address):
     yield Between
     running.shutdown()
     running.server_close()
-
-
-@pytest.fixture
-def speak(qgis_app):
-    """Let QGIS speak a language."""
-    settings = QgsSettings()
-
-    def go(lang):
-        settings.setValue("locale/overrideFlag", True)
-        settings.setValue("locale/userLocale", lang)
-
-    yield go
-    settings.remove("locale/overrideFlag")
-    settings.remove("locale/userLocale")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from qgis.PyQt.QtWidgets import QAction, QWidget
 from ...core.choice import Choice
 from ...core.fault import Fault
 from ...core.models import LayerInfo
+from ...core.names import attribute_name
 from ...core.servers import Server, servers
 from ...core.words import edition_name, of, say
 from ..icons import icon, layer_icon
@@ -256,7 +257,7 @@ class LayerItem(SliceItem):
         cuts = self.layer.offences if by_offence else self.layer.attributes
         made: list[QgsDataItem] = []
         for order, code in enumerate(cuts[: self._shown]):
-            name = self._told.offences.get(code, code)
+            name = self._told.offences.get(code, code) if by_offence else attribute_name(code)
             choice = self.choice.but(offence=code) if by_offence else self.choice.but(attribute=code)
             made.append(SliceItem(self, name, self.layer, choice, order, tip=f"{name} ({code})", leaf=True))
         left = len(cuts) - self._shown

@@ -6,6 +6,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from ...core.choice import Choice
+from ...core.names import attribute_name
 from ...core.words import of, say
 from . import writing
 from .combos import Combo, SearchCombo
@@ -119,12 +120,6 @@ class Chooser(QWidget):
         button.setAccessibleName(say(key))
         button.clicked.connect(lambda _=False: clicked())
         return button
-
-
-def attribute_name(code: str) -> str:
-    """Return what people call a field of the cards; its code if it is unknown."""
-    key = f"dock.attribute.{code}"
-    return code if say(key) == key else say(key)
 
 
 def _row(*widgets: QWidget) -> QWidget:

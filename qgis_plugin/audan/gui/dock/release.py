@@ -8,6 +8,7 @@ from ...core.choice import Choice
 from ...core.client import Client, Values
 from ...core.models import Catalogue, LayerInfo
 from ...core.months import nearest
+from ...core.names import named
 from ...core.ranking import needed_columns, ranked_layers
 from ...core.servers import Server
 
@@ -85,7 +86,7 @@ def load_release(client: Client) -> Release:
     places = {}
     for feature in client.rows("districts").features:
         row = feature["properties"]
-        code, name, parent = row["district"], _named(row, "name", client), _named(row, "parent_name", client)
+        code, name, parent = row["district"], named(row, client.lang), named(row, client.lang, "parent_name")
         places[code] = Place(code, name or code, parent, feature.get("geometry"))
     offences = _tree(client.rows("offences").rows, client) if catalogue.find("offences") else {}
     return Release(client.server, catalogue, layers, places, offences)
@@ -150,10 +151,6 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
     )
 
 
-def _named(row: Mapping[str, Any], name: str, client: Client) -> str:
-    return str(row.get(f"{name}_{client.lang}") or row.get(name) or row.get(f"{name}_en") or "")
-
-
 def _tree(rows: list[dict[str, Any]], client: Client) -> dict[str, Offence]:
     codes = {row["offence"] for row in rows}
     below: dict[Optional[str], list[dict[str, Any]]] = {}
@@ -167,7 +164,7 @@ def _tree(rows: list[dict[str, Any]], client: Client) -> dict[str, Offence]:
             code = row["offence"]
             if code not in found:
                 found[code] = Offence(
-                    code, _named(row, "name", client) or code, depth, str(row.get("kind") or "")
+                    code, named(row, client.lang) or code, depth, str(row.get("kind") or "")
                 )
                 visit(code, depth + 1)
 
