@@ -16,13 +16,17 @@ def locale(lang: Optional[str] = None) -> QLocale:
     return QLocale(_LOCALES[lang or language()])
 
 
-def month_name(month: Optional[str], lang: Optional[str] = None, *, bare: bool = False) -> str:
+def month_name(
+    month: Optional[str], period: Optional[str] = None, lang: Optional[str] = None, *, bare: bool = False
+) -> str:
     """Return a month as it stands within a line, empty if there is none.
 
     Parameters
     ----------
     month
         YYYY-MM.
+    period
+        What begins with it: a ``quarter`` or a ``year`` is called so, anything else by its month.
     lang
         Its language, the window's by default.
     bare
@@ -31,9 +35,14 @@ def month_name(month: Optional[str], lang: Optional[str] = None, *, bare: bool =
     if not month:
         return ""
     lang = lang or language()
-    name = locale(lang).standaloneMonthName(int(month[5:7]))
+    year, at = month[:4], int(month[5:7])
+    if period == "year":
+        return year if bare else say_in(lang, "month.of_year", year=year)
+    name = locale(lang).standaloneMonthName(at)
     name = name if lang == "en" else name.lower()
-    return say_in(lang, "month.bare" if bare else "month.year", month=name, year=month[:4])
+    if period == "quarter":
+        name = say_in(lang, "month.quarter", number=("I", "II", "III", "IV")[(at - 1) // 3])
+    return say_in(lang, "month.bare" if bare else "month.year", month=name, year=year)
 
 
 def number(value: Optional[float], digits: int = 0) -> str:

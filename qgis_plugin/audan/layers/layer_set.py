@@ -19,7 +19,7 @@ from .density import density_layer
 from .features import drop_no_data, memory_layer, only_outlines, put_style, put_time
 from .marks import Mark, marked, put_mark
 from .names import names_layer
-from .naming import group_name, release_of, with_month
+from .naming import group_name, release_of
 from .prepare import Part, Prepared
 from .tiles import tile_layer
 from .timeline import lay
@@ -97,7 +97,7 @@ def _layer(part: Part, catalogue: Catalogue, extent: QgsRectangle) -> QgsMapLaye
         if mark.layer == "clusters":
             only_outlines(layer, part.info)
     if mark.form not in ("names", "raster"):
-        layer.setName(with_month(mark.title, mark.month, mark.lang))
+        layer.setName(mark.name)
     layer.setCustomProperty("skipMemoryLayersCheck", 1)  # what is in memory is fetched again
     _tell(layer, part, catalogue)
     put_mark(layer, mark)

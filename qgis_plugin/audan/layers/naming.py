@@ -14,9 +14,9 @@ def title_of(info: LayerInfo, offence_name: Optional[str], attribute: Optional[s
     return SEPARATOR.join(part for part in (of(info.title), offence_name, attribute) if part)
 
 
-def with_month(title: str, month: Optional[str], lang: str) -> str:
-    """Return the name of a layer that shows one month, in the language that its title is in."""
-    return SEPARATOR.join((title, capital(month_name(month, lang, bare=True)))) if month else title
+def with_month(title: str, month: Optional[str], period: Optional[str], lang: str) -> str:
+    """Return the name of a layer that shows one month or period, in the language that its title is in."""
+    return SEPARATOR.join((title, capital(month_name(month, period, lang, bare=True)))) if month else title
 
 
 def release_of(catalogue: Catalogue) -> str:

@@ -83,7 +83,7 @@ def prepare(client: Client, wanted: Wanted, ear: Optional[Ear] = None) -> Prepar
                     raise
                 left_out.append(fault)
                 continue
-            title = with_month(mark.title, month, mark.lang)
+            title = with_month(mark.title, month, None, mark.lang)
             parts.append(Part(mark.but(month=month, title=title), info, raster=file, highest=highest))
         elif mark.form == "tiles":
             parts.append(Part(mark, info))

@@ -28,7 +28,6 @@ from .features import fill
 from .legend import put_legend
 from .marks import Mark, mark_of, marked, put_mark
 from .names import points_of
-from .naming import with_month
 from .prepare import fetch_features
 from .tiles import source_of
 from .timeline import lay
@@ -189,7 +188,7 @@ class Follower(QObject):
             _rename(there, mark)
             there.triggerRepaint()
 
-        title = with_month(mark.title, mark.month, mark.lang)
+        title = mark.name
         self._fetching[name] = self._tasks.start(say("layers.fetching", layer=title), work, done, self._fail)
 
     def _fail(self, fault: Fault) -> None:
@@ -208,7 +207,7 @@ def show_tiles(layer: QgsVectorTileLayer, mark: Mark) -> None:
 def _rename(layer: QgsMapLayer, mark: Mark) -> str:
     """Write the new month on a layer; a name that a person gave stays."""
     before = mark_of(layer)
-    if before is not None and layer.name() == with_month(before.title, before.month, before.lang):
-        layer.setName(with_month(mark.title, mark.month, mark.lang))
+    if before is not None and layer.name() == before.name:
+        layer.setName(mark.name)
     put_mark(layer, mark)
     return str(layer.name())

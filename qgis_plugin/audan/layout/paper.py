@@ -159,7 +159,7 @@ class Sheet:
         edition = capital(edition_name(facts.catalogue.edition))
         y = self.text(f"{of(facts.catalogue.area['name'])} · {edition}", TOP, size=9, colour=GREY) + 1
         y = self.text(title_of(facts), y, size=20, bold=True, name="title")
-        when = month_name(facts.choice.month)
+        when = month_name(facts.choice.month, facts.info.period)
         if when:
             y = self.text(capital(when), y, size=13, colour=INK)
         self.rule(y + 2)
@@ -235,7 +235,7 @@ def title_of(facts: Facts) -> str:
 
 def heading_of(facts: Facts) -> str:
     """Return what a bulletin is about, with its month."""
-    return f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", ")
+    return f"{title_of(facts)}, {month_name(facts.choice.month, facts.info.period)}".rstrip(", ")
 
 
 def caveats(facts: Facts) -> str:

@@ -18,6 +18,7 @@ from audan.core.client import Client
 from audan.core.fault import Fault
 from audan.core.servers import Server
 from audan.core.tasks import Tasks
+from audan.core.writing import month_name
 from audan.gui.dock import SituationDock
 from audan.gui.messages import Messages
 from audan.layers.layer_set import add
@@ -35,6 +36,7 @@ from qgis.core import (
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProject,
+    QgsTemporalNavigationObject,
     QgsVectorLayer,
 )
 from qgis.gui import QgsMapCanvas, QgsMessageBar
@@ -358,5 +360,45 @@ def test_a_pruned_raster_is_fetched_again_for_its_project(server, tmp_path):
     wait_for(layer.isValid)
     assert layer.renderer().type() == "singlebandpseudocolor"
     assert layer.opacity() == 0.75
+    follower.close()
+    canvas.deleteLater()
+
+
+def test_quarters_and_years_are_called_so(speak):
+    told = {}
+    for lang in ("en", "ru", "kk"):
+        speak(lang)
+        told[lang] = [month_name("2022-04", period) for period in ("quarter", "year", "month", "rolling3")]
+    assert told["en"] == ["Quarter II 2022", "2022", "April 2022", "April 2022"]
+    assert told["ru"] == ["II квартал 2022 г.", "2022 г.", "апрель 2022 г.", "апрель 2022 г."]
+    assert told["kk"] == ["2022 ж. II тоқсан", "2022 ж.", "2022 ж. сәуір", "2022 ж. сәуір"]
+
+
+def test_a_town_that_counts_by_quarters_is_named_and_stepped_by_them(between, dock):
+    def catalogue(told):
+        for one in told["layers"]:
+            if one.get("period") == "month":
+                one["period"] = "quarter"
+                one["months"] = [month for month in one["months"] if month[5:] in ("01", "04", "07", "10")]
+        return told
+
+    between.catalogue = staticmethod(catalogue)
+    shown = dock(between.server)
+    wait_for(lambda: shown._here is not None)
+    assert shown.chooser.month.currentText() == "Quarter IV 2022"
+    shown.show_month("2022-05")
+    assert shown.choice.month == "2022-04"
+    canvas = QgsMapCanvas()
+    controller = QgsTemporalNavigationObject(canvas)
+    canvas.setTemporalController(controller)
+    wanted = Wanted(("rating",), "theft", "2022-11")
+    layers = add(prepare(Client(between.server), wanted), QgsProject.instance(), canvas)
+    rating = next(one for one in layers if mark_of(one).layer == "rating")
+    assert rating.name().endswith("Quarter IV 2022")
+    follower = Follower(canvas)
+    controller.setCurrentFrameNumber(0)
+    wait_for(lambda: mark_of(rating).month == "2019-01")
+    assert rating.name().endswith("Quarter I 2019")
+    assert controller.totalFrameCount() == 17  # sixteen quarters, and the instant after the last
     follower.close()
     canvas.deleteLater()

@@ -94,7 +94,9 @@ class Chooser(QWidget):
             choice.offence,
         )
         self.attribute.offer(((one, attribute_name(one), 0) for one in layer.attributes), choice.attribute)
-        months = [(one, writing.month_text(one, bare=True), 0) for one in reversed(layer.months)]
+        months = [
+            (one, writing.month_text(one, layer.period, bare=True), 0) for one in reversed(layer.months)
+        ]
         self.month.offer(months, choice.month)
         self.earlier.setEnabled(self.month.currentIndex() < self.month.count() - 1)
         self.later.setEnabled(self.month.currentIndex() > 0)

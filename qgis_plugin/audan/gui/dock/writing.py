@@ -9,9 +9,9 @@ from ...core.words import capital, language, say
 from ...core.writing import DASH, month_name, number
 
 
-def month_text(month: str, bare: bool = False) -> str:
+def month_text(month: str, period: Optional[str], bare: bool = False) -> str:
     """Return a month in words, as it stands at the beginning of a sentence, or `bare` in a list of months."""
-    return capital(month_name(month, bare=bare))
+    return capital(month_name(month, period, bare=bare))
 
 
 def day_text(day: str) -> str:
