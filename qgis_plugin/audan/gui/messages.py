@@ -8,8 +8,8 @@ from qgis.PyQt import sip
 from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget, QTextBrowser
 
 from ..core.fault import Fault
+from ..core.markup import marked_up
 from ..core.words import say
-from .plain import marked_up
 
 TAG = "Audan"
 _SECONDS = 6
@@ -83,4 +83,5 @@ class Messages:
 
     @staticmethod
     def _log(text: str, level: Qgis.MessageLevel) -> None:
-        QgsMessageLog.logMessage(text, TAG, level, False)
+        # some versions of its panel take a text for markup, and others do not
+        QgsMessageLog.logMessage(text.replace("<", "‹").replace(">", "›"), TAG, level, False)

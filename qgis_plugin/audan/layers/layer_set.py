@@ -13,6 +13,7 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas
 
+from ..core.markup import plain
 from ..core.models import Catalogue
 from ..core.words import of
 from .density import density_layer
@@ -107,7 +108,7 @@ def _layer(part: Part, catalogue: Catalogue, extent: QgsRectangle) -> QgsMapLaye
 def _tell(layer: QgsMapLayer, part: Part, catalogue: Catalogue) -> None:
     told = layer.metadata()
     told.setTitle(part.mark.title)
-    told.setAbstract(of(part.info.description))
+    told.setAbstract(plain(of(part.info.description)))
     told.setRights([str(catalogue.area.get("attribution") or "")])
     told.setHistory([release_of(catalogue)])
     layer.setMetadata(told)

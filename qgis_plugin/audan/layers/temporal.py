@@ -86,7 +86,10 @@ class Follower(QObject):
         self._rest.stop()
         self._month = month
         self._swap(month)
-        sliced = [mark for _, mark in marked(self._project) if mark.moves]
+        ours = [mark for _, mark in marked(self._project)]
+        if not any(mark.moves or mark.form == "interval" for mark in ours):
+            return  # the time of other people's layers is not ours
+        sliced = [mark for mark in ours if mark.moves]
         months = sliced[0].months if sliced else (month,)
         lay(
             self._canvas,

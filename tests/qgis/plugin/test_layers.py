@@ -318,3 +318,11 @@ def test_the_window_does_not_stall(server, canvas, stalls):
             follower.go(month)
     assert stalls.longest < 0.1
     follower.close()
+
+
+def test_the_time_of_a_project_without_our_layers_is_left_alone(canvas):
+    follower = Follower(canvas)
+    follower.go("2021-09")
+    assert canvas.temporalRange().isInfinite()
+    assert follower.month == "2021-09"
+    follower.close()

@@ -39,8 +39,8 @@ from qgis.core import (
     QgsTemporalNavigationObject,
     QgsVectorLayer,
 )
-from qgis.gui import QgsMapCanvas, QgsMessageBar
-from qgis.PyQt.QtWidgets import QMainWindow, QTextBrowser
+from qgis.gui import QgsMapCanvas, QgsMessageBar, QgsMessageLogViewer
+from qgis.PyQt.QtWidgets import QMainWindow, QPlainTextEdit, QTextBrowser
 
 ODD = '<b>O\'Neil</b> {0} 100% [% 1+1 %] "x" & co'
 NORM = ("expected", "lower", "upper", "magnitude", "q_value", "p_own", "p_peers", "population", "rate")
@@ -270,16 +270,21 @@ def test_names_are_shown_as_they_are_written(between, dock):
     assert shown.evidence.under.text().startswith("<qt>&lt;b&gt;")
 
 
-def test_the_message_bar_takes_no_text_for_markup(qgis_app):
+def test_neither_bar_nor_log_takes_a_text_for_markup(qgis_app):
     window, bar = QMainWindow(), QgsMessageBar()
     window.setCentralWidget(bar)
     messages = Messages(SimpleNamespace(messageBar=lambda: bar))
+    log = QgsMessageLogViewer()
     messages.told(ODD)
     (browser,) = bar.items()[0].findChildren(QTextBrowser)
     assert browser.toPlainText().endswith(ODD)
     messages.told(ODD)
     assert len(bar.items()) == 1
+    wait_for(lambda: any("O'Neil" in one.toPlainText() for one in log.findChildren(QPlainTextEdit)))
+    logged = "".join(one.toPlainText() for one in log.findChildren(QPlainTextEdit))
+    assert "‹b›O'Neil‹/b› {0} 100% [% 1+1 %]" in logged
     messages.close()
+    log.deleteLater()
     window.deleteLater()
 
 

@@ -13,12 +13,12 @@ from qgis.PyQt.QtWidgets import QAction, QWidget
 
 from ...core.choice import Choice
 from ...core.fault import Fault
+from ...core.markup import plain
 from ...core.models import LayerInfo
 from ...core.names import attribute_name
 from ...core.servers import Server, servers
 from ...core.words import edition_name, of, say
 from ..icons import icon, layer_icon
-from ..plain import plain
 from .drag import uri_of
 from .groups import ICONS, first_choice, forms, grouped
 from .shelf import Told

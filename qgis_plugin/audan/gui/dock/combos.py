@@ -13,7 +13,7 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
-from ..plain import plain
+from ...core.markup import plain
 
 _DEPTH = Qt.ItemDataRole.UserRole + 1
 

@@ -10,11 +10,11 @@ from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWi
 from ...core import servers
 from ...core.choice import Choice
 from ...core.fault import Fault
+from ...core.markup import plain
 from ...core.months import nearest
 from ...core.network import open_desk
 from ...core.ranking import rank
 from ...core.words import capital, edition_name, of, say
-from ..plain import plain
 from . import writing
 from .actions import Actions
 from .asking import Asking

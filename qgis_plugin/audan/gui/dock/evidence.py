@@ -20,10 +20,10 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...core.choice import Choice
+from ...core.markup import plain
 from ...core.words import of, say
 from ..charts_mix import Bar, MixBars
 from ..charts_series import Break, Point, SeriesChart
-from ..plain import plain
 from . import writing
 from .release import Evidence, Figures, Place, Release
 

@@ -7,10 +7,10 @@ from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSi
 from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ...core.markup import plain
 from ...core.models import LayerInfo
 from ...core.ranking import Row, Section
 from ...core.words import of, say
-from ..plain import plain
 from . import writing
 from .release import Place
 
