@@ -1,8 +1,10 @@
 """What the plugin asks a server: one method per route, each waiting for its answer in a task's thread."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any, Optional
 from urllib.parse import quote, urlencode
 
@@ -15,6 +17,8 @@ from .words import language
 PAGE = 10_000
 """Rows of a page: the most that a server gives."""
 TOP_ZOOM = 14
+_TAG = re.compile(r'"(\d{8}T\d{6}Z-[0-9a-f]{8})-')
+"""How an entity tag names the release that an answer is of."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Client:
     ear
         Says when to stop, and shows progress: a task, a QgsFeedback.
     lang
-        Language of sentences; the window's by default.
+        Language of sentences, the window's by default; another where the server does not speak it.
     patience
         Seconds of silence after which a request is given up.
 
@@ -68,6 +72,10 @@ class Client:
         From every method: what went wrong, in words, with a remedy.
     Cancelled
         From every method, if the ear says so.
+
+    Notes
+    -----
+    Answers of two releases do not mix: the first one, or the catalogue, says which release the others must be of.
     """
 
     def __init__(
@@ -79,10 +87,20 @@ class Client:
     ) -> None:
         self.server, self.ear, self.patience = server, ear, patience
         self.lang = lang or language()
+        self._release: Optional[str] = None
+        self._spoken = False
 
     def catalogue(self) -> Catalogue:
-        """Return what the server offers."""
-        return read_catalogue(self.json("/catalogue"))
+        """Return what the server offers; what is asked later is of this release."""
+        self._release = None
+        found = read_catalogue(self.json("/catalogue"))
+        self.keep_to(found)
+        return found
+
+    def keep_to(self, catalogue: Catalogue) -> None:
+        """Ask in a language that a catalogue has, and for its release alone."""
+        self.lang = catalogue.spoken(self.lang)
+        self._release, self._spoken = catalogue.release, True
 
     def rows(
         self,
@@ -106,7 +124,7 @@ class Client:
         more
             Further parameters of the items: ``bbox``, ``properties``, ``filter``, ``district=…``.
         """
-        params = {**{k.replace("_crs", "-crs"): v for k, v in more.items()}, "lang": self.lang}
+        params = {**{k.replace("_crs", "-crs"): v for k, v in more.items()}, "lang": self._language()}
         if datetime is not None:
             params["datetime"] = datetime
         if offence is not None:
@@ -118,12 +136,13 @@ class Client:
                 f"/collections/{quote(layer)}/items",
                 {**params, "limit": str(size), "offset": str(len(features))},
             )
-            features += page["features"]
-            matched = int(page.get("numberMatched") or len(features))
-            wanted = matched if limit is None else min(matched, limit)
-            if self.ear is not None and wanted:
-                self.ear.setProgress(100.0 * len(features) / wanted)
-            if len(features) >= wanted or not page["features"]:
+            some = self._part(page, "features")
+            features += some
+            matched = page.get("numberMatched")
+            if self.ear is not None and matched:
+                self.ear.setProgress(min(100.0, 100.0 * len(features) / min(matched, limit or matched)))
+            # a server need not say how many there are, nor give as many at once as it was asked for
+            if not some or len(features) >= min(one for one in (matched, limit, inf) if one is not None):
                 return Slice(features)
 
     def values(
@@ -141,22 +160,21 @@ class Client:
         params.update({name: value for name, value in cut.items() if value is not None})
         told = self.json(f"/collections/{quote(layer)}/values", params)
         names = ("release", "layer", "offence", "period", "months", "districts", "columns")
-        return Values(**{name: told[name] for name in names})
+        return Values(**{name: self._part(told, name) for name in names})
 
     def explain(self, district: str, offence: str, month: str) -> dict[str, Any]:
         """Return the story of a district: ``story`` (facts) and ``text`` (sentences in the client's language)."""
-        asked = {"district": district, "offence": offence, "datetime": month, "lang": self.lang}
+        asked = {"district": district, "offence": offence, "datetime": month, "lang": self._language()}
         return self._told("/explain", asked)
 
     def explain_found(self, kind: str, name: str) -> dict[str, Any]:
         """Return the story of one ``cluster`` or one ``path``."""
-        return self._told("/explain", {kind: name, "lang": self.lang})
+        return self._told("/explain", {kind: name, "lang": self._language()})
 
     def style(self, layer: str) -> str:
         """Return a layer's style as QML in the client's language."""
-        return self.ask(
-            f"/styles/{quote(layer)}", {"f": "qml", "lang": self.lang}, accept="*/*"
-        ).body.decode()
+        params = {"f": "qml", "lang": self._language()}
+        return self.ask(f"/styles/{quote(layer)}", params, accept="*/*").body.decode()
 
     def raster(self, layer: LayerInfo, offence: str, month: str, period: str) -> bytes:
         """Return a density raster as a cloud-optimised GeoTIFF."""
@@ -170,9 +188,19 @@ class Client:
 
     def _told(self, path: str, params: dict[str, str]) -> dict[str, Any]:
         told = self.json(path, params)
-        if not isinstance(told, dict):
-            raise Fault("no_audan", server=self.server.name)
-        return told
+        self._part(told, "text")
+        return dict(told)
+
+    def _language(self) -> str:
+        """Return the language to ask in; a server refuses one that it does not speak."""
+        if not self._spoken:
+            self.catalogue()
+        return self.lang
+
+    def _part(self, told: Any, name: str) -> Any:
+        if not isinstance(told, dict) or name not in told:
+            raise Fault("no_audan", server=self.server.name, url=self.server.url)
+        return told[name]
 
     def json(self, path: str, params: Optional[dict[str, str]] = None) -> Any:
         """Return what a route answers."""
@@ -194,7 +222,17 @@ class Client:
         Cancelled
             If the ear says so.
         """
-        reply = fetch(
+        reply = self._fetch(path, params, accept)
+        if reply.status in (200, 304):
+            self._compare(_TAG.search(reply.headers.get("etag", "")))
+            return reply
+        if reply.status in (400, 404) and self._release is not None:
+            # what a newer release has no longer is refused
+            self._compare(_TAG.search(self._fetch("/catalogue", None, accept).headers.get("etag", "")))
+        raise self._fault(reply)
+
+    def _fetch(self, path: str, params: Optional[dict[str, str]], accept: str) -> Reply:
+        return fetch(
             self.server.url + path,
             params,
             authcfg=self.server.authcfg,
@@ -202,9 +240,14 @@ class Client:
             ear=self.ear,
             patience=self.patience,
         )
-        if reply.status in (200, 304):
-            return reply
-        raise self._fault(reply)
+
+    def _compare(self, tag: Optional[re.Match[str]]) -> None:
+        """Hold the release of an answer against that of those before it."""
+        if tag is None:
+            return
+        self._release = self._release or tag[1]
+        if tag[1] != self._release:
+            raise Fault("new_release", server=self.server.name)
 
     def _fault(self, reply: Reply) -> Fault:
         name, url = self.server.name, self.server.url

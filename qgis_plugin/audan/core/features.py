@@ -1,7 +1,7 @@
 """Rows of a server as features of QGIS: fields by the catalogue's types, shapes from GeoJSON."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Optional
 
 from qgis.core import QgsFeature, QgsFields, QgsGeometry, QgsPointXY
@@ -41,18 +41,20 @@ def value_of(value: Any, kind: str) -> Any:
     return value
 
 
-def shape_of(told: Optional[dict[str, Any]]) -> QgsGeometry:
-    """Return the shape of a GeoJSON geometry as one of many parts; an empty one for none."""
+def shape_of(told: Optional[Mapping[str, Any]]) -> QgsGeometry:
+    """Return the shape of a GeoJSON geometry as one of many parts; an empty one for anything else."""
     if not told:
         return QgsGeometry()
-    kind, places = told["type"], told["coordinates"]
+    kind, places = told.get("type"), told.get("coordinates") or []
     if kind == "Polygon":
         return QgsGeometry.fromMultiPolygonXY([_rings(places)])
     if kind == "MultiPolygon":
         return QgsGeometry.fromMultiPolygonXY([_rings(part) for part in places])
     if kind == "LineString":
         return QgsGeometry.fromMultiPolylineXY([_line(places)])
-    return QgsGeometry.fromMultiPolylineXY([_line(part) for part in places])
+    if kind == "MultiLineString":
+        return QgsGeometry.fromMultiPolylineXY([_line(part) for part in places])
+    return QgsGeometry()
 
 
 class Maker:

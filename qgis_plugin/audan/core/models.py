@@ -1,5 +1,6 @@
 """What a server says of itself: its catalogue, as frozen objects with the names of DESIGN.md."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Optional
@@ -8,6 +9,7 @@ from .fault import Fault
 
 QUIET = ("too_few", "incomplete", "norm_rise_only", "norm", "none")
 """Signals that nothing need be done about."""
+_COLOUR = re.compile(r"#([0-9a-fA-F]{3}){1,2}")
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,16 @@ class Catalogue:
         return next((one for one in self.layers if one.id == name), None)
 
     @property
+    def is_public(self) -> bool:
+        """Whether the edition is the public one, which ranks nobody."""
+        return self.edition == "public"
+
+    def spoken(self, wish: str) -> str:
+        """Return a language if the release speaks it, else English, else its first."""
+        offered = list(self.area.get("languages") or ())
+        return wish if wish in offered or not offered else "en" if "en" in offered else str(offered[0])
+
+    @property
     def released(self) -> str:
         """Day of the release as YYYY-MM-DD."""
         return self.created[:10]
@@ -153,12 +165,17 @@ def read_catalogue(told: Any) -> Catalogue:
             release=str(told["release"]),
             edition=str(told["edition"]),
             created=str(told["created"]),
-            area=dict(told["area"]),
+            area=_area(told["area"]),
             layers=tuple(_layer(one) for one in told["layers"]),
             absent={one["id"]: one.get("text") or {} for one in told.get("absent") or ()},
         )
-    except (KeyError, TypeError, AttributeError):
+    except (KeyError, TypeError, AttributeError, ValueError):
         raise Fault("no_audan") from None
+
+
+def _area(told: dict[str, Any]) -> dict[str, Any]:
+    west, south, east, north = map(float, told["bbox"])
+    return {**told, "name": dict(told["name"]), "bbox": (west, south, east, north)}
 
 
 def _layer(told: dict[str, Any]) -> LayerInfo:
@@ -188,4 +205,7 @@ def _layer(told: dict[str, Any]) -> LayerInfo:
 
 
 def _class(told: dict[str, Any]) -> Class:
-    return Class(told["label"], told["colour"], told.get("value"), told.get("min"), told.get("max"))
+    colour = str(told["colour"])
+    # it stands in drawings and styles, where anything else would be markup
+    colour = colour if _COLOUR.fullmatch(colour) else "#808080"
+    return Class(told["label"], colour, told.get("value"), told.get("min"), told.get("max"))

@@ -71,6 +71,7 @@ class _Desk(QObject):
             with contextlib.suppress(TypeError):  # nobody was connected
                 signal.disconnect()
         self._open: dict[_Errand, QNetworkReply] = {}
+        self.closed = False
         self.asked.connect(self._send)
         self.dropped.connect(self._drop)
         self._clock = QTimer(self)
@@ -138,7 +139,8 @@ class _Desk(QObject):
         self.over.emit(errand)
 
     def close(self) -> None:
-        """Give up what is still open."""
+        """Give up what is still open, and what has not been sent yet."""
+        self.closed = True
         for errand in list(self._open):
             self._drop(errand)
         self._clock.stop()
@@ -211,6 +213,8 @@ def fetch(
     else:
         desk.asked.emit(errand)
         while not errand.done.wait(_LOOK):
+            if desk.closed:
+                raise Cancelled
             if ear is not None and ear.isCanceled():
                 desk.dropped.emit(errand)
                 raise Cancelled

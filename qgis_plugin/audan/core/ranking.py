@@ -63,7 +63,9 @@ def ranks(layer: LayerInfo) -> bool:
 
 
 def ranked_layers(catalogue: Catalogue) -> list[LayerInfo]:
-    """Return the layers of an edition that can be ranked, in its order; empty if there is none."""
+    """Return the layers of an edition that can be ranked, in its order; none of a public one."""
+    if catalogue.is_public:
+        return []
     return [one for one in catalogue.layers if ranks(one)]
 
 

@@ -21,6 +21,7 @@ class Work(QgsTask):
         self._work, self._done, self._failed, self._owner = work, done, failed, owner
         self._result: Any = None
         self._fault: Optional[Fault] = None
+        self._dropped = False
 
     def run(self) -> bool:
         """Do the work; QGIS calls it in a thread."""
@@ -31,9 +32,8 @@ class Work(QgsTask):
         except Fault as fault:
             self._fault = fault
             return False
-        except (
-            Exception
-        ) as error:  # a fault of ours is told like any other, and never a traceback in the face
+        # a fault of ours is told like any other, and never a traceback in the face
+        except Exception as error:
             import traceback
 
             self._fault = Fault(
@@ -42,12 +42,19 @@ class Work(QgsTask):
             return False
         return not self.isCanceled()
 
+    def drop(self) -> None:
+        """Cancel it silently; cancelled in QGIS's list of tasks it says so, for somebody waits."""
+        self._dropped = True
+        self.cancel()
+
     def finished(self, fine: bool) -> None:
         """Tell the end; QGIS calls it in the window's thread."""
         self._owner.forget(self)
-        if self._owner.closed or self.isCanceled():
+        if self._owner.closed or self._dropped:
             return
-        if fine:
+        if self.isCanceled():
+            self._failed(Fault("cancelled"))
+        elif fine:
             self._done(self._result)
         elif self._fault is not None:
             self._failed(self._fault)
@@ -70,7 +77,7 @@ class Tasks:
         work
             Called in a thread with the task; it fetches and computes, and touches nothing of the window.
         done, failed
-            Called in the window's thread with the result, or with the fault; neither after it was cancelled.
+            Called in the window's thread with the result, or with the fault; neither after it was dropped.
         """
         open_desk()
         task = Work(title, work, done, failed, self)
@@ -89,9 +96,9 @@ class Tasks:
         return list(self._running)
 
     def cancel(self) -> None:
-        """Cancel what runs."""
+        """Cancel what runs, silently."""
         for task in self.running:
-            task.cancel()
+            task.drop()
 
     def close(self) -> None:
         """Cancel what runs; nothing is told any more."""

@@ -40,7 +40,12 @@ def spoken(name: str) -> str:
 
 def say(key: str, **values: object) -> str:
     """Return a message in the language of the window; English where it is not translated, else its key."""
-    text = messages(language()).get(key) or messages("en").get(key)
+    return say_in(language(), key, **values)
+
+
+def say_in(lang: str, key: str, **values: object) -> str:
+    """Return a message in a language; English where it is not translated, else its key."""
+    text = messages(spoken(lang)).get(key) or messages("en").get(key)
     return key if text is None else text.format(**values)
 
 

@@ -7,6 +7,7 @@ from qgis.PyQt.QtCore import QPointF, QRectF, QSize, Qt
 from qgis.PyQt.QtGui import QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QSizePolicy, QWidget
 
+from ..core.markup import plain
 from .ink import ink
 
 
@@ -34,7 +35,7 @@ class MixBars(QWidget):
         self._bars, self._write = list(bars), write
         told = "; ".join(f"{one.name}: {write(one.share)} / {write(one.peers)}" for one in self._bars)
         self.setAccessibleDescription(told)
-        self.setToolTip("\n".join(told.split("; ")))
+        self.setToolTip(plain("\n".join(told.split("; "))))
         self.setVisible(bool(self._bars))
         self.updateGeometry()
         self.update()

@@ -5,10 +5,12 @@ from typing import Any
 from qgis.core import QgsProject
 
 from ..core.fault import Fault
+from ..core.models import Catalogue
 from ..core.probe import probe
 from ..core.servers import Server
 from ..core.tasks import Tasks
 from ..core.words import say
+from ..layers.marks import mark_of
 from .messages import Messages
 
 
@@ -49,9 +51,16 @@ class Guard:
         self._tasks.start(
             say("task.asking", server=server.name),
             lambda task: probe(server, task),
-            lambda _: self._heard(server),
+            lambda catalogue: self._answered(server, catalogue),
             lambda fault: self._refused(server, fault),
         )
+
+    def _answered(self, server: Server, catalogue: Catalogue) -> None:
+        """Say so if the figures are of another release than the names of the layers tell."""
+        releases = {mark_of(layer).release for layer in self._layers().get(server, ())}
+        if releases - {catalogue.release}:
+            self._messages.fault(Fault("outdated", server=server.name, day=catalogue.released))
+        self._heard(server)
 
     def _heard(self, server: Server) -> None:
         self._waiting.discard(server)
@@ -74,11 +83,9 @@ class Guard:
 
     @staticmethod
     def _layers() -> dict[Server, list[Any]]:
-        from ..layers.marks import mark_of
-
         found: dict[Server, list[Any]] = {}
         for layer in QgsProject.instance().mapLayers().values():
             mark = mark_of(layer)
             if mark is not None and mark.form == "tiles":
-                found.setdefault(Server(mark.server, mark.url, mark.authcfg), []).append(layer)
+                found.setdefault(mark.home, []).append(layer)
         return found

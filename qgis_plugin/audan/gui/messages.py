@@ -10,6 +10,7 @@ from qgis.PyQt.QtCore import QEvent, QObject, Qt
 from qgis.PyQt.QtWidgets import QDockWidget, QPushButton, QTabWidget, QTextBrowser
 
 from ..core.fault import Fault
+from ..core.markup import marked_up
 from ..core.words import say
 
 TAG = "Audan"
@@ -98,7 +99,7 @@ class Messages:
     def _show(
         self, text: str, level: Qgis.MessageLevel, seconds: int, button: Optional[QPushButton] = None
     ) -> None:
-        bar = self._iface.messageBar()
+        bar, text = self._iface.messageBar(), marked_up(text)  # the bar takes it for markup
         for item in self._standing():  # the same said twice is one message
             if item.text() == text:
                 bar.popWidget(item)
@@ -114,4 +115,5 @@ class Messages:
 
     @staticmethod
     def _log(text: str, level: Qgis.MessageLevel) -> None:
-        QgsMessageLog.logMessage(text, TAG, level, False)
+        # some versions of its panel take a text for markup, and others do not
+        QgsMessageLog.logMessage(text.replace("<", "‹").replace(">", "›"), TAG, level, False)

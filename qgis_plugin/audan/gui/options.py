@@ -200,7 +200,7 @@ class ServersPage(QgsOptionsPageWidget):
 
     def _stop_test(self) -> None:
         if self._probing is not None:
-            self._probing.cancel()
+            self._probing.drop()
         self._probing = None
         self.fields.tell_asking(False)
 

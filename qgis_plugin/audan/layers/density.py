@@ -1,26 +1,24 @@
 """Density rasters: fetched into a file of the profile, drawn so that few incidents are clear as glass."""
 
-import re
-from collections.abc import Mapping
 from math import inf
 from pathlib import Path
-from typing import Any, Optional
+from typing import Optional
 
 from qgis.core import (
-    QgsApplication,
     QgsColorRampShader,
     QgsRasterBandStats,
     QgsRasterLayer,
     QgsRasterShader,
     QgsSingleBandPseudoColorRenderer,
 )
-from qgis.PyQt.QtCore import QLocale
 from qgis.PyQt.QtGui import QColor
 
+from ..core import rasters
 from ..core.client import Client
 from ..core.fault import Fault
 from ..core.models import Catalogue, LayerInfo
-from ..core.words import language, say
+from ..core.words import say
+from ..core.writing import locale
 
 _STEPS = (0.05, 0.2, 0.4, 0.6, 0.8)
 """Shares of the greatest figure that classes end with; the first class is clear."""
@@ -36,46 +34,34 @@ def fetch_raster(
     Raises
     ------
     Fault
-        ``no_raster`` if the offence has none.
+        ``no_raster`` if the offence has none, ``folder`` if it cannot be kept.
     """
     found = [one for one in info.rasters if one["offence"] == offence]
     if not found:
         raise Fault("no_raster", offence=offence)
     # the longest period has the most incidents, and so the least noise
     chosen = max(found, key=lambda one: (one["month"], one["incidents"]))
-    file = _file(client, catalogue, chosen)
+    rasters.prune()
+    slice_ = (chosen["offence"], chosen["month"], chosen["period"])
+    file = rasters.file_of(
+        client.server.key, client.server.url, catalogue.edition, catalogue.release, *slice_
+    )
     if not file.exists():
-        body = client.raster(info, chosen["offence"], chosen["month"], chosen["period"])
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_bytes(body)
-        part.replace(file)
+        rasters.keep(file, client.raster(info, *slice_))
+    rasters.use(file)
     opened = QgsRasterLayer(str(file), "density")
     if not opened.isValid():
-        file.unlink()
+        file.unlink(missing_ok=True)
         raise Fault("raster")
     highest = opened.dataProvider().bandStatistics(1, QgsRasterBandStats.Stats.Max).maximumValue
     return file, highest, chosen["month"]
-
-
-def _file(client: Client, catalogue: Catalogue, one: Mapping[str, Any]) -> Path:
-    parts = (
-        client.server.key,
-        catalogue.edition,
-        catalogue.release,
-        one["offence"],
-        one["period"],
-        one["month"],
-    )
-    name = re.sub(r"[^\w.-]", "_", ".".join(parts))
-    return Path(QgsApplication.qgisSettingsDirPath()) / "audan" / "rasters" / f"{name}.tif"
 
 
 def density_layer(title: str, file: Path, highest: float) -> QgsRasterLayer:
     """Return a raster as a layer, in classes from nothing to its greatest figure."""
     layer = QgsRasterLayer(str(file), title)
     ramp = QgsColorRampShader(0, highest, None, QgsColorRampShader.Type.Discrete)
-    numbers = QLocale(language())
+    numbers = locale()
     items, text = [], ""
     for share, colour in zip(_STEPS, _COLOURS):
         text = numbers.toString(highest * share, "g", 2)

@@ -7,6 +7,7 @@ from qgis.core import (
     Qgis,
     QgsCoordinateReferenceSystem,
     QgsFeature,
+    QgsFields,
     QgsReadWriteContext,
     QgsRuleBasedRenderer,
     QgsVectorLayer,
@@ -43,10 +44,22 @@ def memory_layer(
 
 def fill(layer: QgsVectorLayer, features: Sequence[QgsFeature]) -> None:
     """Put features in the place of those that a layer holds."""
-    provider = layer.dataProvider()
+    provider, fields = layer.dataProvider(), layer.fields()
     provider.truncate()
-    provider.addFeatures(list(features))
+    provider.addFeatures([_fitted(one, fields) for one in features])
     layer.updateExtents()
+
+
+def _fitted(feature: QgsFeature, fields: QgsFields) -> QgsFeature:
+    """Return a feature with the fields of a layer, which may be those of an earlier release."""
+    if feature.fields() == fields:
+        return feature
+    made = QgsFeature(fields)
+    made.setGeometry(feature.geometry())
+    for at, one in enumerate(fields):
+        there = feature.fields().lookupField(one.name())
+        made.setAttribute(at, feature.attribute(there) if there >= 0 else None)
+    return made
 
 
 def put_style(layer: QgsVectorLayer, qml: str) -> None:

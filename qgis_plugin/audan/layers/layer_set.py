@@ -13,13 +13,14 @@ from qgis.core import (
 )
 from qgis.gui import QgsMapCanvas
 
+from ..core.markup import plain
 from ..core.models import Catalogue
 from ..core.words import of
 from .density import density_layer
 from .features import drop_no_data, memory_layer, only_outlines, put_style, put_time
 from .marks import Mark, marked, put_mark
 from .names import names_layer
-from .naming import group_name, release_of, with_month
+from .naming import group_name, release_of
 from .prepare import Part, Prepared
 from .tiles import tile_layer
 from .timeline import lay
@@ -97,7 +98,7 @@ def _layer(part: Part, catalogue: Catalogue, extent: QgsRectangle) -> QgsMapLaye
         if mark.layer == "clusters":
             only_outlines(layer, part.info)
     if mark.form not in ("names", "raster"):
-        layer.setName(with_month(mark.title, mark.month))
+        layer.setName(mark.name)
     layer.setCustomProperty("skipMemoryLayersCheck", 1)  # what is in memory is fetched again
     _tell(layer, part, catalogue)
     put_mark(layer, mark)
@@ -107,7 +108,7 @@ def _layer(part: Part, catalogue: Catalogue, extent: QgsRectangle) -> QgsMapLaye
 def _tell(layer: QgsMapLayer, part: Part, catalogue: Catalogue) -> None:
     told = layer.metadata()
     told.setTitle(part.mark.title)
-    told.setAbstract(of(part.info.description))
+    told.setAbstract(plain(of(part.info.description)))
     told.setRights([str(catalogue.area.get("attribution") or "")])
     told.setHistory([release_of(catalogue)])
     layer.setMetadata(told)

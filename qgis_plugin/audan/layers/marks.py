@@ -7,6 +7,7 @@ from typing import Any, Optional
 from qgis.core import QgsMapLayer, QgsProject
 
 from ..core.servers import Server
+from .naming import with_month
 
 _KEY = "audan/mark"
 
@@ -50,6 +51,11 @@ class Mark:
     def home(self) -> Server:
         """The server as others know it."""
         return Server(self.server, self.url, self.authcfg)
+
+    @property
+    def name(self) -> str:
+        """The layer's name with its month."""
+        return with_month(self.title, self.month, self.period, self.lang)
 
     @property
     def moves(self) -> bool:

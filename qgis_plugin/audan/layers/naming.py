@@ -2,19 +2,11 @@
 
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale
-
 from ..core.models import Catalogue, LayerInfo
-from ..core.words import edition_name, language, of, say
+from ..core.words import capital, edition_name, of, say
+from ..core.writing import month_name
 
 SEPARATOR = " · "
-
-
-def month_name(month: str) -> str:
-    """Return a month as people write it, as *August 2022* or *Август 2022*."""
-    locale = QLocale(language())
-    name = locale.standaloneMonthName(int(month[5:7])) or month[5:7]
-    return f"{name[:1].upper()}{name[1:]} {month[:4]}"
 
 
 def title_of(info: LayerInfo, offence_name: Optional[str], attribute: Optional[str] = None) -> str:
@@ -22,9 +14,9 @@ def title_of(info: LayerInfo, offence_name: Optional[str], attribute: Optional[s
     return SEPARATOR.join(part for part in (of(info.title), offence_name, attribute) if part)
 
 
-def with_month(title: str, month: Optional[str]) -> str:
-    """Return the name of a layer that shows one month."""
-    return SEPARATOR.join((title, month_name(month))) if month else title
+def with_month(title: str, month: Optional[str], period: Optional[str], lang: str) -> str:
+    """Return the name of a layer that shows one month or period, in the language that its title is in."""
+    return SEPARATOR.join((title, capital(month_name(month, period, lang, bare=True)))) if month else title
 
 
 def release_of(catalogue: Catalogue) -> str:

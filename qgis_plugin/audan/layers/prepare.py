@@ -10,13 +10,14 @@ from ..core.client import Client
 from ..core.fault import Fault
 from ..core.models import Catalogue, LayerInfo
 from ..core.months import nearest
+from ..core.names import attribute_name, offence_names
 from ..core.network import Ear
 from ..core.words import say
 from .density import fetch_raster
 from .features import read_features
 from .marks import Mark
 from .names import points_of
-from .naming import month_name, title_of
+from .naming import title_of, with_month
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def prepare(client: Client, wanted: Wanted, ear: Optional[Ear] = None) -> Prepar
     if ear is not None:
         client.ear = ear
     catalogue = client.catalogue()
-    offences = _offences(client, catalogue)
+    offences = offence_names(client, catalogue)
     parts: list[Part] = []
     left_out: list[Fault] = []
     for name in dict.fromkeys(wanted.layers):
@@ -82,7 +83,7 @@ def prepare(client: Client, wanted: Wanted, ear: Optional[Ear] = None) -> Prepar
                     raise
                 left_out.append(fault)
                 continue
-            title = " · ".join((mark.title, month_name(month)))
+            title = with_month(mark.title, month, None, mark.lang)
             parts.append(Part(mark.but(month=month, title=title), info, raster=file, highest=highest))
         elif mark.form == "tiles":
             parts.append(Part(mark, info))
@@ -158,17 +159,12 @@ def _mark(
         release=catalogue.release,
         edition=catalogue.edition,
         lang=client.lang,
-        title=title_of(info, offences.get(offence, offence) if offence else None, attribute),
+        title=title_of(
+            info, offences.get(offence, offence) if offence else None, attribute and attribute_name(attribute)
+        ),
         months=info.months,
         period=info.period,
     )
-
-
-def _offences(client: Client, catalogue: Catalogue) -> dict[str, str]:
-    if catalogue.find("offences") is None:
-        return {}
-    rows = client.rows("offences").rows
-    return {row["offence"]: row.get(f"name_{client.lang}") or row["name"] for row in rows}
 
 
 def _names(client: Client, catalogue: Catalogue, parts: list[Part]) -> list[Part]:

@@ -1,5 +1,6 @@
 """Layers follow the month of QGIS's temporal controller, and the controller follows the plugin."""
 
+from pathlib import Path
 from typing import Optional
 
 from qgis.core import (
@@ -8,6 +9,7 @@ from qgis.core import (
     QgsFeature,
     QgsMapLayer,
     QgsProject,
+    QgsRasterLayer,
     QgsTemporalController,
     QgsVectorLayer,
     QgsVectorTileLayer,
@@ -15,16 +17,17 @@ from qgis.core import (
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtCore import QObject, QTimer, pyqtSignal
 
+from ..core import rasters
 from ..core.client import Client
 from ..core.fault import Fault
 from ..core.months import month_of, nearest
 from ..core.tasks import Tasks, Work
 from ..core.words import say
+from .density import fetch_raster
 from .features import fill
 from .legend import put_legend
 from .marks import Mark, mark_of, marked, put_mark
 from .names import points_of
-from .naming import with_month
 from .prepare import fetch_features
 from .tiles import source_of
 from .timeline import lay
@@ -83,7 +86,10 @@ class Follower(QObject):
         self._rest.stop()
         self._month = month
         self._swap(month)
-        sliced = [mark for _, mark in marked(self._project) if mark.moves]
+        ours = [mark for _, mark in marked(self._project)]
+        if not any(mark.moves or mark.form == "interval" for mark in ours):
+            return  # the time of other people's layers is not ours
+        sliced = [mark for mark in ours if mark.moves]
         months = sliced[0].months if sliced else (month,)
         lay(
             self._canvas,
@@ -138,13 +144,35 @@ class Follower(QObject):
         for layer, mark in marked(self._project):
             if isinstance(layer, QgsVectorTileLayer):
                 put_legend(layer)
+            elif isinstance(layer, QgsRasterLayer):
+                self._keep_raster(layer, mark)
             elif isinstance(layer, QgsVectorLayer) and layer.featureCount() == 0:
                 self._fetch(layer, mark)
+
+    def _keep_raster(self, layer: QgsRasterLayer, mark: Mark) -> None:
+        """Keep the file of a raster from being pruned, or fetch it if it was."""
+        if layer.isValid():
+            rasters.use(Path(layer.source()))
+            return
+        name = layer.id()
+
+        def work(task: Work) -> Path:
+            client = Client(mark.home, task, mark.lang)
+            catalogue = client.catalogue()
+            return fetch_raster(client, catalogue, catalogue.layer(mark.layer), mark.offence)[0]
+
+        def done(file: Path) -> None:
+            there = self._project.mapLayer(name)
+            if there is not None:
+                there.setDataSource(str(file), there.name(), "gdal", QgsDataProvider.ProviderOptions())
+                there.triggerRepaint()
+
+        self._tasks.start(say("layers.fetching", layer=mark.title), work, done, self._fail)
 
     def _stop(self, name: str) -> None:
         earlier = self._fetching.pop(name, None)
         if earlier is not None and earlier in self._tasks.running:
-            earlier.cancel()
+            earlier.drop()
 
     def _fetch(self, layer: QgsVectorLayer, mark: Mark) -> None:
         name = layer.id()
@@ -163,7 +191,7 @@ class Follower(QObject):
             _rename(there, mark)
             there.triggerRepaint()
 
-        title = with_month(mark.title, mark.month)
+        title = mark.name
         self._fetching[name] = self._tasks.start(say("layers.fetching", layer=title), work, done, self._fail)
 
     def _fail(self, fault: Fault) -> None:
@@ -182,7 +210,7 @@ def show_tiles(layer: QgsVectorTileLayer, mark: Mark) -> None:
 def _rename(layer: QgsMapLayer, mark: Mark) -> str:
     """Write the new month on a layer; a name that a person gave stays."""
     before = mark_of(layer)
-    if before is not None and layer.name() == with_month(before.title, before.month):
-        layer.setName(with_month(mark.title, mark.month))
+    if before is not None and layer.name() == before.name:
+        layer.setName(mark.name)
     put_mark(layer, mark)
     return str(layer.name())

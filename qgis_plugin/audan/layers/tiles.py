@@ -1,6 +1,7 @@
 """Vector tiles of one slice: their source, and one style for each class of the catalogue."""
 
 from qgis.core import (
+    QgsExpression,
     QgsFillSymbol,
     QgsRectangle,
     QgsVectorTileBasicRenderer,
@@ -32,14 +33,12 @@ def source_of(mark: Mark) -> str:
 
 def filter_of(column: str, one: Class) -> str:
     """Return the expression that holds for the rows of a class."""
-    if isinstance(one.value, str):
-        text = one.value.replace("'", "''")
-        return f"\"{column}\" = '{text}'"
+    name = QgsExpression.quotedColumnRef(column)
     if one.value is not None:
-        return f'"{column}" = {one.value}'
-    parts = [f'"{column}" >= {one.min}'] if one.min is not None else []
-    parts += [f'"{column}" < {one.max}'] if one.max is not None else []
-    return " AND ".join(parts) or f'"{column}" IS NOT NULL'
+        return f"{name} = {QgsExpression.quotedValue(one.value)}"
+    parts = [f"{name} >= {float(one.min)!r}"] if one.min is not None else []
+    parts += [f"{name} < {float(one.max)!r}"] if one.max is not None else []
+    return " AND ".join(parts) or f"{name} IS NOT NULL"
 
 
 def tile_layer(mark: Mark, info: LayerInfo, extent: QgsRectangle) -> QgsVectorTileLayer:
@@ -55,7 +54,8 @@ def tile_layer(mark: Mark, info: LayerInfo, extent: QgsRectangle) -> QgsVectorTi
 
 def _styles(info: LayerInfo) -> list[QgsVectorTileBasicRendererStyle]:
     column = info.default_column or ""
-    fills = [(say("layers.no_data"), f'"{column}" IS NULL', NO_DATA)]
+    missing = f"{QgsExpression.quotedColumnRef(column)} IS NULL"
+    fills = [(say("layers.no_data"), missing, NO_DATA)]
     fills += [(of(one.label), filter_of(column, one), one.colour) for one in info.classes]
     made = []
     for name, expression, colour in fills:

@@ -67,7 +67,7 @@ def make(
     y = _figures(sheet, facts, y)
     y = _course(sheet, y)
     notes = BOTTOM - height_of(caveats(facts), WIDTH, 8) - 6
-    sheet.text('[% "why" %]', y + 2, height=notes - y - 4, name="why")
+    sheet.text('[% "why" %]', y + 2, height=notes - y - 4, name="why", live=True)
     sheet.notes(facts, notes)
     sheet.feet(
         facts, say("layout.page", page="[% @atlas_featurenumber %]", pages="[% @atlas_totalfeatures %]")
@@ -102,7 +102,7 @@ def _coverage(facts: Facts, every: bool) -> QgsVectorLayer:
 def _head(sheet: Sheet, facts: Facts, about: str) -> float:
     edition = capital(edition_name(facts.catalogue.edition))
     y = sheet.text(f"{of(facts.catalogue.area['name'])} · {edition}", TOP, size=9, colour=GREY) + 1
-    y = sheet.text('[% "name" %]', y, height=9, size=20, bold=True, name="title")
+    y = sheet.text('[% "name" %]', y, height=9, size=20, bold=True, name="title", live=True)
     y = sheet.text(about, y + 1, size=11)
     sheet.rule(y + 2)
     return y + 5
@@ -115,9 +115,9 @@ def _figures(sheet: Sheet, facts: Facts, y: float) -> float:
     for at, column in enumerate(columns):
         x = LEFT + at * wide
         sheet.text(heading(column), y, x=x, width=wide - 4, height=4, size=8, colour=GREY)
-        sheet.text(f'[% "{column}" %]', y + 4, x=x, width=wide - 4, height=7, size=14, bold=True)
+        sheet.text(f'[% "{column}" %]', y + 4, x=x, width=wide - 4, height=7, size=14, bold=True, live=True)
     y += 12 if columns else 0
-    return sheet.text('[% "class" %]', y, height=5, size=10, bold=True, name="class") + 1
+    return sheet.text('[% "class" %]', y, height=5, size=10, bold=True, name="class", live=True) + 1
 
 
 def _course(sheet: Sheet, y: float) -> float:

@@ -7,8 +7,9 @@ from html import escape
 from typing import Optional
 
 from ..core.words import say
+from ..core.writing import number
 from .facts import Facts
-from .figures import month_mark, number
+from .figures import month_mark
 from .paper import FONT, GREY, INK, LEFT, Sheet
 
 _BAND, _EXPECTED, _GRID = "#dbe5ee", "#4f7391", "#d9d9d9"
@@ -36,8 +37,10 @@ def chart(facts: Facts, code: str, width: float, height: float) -> str:
     if story is None or code not in story.districts or not story.months:
         return ""
     place = story.districts.index(code)
+    # without a norm, as in an area without population, only what was recorded is drawn
     series = {
-        name: [month[place] for month in column] for name, column in story.columns.items() if name in _DRAWN
+        name: [month[place] for month in story.columns[name]] if name in story.columns else []
+        for name in _DRAWN
     }
     klass = facts.class_of_district(code)
     drawn = _draw(story.months, series, klass.colour if klass else INK, width * 10, height * 10)
@@ -86,7 +89,7 @@ def _draw(
         parts.append(f'<polygon points="{points}" fill="{_BAND}" stroke="none"/>')
     parts += [_line(run, _EXPECTED, 4, "14,9") for run in path(series["expected"])]
     parts += [_line(run, INK, 6) for run in path(series["count"])]
-    last = series["count"][-1]
+    last = series["count"][-1] if series["count"] else None
     if last is not None:
         at = (x(len(months) - 1), y(last))
         parts.append(

@@ -12,6 +12,7 @@ from ..core.fault import Fault
 from ..core.features import shape_of
 from ..core.models import Catalogue, Class, LayerInfo
 from ..core.months import nearest, shifted
+from ..core.names import attribute_name, named, offence_names
 from ..core.ranking import needed_columns, rank, ranks
 from ..core.words import of
 from .why import sentences
@@ -84,7 +85,7 @@ class Facts:
     @property
     def is_public(self) -> bool:
         """Whether the edition is the public one, which ranks nobody."""
-        return self.catalogue.edition == "public"
+        return self.catalogue.is_public
 
     @property
     def ranked(self) -> tuple[str, ...]:
@@ -108,8 +109,12 @@ class Facts:
     def findings(self) -> tuple[str, ...]:
         """Sentences on what has a shape of its own, a cluster or a path, the least likely by chance first."""
         rows = [row.figures for row in self.rows if row.shape is not None and row.figures.get("text")]
-        rows.sort(key=lambda one: one.get("p_value", one.get("q_value")) or 0.0)
+        rows.sort(key=_chance)
         return tuple(dict.fromkeys(str(one["text"]) for one in rows))
+
+    def knows(self, column: str) -> bool:
+        """Tell whether there is a figure of that name, the layer's own or the rating's."""
+        return self.info.has(column) or (self.story is not None and column in self.story.columns)
 
     def value(self, code: str, column: str) -> Any:
         """Return a figure of a district in this month: the layer's own, else that of the rating."""
@@ -159,19 +164,20 @@ def fetch_facts(client: Client, choice: Choice) -> Facts:
         for one in client.rows("districts").features
     }
     rows = tuple(
-        Row(one["properties"], shape_of(one["geometry"]) if info.own_shapes else None)
+        Row(one["properties"], shape_of(one.get("geometry")) if info.own_shapes else None)
         for one in client.rows(info.id, **cut).features
     )
     story = _story(client, catalogue, info, choice)
+    listed = _listed(client, info, choice, story)
     facts = Facts(
         catalogue,
         info,
         choice,
-        offence=_offence_name(client, choice.offence),
-        attribute=(choice.attribute or "").replace("_", " "),
+        offence=offence_names(client, catalogue).get(choice.offence or "", choice.offence or ""),
+        attribute=attribute_name(choice.attribute or ""),
         districts=districts,
         rows=rows,
-        listed=_listed(client, info, choice, story),
+        listed=tuple(code for code in listed if code in districts),
         story=story,
         why={},
     )
@@ -204,18 +210,16 @@ def _listed(client: Client, info: LayerInfo, choice: Choice, story: Optional[Val
 
 def _district(told: Mapping[str, Any], lang: str) -> District:
     row = told["properties"]
-    name = row.get(f"name_{lang}") or row["name"]
-    region = row.get(f"parent_name_{lang}") or row.get("parent") or ""
-    return District(row["district"], name, region, shape_of(told["geometry"]))
+    region = named(row, lang, "parent_name") or str(row.get("parent") or "")
+    return District(
+        row["district"], named(row, lang) or row["district"], region, shape_of(told.get("geometry"))
+    )
 
 
-def _offence_name(client: Client, code: Optional[str]) -> str:
-    if code is None:
-        return ""
-    for row in client.rows("offences").rows:
-        if row["offence"] == code:
-            return str(row.get(f"name_{client.lang}") or row["name"])
-    return code
+def _chance(row: Mapping[str, Any]) -> float:
+    """Return how likely a finding is by chance; one that nobody has tested comes last."""
+    told = (row.get(name) for name in ("p_value", "q_value"))
+    return next((float(one) for one in told if one is not None), 1.0)
 
 
 def _story(client: Client, catalogue: Catalogue, info: LayerInfo, choice: Choice) -> Optional[Values]:
@@ -224,7 +228,8 @@ def _story(client: Client, catalogue: Catalogue, info: LayerInfo, choice: Choice
     if rating is None or choice.month is None or offence not in rating.offences:
         return None
     months = f"{shifted(choice.month, 1 - MONTHS)}/{choice.month}"
-    story = client.values("rating", _STORY, datetime=months, offence=offence)
+    columns = [name for name in _STORY if rating.has(name)]
+    story = client.values("rating", columns, datetime=months, offence=offence)
     if info.is_signalled and all(info.has(name) for name in _NORM):
         own = client.values(info.id, _NORM, datetime=months, offence=offence)
         story.columns.update(

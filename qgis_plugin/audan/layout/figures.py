@@ -1,13 +1,11 @@
 """Figures in words: which columns a list shows for a layer, and how a number, a month and a day are written."""
 
-from typing import Any, Optional
-
 from qgis.PyQt.QtCore import QDate, QLocale
 
 from ..core.words import language, say
+from ..core.writing import DASH, locale, number
 from .facts import Facts
 
-DASH = "–"
 _COLUMNS = {
     "rating": ("count", "expected", "interval", "magnitude"),
     "dynamics": ("count", "expected", "interval", "q_value"),
@@ -24,7 +22,7 @@ _CHANCES = ("q_value", "p_value")
 def columns_of(facts: Facts) -> tuple[str, ...]:
     """Return the columns that a list shows beside the name and the class of a district."""
     known = _COLUMNS.get(facts.info.id, ("count", "expected", "interval"))
-    return known if facts.story is not None or facts.info.id in ("completeness", "safety") else ()
+    return tuple(name for name in known if facts.knows("upper" if name == "interval" else name))
 
 
 def heading(column: str) -> str:
@@ -49,31 +47,14 @@ def figure(facts: Facts, code: str, column: str) -> str:
     return number(value, 1)
 
 
-def number(value: Any, digits: int) -> str:
-    """Return a number with the separators of the window's language."""
-    return _locale().toString(float(value), "f", digits).replace("-", "−")
-
-
-def month_name(month: Optional[str]) -> str:
-    """Return a month as it stands within a line, empty if there is none."""
-    if month is None:
-        return ""
-    name = _locale().standaloneMonthName(int(month[5:7]))
-    return say("layout.month", month=name.lower() if language() != "en" else name, year=month[:4])
-
-
 def month_mark(month: str) -> str:
     """Return a month as short as an axis needs it."""
-    return _locale().standaloneMonthName(int(month[5:7]), QLocale.FormatType.ShortFormat).rstrip(".").lower()
+    return locale().standaloneMonthName(int(month[5:7]), QLocale.FormatType.ShortFormat).rstrip(".").lower()
 
 
 def day_name(day: str) -> str:
     """Return a day, YYYY-MM-DD, in words."""
     date = QDate.fromString(day, "yyyy-MM-dd")
-    month = _locale().monthName(date.month())
+    month = locale().monthName(date.month())
     name = month.lower() if language() != "en" else month
     return say("layout.day", day=date.day(), month=name, year=date.year())
-
-
-def _locale() -> QLocale:
-    return QLocale({"en": "en_GB", "ru": "ru_RU", "kk": "kk_KZ"}[language()])

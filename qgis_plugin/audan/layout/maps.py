@@ -129,6 +129,8 @@ def extent_of(facts: Facts) -> QgsRectangle:
     )
     bounds = QgsRectangle()
     for one in facts.districts.values():
+        if one.shape.isEmpty():
+            continue
         shape = QgsGeometry(one.shape)
         shape.transform(change)
         bounds.combineExtentWith(shape.boundingBox())

@@ -108,12 +108,14 @@ def _marked(facts: Facts, count: int) -> Iterable[tuple[str, int, QgsGeometry]]:
     """Yield the number, the class and the shape of what is marked."""
     if not facts.info.own_shapes:
         for at, code in enumerate(facts.ranked[:count], 1):
+            if facts.districts[code].shape.isEmpty():
+                continue
             yield str(at), class_number(facts, facts.class_of_district(code)), facts.districts[code].shape
         return
     places = {text: at for at, text in enumerate(facts.findings[:count], 1)}
     for row in facts.rows:
         at = places.get(row.figures.get("text"))
-        if at is not None and row.shape is not None:
+        if at is not None and row.shape is not None and not row.shape.isEmpty():
             yield str(at), class_number(facts, facts.class_of(row)), row.shape
 
 

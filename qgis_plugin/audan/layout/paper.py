@@ -19,8 +19,9 @@ from qgis.PyQt.QtCore import QRectF, Qt
 from qgis.PyQt.QtGui import QColor, QFont, QFontInfo, QFontMetricsF
 
 from ..core.words import capital, edition_name, of, say
+from ..core.writing import month_name
 from .facts import Facts
-from .figures import day_name, heading, month_name
+from .figures import day_name, heading
 
 LEFT, TOP, WIDTH, BOTTOM = 15.0, 14.0, 180.0, 280.0
 """Edges of what is printed, in millimetres; the foot of a page lies below."""
@@ -107,11 +108,15 @@ class Sheet:
         align: Qt.AlignmentFlag = START,
         page: int = 0,
         name: str = "",
+        live: bool = False,
     ) -> float:
-        """Put text on a page, as high as it needs unless told, and return where it ends."""
+        """Put text on a page, as high as it needs unless told, and return where it ends.
+
+        Only `live` text has expressions in ``[% %]``: what a server tells is never evaluated.
+        """
         tall = height_of(text, width, size, bold) if height is None else height
         label = QgsLayoutItemLabel(self.layout)
-        label.setText(text)
+        label.setText(text if live else text.replace("[%", "[% '[%' %]"))
         if hasattr(label, "setTextFormat"):
             label.setTextFormat(text_format(size, bold, colour))
         else:
@@ -154,9 +159,9 @@ class Sheet:
         edition = capital(edition_name(facts.catalogue.edition))
         y = self.text(f"{of(facts.catalogue.area['name'])} · {edition}", TOP, size=9, colour=GREY) + 1
         y = self.text(title_of(facts), y, size=20, bold=True, name="title")
-        when = month_name(facts.choice.month)
+        when = month_name(facts.choice.month, facts.info.period)
         if when:
-            y = self.text(when[0].upper() + when[1:], y, size=13, colour=INK)
+            y = self.text(capital(when), y, size=13, colour=INK)
         self.rule(y + 2)
         return y + 5
 
@@ -213,6 +218,7 @@ class Sheet:
                 colour=GREY,
                 align=RIGHT,
                 page=page,
+                live=True,
             )
 
     @staticmethod
@@ -229,7 +235,7 @@ def title_of(facts: Facts) -> str:
 
 def heading_of(facts: Facts) -> str:
     """Return what a bulletin is about, with its month."""
-    return f"{title_of(facts)}, {month_name(facts.choice.month)}".rstrip(", ")
+    return f"{title_of(facts)}, {month_name(facts.choice.month, facts.info.period)}".rstrip(", ")
 
 
 def caveats(facts: Facts) -> str:

@@ -1,6 +1,6 @@
 """The server's maps, styled, into the project: ``audan:addlayerset``."""
 
-from typing import Any
+from typing import Any, Optional
 
 from qgis.core import (
     QgsProcessingAlgorithm,
@@ -12,7 +12,7 @@ from qgis.core import (
     QgsProject,
 )
 
-from ..core.models import Catalogue
+from ..core.models import Catalogue, LayerInfo
 from ..core.words import say
 from .base import Algorithm
 from .names import WINDOW_THREAD
@@ -56,10 +56,12 @@ class AddLayerSet(Algorithm):
 
         client = self.client(parameters, context, feedback)
         catalogue = client.catalogue()
+        layers = _layers(catalogue, self.text(parameters, "LAYERS", context))
+        cut = _cut(catalogue, layers)
         wanted = Wanted(
-            layers=_layers(catalogue, self.text(parameters, "LAYERS", context)),
-            offence=self._offence(catalogue, parameters, context),
-            month=self._month(catalogue, parameters, context),
+            layers=layers,
+            offence=offence_of(cut, self.text(parameters, "OFFENCE", context)) if cut else None,
+            month=month_of(cut, self.text(parameters, "MONTH", context)) if cut else None,
             attribute=self.text(parameters, "ATTRIBUTE", context) or None,
             form=FORMS[self.parameterAsEnum(parameters, "FORM", context)],
         )
@@ -69,13 +71,11 @@ class AddLayerSet(Algorithm):
         feedback.pushInfo(say("processing.added", layers=len(made)))
         return {"LAYER_IDS": [layer.id() for layer in made], "COUNT": len(made)}
 
-    def _offence(
-        self, catalogue: Catalogue, parameters: dict[str, Any], context: QgsProcessingContext
-    ) -> Any:
-        return offence_of(layer_of(catalogue, "rating"), self.text(parameters, "OFFENCE", context))
 
-    def _month(self, catalogue: Catalogue, parameters: dict[str, Any], context: QgsProcessingContext) -> Any:
-        return month_of(layer_of(catalogue, "rating"), self.text(parameters, "MONTH", context))
+def _cut(catalogue: Catalogue, names: tuple[str, ...]) -> Optional[LayerInfo]:
+    """Return the layer that offence and month are held against: the rating, else the first that has both."""
+    known = (catalogue.find(name) for name in ("rating", *names))
+    return next((one for one in known if one is not None and one.offences and one.months), None)
 
 
 def _layers(catalogue: Catalogue, text: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from qgis.core import (
     QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
+    QgsProcessingFeatureSource,
     QgsProcessingFeedback,
     QgsProcessingParameterAuthConfig,
     QgsProcessingParameterDefinition,
@@ -21,6 +22,7 @@ from ..core.fault import Cancelled, Fault
 from ..core.servers import Server, clean_url, find, servers
 from ..core.words import say
 from .names import ADVANCED, FAST
+from .wishes import listed
 
 _ICONS = Path(__file__).resolve().parent.parent / "icons"
 LAYERS = (
@@ -205,6 +207,21 @@ class Sink:
         if self._sink is not None:
             self._sink.flushBuffer()
             self._sink = None
+
+
+def place_of(source: Optional[QgsProcessingFeatureSource], name: str) -> int:
+    """Return the place of a field in a source.
+
+    Raises
+    ------
+    Fault
+        ``wish_field`` if there is none of that name.
+    """
+    place = source.fields().lookupField(name) if source is not None else -1
+    if place < 0:
+        there = [one.name() for one in source.fields()] if source is not None else []
+        raise Fault("wish_field", field=name, there=listed(there))
+    return int(place)
 
 
 def listen(feedback: QgsProcessingFeedback, done: int, of: int) -> None:

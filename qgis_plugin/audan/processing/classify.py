@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Sequence
-from typing import Any, Optional
+from typing import Any
 
 import numpy as np
 from qgis.core import (
@@ -19,14 +19,14 @@ from qgis.core import (
     QgsProcessingParameterNumber,
     QgsProcessingUtils,
 )
-from qgis.PyQt.QtCore import QLocale
 
 from ..core.compat import field
 from ..core.fault import Fault
 from ..core.models import Catalogue, Class
-from ..core.words import language, of, say
+from ..core.words import of, say
+from ..core.writing import number as written
 from .attributes import figure_of
-from .base import Algorithm, listen
+from .base import Algorithm, listen, place_of
 from .cuts import classify, equal_shares, natural_breaks
 from .drawn import by_class, draw_later, ramp
 from .names import NUMERIC, POLYGONS, WHOLE
@@ -69,11 +69,7 @@ class Classify(Algorithm):
     ) -> dict[str, Any]:
         """Read the figures, cut them, and write every feature with its class."""
         source = self.parameterAsSource(parameters, "INPUT", context)
-        name = self.parameterAsString(parameters, "FIELD", context)
-        place = source.fields().lookupField(name) if source is not None else -1
-        if place < 0:
-            there = [one.name() for one in source.fields()] if source is not None else []
-            raise Fault("wish_field", field=name, there=listed(there))
+        place = place_of(source, self.parameterAsString(parameters, "FIELD", context))
         features, figures = [], []
         for number, one in enumerate(source.getFeatures()):
             if number % 1000 == 0:
@@ -177,10 +173,9 @@ def labels_of(cuts: Sequence[float]) -> list[str]:
     ]
 
 
-def _written(number: float, locale: Optional[QLocale] = None) -> str:
-    locale = locale or QLocale(language())
+def _written(number: float) -> str:
     short = repr(float(f"{number:.12g}"))
     if "e" in short:
         return short
     parts = short.partition(".")[2]
-    return locale.toString(number, "f", 0 if parts == "0" else len(parts))
+    return written(number, 0 if parts == "0" else len(parts))

@@ -1,6 +1,7 @@
 """How a result looks once it is in the project: the server's style, or classes in the colours of its ramp."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from qgis.core import (
     QgsFillSymbol,
@@ -10,9 +11,10 @@ from qgis.core import (
     QgsRuleBasedRenderer,
     QgsVectorLayer,
 )
-from qgis.PyQt.QtXml import QDomDocument
 
+from ..core.fault import Fault
 from ..core.words import say
+from ..layers.features import put_style
 
 AMOUNT = ("#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#4d004b")
 """The server's ramp of amounts, least first."""
@@ -52,9 +54,8 @@ def by_style(qml: str) -> Draw:
     """Return how to draw a layer in a style of the server."""
 
     def draw(layer: QgsVectorLayer) -> None:
-        document = QDomDocument()
-        document.setContent(qml)
-        layer.importNamedStyle(document)
+        with suppress(Fault):  # the result is there, only plain
+            put_style(layer, qml)
 
     return draw
 

@@ -66,12 +66,15 @@ class Explain(Algorithm):
         if language and language not in LANGUAGES:
             raise Fault("wish_language", language=language, there=", ".join(LANGUAGES))
         client = Client(server, feedback, lang=language or None)
+        catalogue = client.catalogue()
+        if language and client.lang != language:
+            raise Fault("wish_language", language=language, there=", ".join(catalogue.area["languages"]))
         name = self.text(parameters, "NAME", context)
         kind = KINDS[self.parameterAsEnum(parameters, "KIND", context)]
         if not name:
             raise Fault("wish_name")
         if kind == "district":
-            rating = layer_of(client.catalogue(), "rating")
+            rating = layer_of(catalogue, "rating")
             offence = offence_of(rating, self.text(parameters, "OFFENCE", context))
             month = month_of(rating, self.text(parameters, "MONTH", context))
             told = client.explain(name, offence or "all", month or "")

@@ -18,11 +18,11 @@ from qgis.core import (
 
 from ..core.client import Client
 from ..core.compat import field
-from ..core.fault import Fault
 from ..core.features import Maker
+from ..core.models import LayerInfo
 from ..core.words import say
 from .attributes import text_of
-from .base import Algorithm, Sink, listen
+from .base import Algorithm, Sink, listen, place_of
 from .drawn import by_style, draw_later
 from .names import ANY_FIELD, NO_SHAPE, SHAPES, TABLES
 from .slice import DEGREES
@@ -61,14 +61,10 @@ class JoinTable(Algorithm):
     ) -> dict[str, Any]:
         """Join, and count what was read against what was written."""
         source = self.parameterAsSource(parameters, "INPUT", context)
-        name = self.parameterAsString(parameters, "FIELD", context)
-        place = source.fields().lookupField(name) if source is not None else -1
-        if place < 0:
-            there = [one.name() for one in source.fields()] if source is not None else []
-            raise Fault("wish_field", field=name, there=listed(there))
+        place = place_of(source, self.parameterAsString(parameters, "FIELD", context))
         client = self.client(parameters, context, feedback)
         rating = layer_of(client.catalogue(), "rating")
-        columns = columns_of(rating, self.text(parameters, "COLUMNS", context))
+        columns = columns_of(rating, self._columns(rating, parameters, context))
         maker = Maker(rating, columns)
         districts = self._districts(client, rating, columns, parameters, context)
 
@@ -122,6 +118,11 @@ class JoinTable(Algorithm):
             draw_later(context, where, by_style(client.style("rating")))
         numbers = dict(zip(NUMBERS, (rows, joined, unmatched, len(alone))))
         return {"OUTPUT": where, "UNMATCHED": lost_where or None, **numbers}
+
+    def _columns(self, rating: LayerInfo, parameters: dict[str, Any], context: QgsProcessingContext) -> str:
+        """Return what was written; of the usual columns those that the edition has."""
+        text = self.text(parameters, "COLUMNS", context)
+        return text if text != COLUMNS else ",".join(filter(rating.has, COLUMNS.split(",")))
 
     def _districts(
         self,

@@ -28,11 +28,11 @@ from ..core.fault import Fault
 from ..core.features import shape_of
 from ..core.words import say
 from .attributes import month_of_date, text_of
-from .base import Algorithm, listen
+from .base import Algorithm, listen, place_of
 from .names import ANY_FIELD, POINTS, POLYGONS, SHAPES
 from .places import Places
 from .slice import DEGREES
-from .wishes import layer_of, listed, month_of, offence_of
+from .wishes import layer_of, month_of, offence_of
 
 NUMBERS = ("POINTS_READ", "INSIDE", "OUTSIDE_COUNT")
 RECORDED = ("count", "expected")
@@ -86,8 +86,8 @@ class PointsInCounts(Algorithm):
         source = self.parameterAsSource(parameters, "POINTS", context)
         if source is None:
             raise QgsProcessingException(self.invalidSourceError(parameters, "POINTS"))
-        by = self._place_of(source, self.text(parameters, "BY", context))
-        date = self._place_of(source, self.text(parameters, "DATE", context))
+        named = (self.text(parameters, name, context) for name in ("BY", "DATE"))
+        by, date = (place_of(source, name) if name else None for name in named)
         recorded = self.parameterAsBool(parameters, "RECORDED", context)
         if recorded and by is not None:
             raise Fault("wish_recorded")
@@ -128,14 +128,6 @@ class PointsInCounts(Algorithm):
         numbers = dict(zip(NUMBERS, (inside + kept, inside, kept)))
         return {"OUTPUT": where, "OUTSIDE": outside_where or None, **numbers}
 
-    def _place_of(self, source: QgsProcessingFeatureSource, name: str) -> Optional[int]:
-        if not name:
-            return None
-        place = source.fields().lookupField(name)
-        if place < 0:
-            raise Fault("wish_field", field=name, there=listed([one.name() for one in source.fields()]))
-        return int(place)
-
     def _asked(
         self,
         parameters: dict[str, Any],
@@ -157,12 +149,12 @@ class PointsInCounts(Algorithm):
         if source is None:
             told = client.rows("districts", properties="district,name").features
             found = {
-                one["properties"]["district"]: (one["properties"]["name"], shape_of(one["geometry"]))
+                one["properties"]["district"]: (one["properties"].get("name"), shape_of(one.get("geometry")))
                 for one in told
             }
             crs = QgsCoordinateReferenceSystem(DEGREES)
         else:
-            place = self._place_of(source, self.text(parameters, "CODE", context) or "district")
+            place = place_of(source, self.text(parameters, "CODE", context) or "district")
             named = source.fields().lookupField("name")
             crs, found = source.sourceCrs(), {}
             for one in source.getFeatures():
@@ -206,7 +198,9 @@ class PointsInCounts(Algorithm):
         months = [key[2] for key in counted] if monthly else [newest]
         there = [month for month in months if month in rating.months]
         when = f"{min(there)}/{max(there)}" if there else newest
-        return client.values("rating", RECORDED, datetime=when, offence=offence), newest
+        return client.values(
+            "rating", [*filter(rating.has, RECORDED)], datetime=when, offence=offence
+        ), newest
 
     def _write(
         self,

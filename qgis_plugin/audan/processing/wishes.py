@@ -77,7 +77,7 @@ def months_of(layer: LayerInfo, text: str) -> Optional[str]:
 
 
 def offence_of(layer: LayerInfo, text: str) -> Optional[str]:
-    """Return one offence, `all` if nothing is written; None where the layer has no offences.
+    """Return one offence, `all` or else the first if nothing is written; None where the layer has no offences.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def offence_of(layer: LayerInfo, text: str) -> Optional[str]:
     """
     if not layer.offences:
         return None
-    wanted = text or ALL
+    wanted = text or (ALL if ALL in layer.offences else layer.offences[0])
     if wanted not in layer.offences:
         raise Fault("wish_offence", offence=wanted, layer=layer.id, there=listed(layer.offences))
     return wanted

@@ -84,6 +84,20 @@ def clean(qgis_app):
         servers.remove(one.name)
 
 
+@pytest.fixture
+def speak(qgis_app):
+    """Let QGIS speak a language."""
+    settings = QgsSettings()
+
+    def go(lang):
+        settings.setValue("locale/overrideFlag", True)
+        settings.setValue("locale/userLocale", lang)
+
+    yield go
+    settings.remove("locale/overrideFlag")
+    settings.remove("locale/userLocale")
+
+
 class Stalls:
     """The longest time that the window's event loop did not turn, in seconds."""
 

@@ -12,13 +12,13 @@ from audan.core import servers
 from audan.core.choice import Choice
 from audan.core.client import Client
 from audan.core.fault import Fault
+from audan.core.features import shape_of
 from audan.core.servers import Server
 from audan.core.words import LANGUAGES, say
 from audan.gui.charts_series import Point, SeriesChart, ticks
 from audan.gui.dock import SituationDock
 from audan.gui.dock import release as release_module
 from audan.gui.dock.listing import PAGE, RankModel
-from audan.gui.dock.pointing import geometry_of
 from conftest import wait_for
 from qgis.core import QgsCoordinateReferenceSystem, QgsCoordinateTransform, QgsProject
 from qgis.gui import QgsMapCanvas
@@ -88,7 +88,7 @@ def test_a_click_goes_to_the_district_and_says_why(dock, canvas, server):
     assert district in shown(dock, Choice(server, layer, offence, month))
     click(dock, district)
     assert dock.ranked.view.currentIndex() == dock.ranked.model.index_of(district)
-    shape = geometry_of(dock._release.places[district].geometry)
+    shape = shape_of(dock._release.places[district].geometry)
     shape.transform(
         QgsCoordinateTransform(
             QgsCoordinateReferenceSystem("EPSG:4326"),

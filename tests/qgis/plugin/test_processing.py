@@ -103,7 +103,7 @@ def test_every_text_is_there_in_three_languages(provider):
         told += [one.description() for one in algorithm.parameterDefinitions()]
         told += [one.description() for one in algorithm.outputDefinitions()]
         assert not [one for one in told if one.startswith(("processing.", "fault."))], algorithm.name()
-    assert len(provider.algorithms()) >= len(ALGORITHMS)
+    assert len(provider.algorithms()) == len(ALGORITHMS)
     known = {
         language: {k for k in messages(language) if k.startswith("processing.")} for language in LANGUAGES
     }
@@ -117,7 +117,8 @@ def test_a_slice_has_the_fields_and_figures_of_the_server(run):
     assert layer.crs().authid() == "EPSG:4326"
     kinds = {one.name(): one.typeName() for one in layer.fields()}
     assert (kinds["district"], kinds["month"], kinds["suppressed"]) == ("string", "date", "boolean")
-    assert (kinds["level"], kinds["rate"]) == ("integer", "double") or kinds["rate"] == "double"
+    assert kinds["rate"] in ("double", "real")
+    assert kinds["level"].startswith("int")
     outbreak = next(
         one for one in layer.getFeatures()
         if (one["district"], one["offence"], one["month"]) == ("11", "assault", QDate(2022, 12, 1))

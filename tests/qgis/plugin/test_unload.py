@@ -1,5 +1,8 @@
 """The whole plugin in a window: its parts are connected, and nothing of it stays after it is unloaded."""
 
+import gc
+import weakref
+
 import pytest
 from audan.core import network, servers
 from audan.core.choice import Choice
@@ -232,3 +235,19 @@ def test_bulletins_and_atlases_open_in_the_designer(window, plugin, server, what
     wait_for(lambda: window.opened or window.bar.items())
     (layout,) = window.opened
     assert QgsProject.instance().layoutManager().layouts() == [layout]
+
+
+def test_no_part_lives_on_after_unloading(window, plugin, server):
+    servers.save(server)
+    plugin.initGui()
+    plugin.choose(Choice(server, "rating", "theft", "2021-07"))
+    wait_for(lambda: plugin.dock.ranked.model.districts)
+    plugin.adder.add(Choice(server, "rating", "theft", "2021-07"))
+    wait_for(lambda: window.bar.items())
+    parts = ("dock", "follower", "tree", "adder", "messages", "guard", "options")
+    alive = {name: weakref.ref(getattr(plugin, name)) for name in parts}
+    plugin.unload()
+    window.state()  # lets QGIS delete what is to be deleted
+    wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
+    gc.collect()
+    assert [name for name, one in alive.items() if one() is not None] == []

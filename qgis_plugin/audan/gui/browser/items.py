@@ -13,7 +13,9 @@ from qgis.PyQt.QtWidgets import QAction, QWidget
 
 from ...core.choice import Choice
 from ...core.fault import Fault
+from ...core.markup import plain
 from ...core.models import LayerInfo
+from ...core.names import attribute_name
 from ...core.servers import Server, servers
 from ...core.words import edition_name, of, say
 from ..icons import icon, layer_icon
@@ -57,7 +59,7 @@ class Item(QgsDataItem):
         self.tree = tree
         self.setIcon(picture)
         self.setSortKey(order)
-        self.setToolTip(tip or name)
+        self.setToolTip(plain(tip or name))
         # Fertile: when its parent is refreshed QGIS leaves its children alone, instead of taking them away.
         self.setCapabilitiesV2(_CAN)
         if leaf:
@@ -162,9 +164,8 @@ class ServerItem(Item):
             ]
         catalogue = answer.catalogue
         area, edition = of(catalogue.area["name"]), edition_name(catalogue.edition)
-        self.setToolTip(
-            say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
-        )
+        tip = say("tree.server", url=self.server.url, area=area, edition=edition, date=catalogue.released)
+        self.setToolTip(plain(tip))
         return [
             GroupItem(self, group, layers, answer, order)
             for order, (group, layers) in enumerate(grouped(catalogue).items())
@@ -256,7 +257,7 @@ class LayerItem(SliceItem):
         cuts = self.layer.offences if by_offence else self.layer.attributes
         made: list[QgsDataItem] = []
         for order, code in enumerate(cuts[: self._shown]):
-            name = self._told.offences.get(code, code)
+            name = self._told.offences.get(code, code) if by_offence else attribute_name(code)
             choice = self.choice.but(offence=code) if by_offence else self.choice.but(attribute=code)
             made.append(SliceItem(self, name, self.layer, choice, order, tip=f"{name} ({code})", leaf=True))
         left = len(cuts) - self._shown

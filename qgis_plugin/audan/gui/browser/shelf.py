@@ -7,6 +7,7 @@ from typing import Callable, Union
 from ...core.client import Client
 from ...core.fault import Fault
 from ...core.models import Catalogue
+from ...core.names import offence_names
 from ...core.network import Ear
 from ...core.servers import Server
 from ...core.tasks import Tasks
@@ -27,11 +28,7 @@ def ask(server: Server, ear: Ear) -> Told:
     """Ask a server what the tree shows of it."""
     client = Client(server, ear, patience=PATIENCE)
     catalogue = client.catalogue()
-    if catalogue.find("offences") is None:
-        return Told(catalogue)
-    rows = client.rows("offences").rows
-    names = {row["offence"]: row.get(f"name_{client.lang}") or row.get("name") for row in rows}
-    return Told(catalogue, {code: name or code for code, name in names.items()})
+    return Told(catalogue, offence_names(client, catalogue))
 
 
 class Shelf:

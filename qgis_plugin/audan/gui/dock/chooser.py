@@ -6,6 +6,7 @@ from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from ...core.choice import Choice
+from ...core.names import attribute_name
 from ...core.words import of, say
 from . import writing
 from .combos import Combo, SearchCombo
@@ -93,7 +94,9 @@ class Chooser(QWidget):
             choice.offence,
         )
         self.attribute.offer(((one, attribute_name(one), 0) for one in layer.attributes), choice.attribute)
-        months = [(one, writing.month_text(one, bare=True), 0) for one in reversed(layer.months)]
+        months = [
+            (one, writing.month_text(one, layer.period, bare=True), 0) for one in reversed(layer.months)
+        ]
         self.month.offer(months, choice.month)
         self.earlier.setEnabled(self.month.currentIndex() < self.month.count() - 1)
         self.later.setEnabled(self.month.currentIndex() > 0)
@@ -119,12 +122,6 @@ class Chooser(QWidget):
         button.setAccessibleName(say(key))
         button.clicked.connect(lambda _=False: clicked())
         return button
-
-
-def attribute_name(code: str) -> str:
-    """Return what people call a field of the cards; its code if it is unknown."""
-    key = f"dock.attribute.{code}"
-    return code if say(key) == key else say(key)
 
 
 def _row(*widgets: QWidget) -> QWidget:

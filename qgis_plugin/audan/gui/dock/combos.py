@@ -13,6 +13,8 @@ from qgis.PyQt.QtWidgets import (
     QWidget,
 )
 
+from ...core.markup import plain
+
 _DEPTH = Qt.ItemDataRole.UserRole + 1
 
 _WIDEST = 460
@@ -43,7 +45,7 @@ class Combo(QComboBox):
             self._widen()
         self.setCurrentIndex(self.findData(chosen))
         self.blockSignals(before)
-        self.setToolTip(self.currentText())
+        self.setToolTip(plain(self.currentText()))
 
     def _widen(self) -> None:
         """Let the list show whole names where the dock is narrow."""

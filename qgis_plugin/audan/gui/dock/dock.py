@@ -9,6 +9,8 @@ from qgis.PyQt.QtWidgets import QDockWidget, QLabel, QSplitter, QVBoxLayout, QWi
 
 from ...core import servers
 from ...core.choice import Choice
+from ...core.fault import Fault
+from ...core.markup import plain
 from ...core.months import nearest
 from ...core.network import open_desk
 from ...core.ranking import rank
@@ -57,13 +59,13 @@ class SituationDock(QDockWidget):
         self._choice: Optional[Choice] = None
         self._wish: Optional[Choice] = None
         self._figures: dict[tuple, Figures] = {}
-        self._newer = ""
+        self._outdated = ""
         self._seen = False
         self.chooser, self.actions = Chooser(), Actions()
         self.busy, self.notice = Busy(), Notice()
         self.ranked, self.evidence = RankList(), EvidencePanel()
-        self._loads = Asking(self.busy, self.notice, self.faulted.emit)
-        self._looking = Looking(self.evidence, self.notice, canvas, self.faulted.emit)
+        self._loads = Asking(self.busy, self.notice, self._fault)
+        self._looking = Looking(self.evidence, self.notice, canvas, self._fault)
         self.status = QLabel()
         self._lay_out()
         self._connect()
@@ -130,7 +132,7 @@ class SituationDock(QDockWidget):
 
     def show_month(self, month: str) -> None:
         """Show a month that the map has gone to; nothing is said of it."""
-        if self._choice is None or self._release is None:
+        if self._choice is None or self._release is None or self._choice.month is None:
             return
         known = nearest(month, self._release.layer(self._choice.layer).months)
         if known != self._choice.month:
@@ -165,6 +167,15 @@ class SituationDock(QDockWidget):
         self._looking.stop()
         self._loads.ask(title, server, load_release, self._released)
 
+    def _fault(self, fault: Fault) -> None:
+        """Tell a fault; a new release is loaded at once, unless that has just been tried."""
+        held = self._release.catalogue.release if self._release else ""
+        if fault.code == "new_release" and self._outdated != held:
+            self._outdated = held
+            self._load_release()
+        else:
+            self.faulted.emit(fault)
+
     def _released(self, release: Release) -> None:
         self._release = release
         self._figures = {
@@ -173,16 +184,14 @@ class SituationDock(QDockWidget):
         about = release.catalogue
         edition = capital(edition_name(about.edition))
         day = writing.day_text(about.released)
-        self.status.setText(
-            say("dock.release", area=of(about.area.get("name") or {}), edition=edition, day=day)
-        )
+        self.status.setText(plain(say("dock.release", area=of(about.area["name"]), edition=edition, day=day)))
         self.status.setToolTip(f"{about.release}\n{release.server.url}")
         if not release.layers:
             self._leave()
             self._choice = self._wish = None
             self.chooser.show_choice(None, None)
             self.actions.show_choice(None, None)
-            self.ranked.tell(say("dock.nothing_ranks", edition=edition))
+            self.ranked.tell(plain(say("dock.nothing_ranks", edition=edition)))
             return
         wish, self._wish = self._wish or self._choice, None
         self._take(wish or Choice(release.server, release.layers[0].id))
@@ -219,11 +228,6 @@ class SituationDock(QDockWidget):
         release, choice, key = self._release, self._choice, self._key
 
         def keep(figures: Figures) -> None:
-            served = figures.values.release
-            if served not in (release.catalogue.release, self._newer):
-                self._newer = served
-                self._load_release()
-                return
             while len(self._figures) >= _KEPT:
                 self._figures.pop(next(iter(self._figures)))
             self._figures[key] = figures

@@ -1,6 +1,7 @@
 """What speaks for a district: its series, what its offences are made of, and the reasons in sentences."""
 
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Optional
 
@@ -19,6 +20,7 @@ from qgis.PyQt.QtWidgets import (
 )
 
 from ...core.choice import Choice
+from ...core.markup import plain
 from ...core.words import of, say
 from ..charts_mix import Bar, MixBars
 from ..charts_series import Break, Point, SeriesChart
@@ -94,23 +96,23 @@ class EvidencePanel(QScrollArea):
     def show_district(self, release: Release, choice: Choice, place: Place, figures: Figures) -> None:
         """Show the name and the series, which are at hand; the rest is asked for."""
         offence = release.offences.get(choice.offence or "")
-        about = (offence.name if offence else "", writing.month_text(choice.month or ""))
-        self.title.setText(f"<b>{escape(place.name)}</b>")
-        self.under.setText("\n".join(filter(None, (place.parent, " · ".join(filter(None, about))))))
         layer = release.layer(choice.layer)
+        about = (offence.name if offence else "", writing.month_text(choice.month or "", layer.period))
+        self.title.setText(f"<b>{escape(place.name)}</b>")
+        self.under.setText(plain("\n".join(filter(None, (place.parent, " · ".join(filter(None, about)))))))
         shares = layer.has("share_filled")
         self.chart.show_series(
             series(release, choice, place.code, figures),
             choice.month or "",
             write=writing.share if shares else writing.amount,
-            tell=_filled_point if shares else _point,
+            tell=partial(_filled_point if shares else _point, layer.period),
             breaks=breaks(release, choice, place.code),
         )
         caption = say("dock.series.filled" if shares else "dock.series")
         self._chart_caption.setText(caption)
         self.chart.setAccessibleName(caption)
         self.show_evidence(None)
-        self.waiting.setText(say("dock.loading", server=choice.server.name))
+        self.waiting.setText(plain(say("dock.loading", server=choice.server.name)))
         self.waiting.show()
         self.show()
         self.verticalScrollBar().setValue(0)
@@ -167,8 +169,8 @@ def breaks(release: Release, choice: Choice, district: str) -> list[Break]:
     ]
 
 
-def _point(point: Point) -> str:
-    month = writing.month_text(point.month)
+def _point(period: Optional[str], point: Point) -> str:
+    month = writing.month_text(point.month, period)
     if point.lower is None or point.upper is None:
         return say("dock.point.bare", month=month, count=writing.number(point.value))
     return say(
@@ -181,10 +183,10 @@ def _point(point: Point) -> str:
     )
 
 
-def _filled_point(point: Point) -> str:
+def _filled_point(period: Optional[str], point: Point) -> str:
     return say(
         "dock.point.filled",
-        month=writing.month_text(point.month),
+        month=writing.month_text(point.month, period),
         count=writing.share(point.value),
         expected=writing.share(point.expected),
     )

@@ -7,6 +7,7 @@ from qgis.PyQt.QtCore import QAbstractListModel, QModelIndex, QRect, QRectF, QSi
 from qgis.PyQt.QtGui import QColor, QFont, QFontMetrics, QPainter, QPalette, QPen
 from qgis.PyQt.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ...core.markup import plain
 from ...core.models import LayerInfo
 from ...core.ranking import Row, Section
 from ...core.words import of, say
@@ -143,8 +144,8 @@ class RankModel(QAbstractListModel):
             return item.name
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             figure = f"{writing.measured(self._layer)}: {item.measure}"
-            told = (item.name, item.parent, item.label, figure, item.against)
-            return ("\n" if role == Qt.ItemDataRole.ToolTipRole else ", ").join(filter(None, told))
+            told = list(filter(None, (item.name, item.parent, item.label, figure, item.against)))
+            return plain("\n".join(told)) if role == Qt.ItemDataRole.ToolTipRole else ", ".join(told)
         return None
 
 

@@ -7,32 +7,20 @@ from qgis.core import (
     QgsCoordinateReferenceSystem,
     QgsCoordinateTransform,
     QgsCsException,
-    QgsGeometry,
-    QgsPointXY,
     QgsProject,
 )
 from qgis.gui import QgsMapCanvas
 from qgis.PyQt.QtGui import QColor
 
+from ...core.features import shape_of
+
 _ROOM = 2.2
 """How much wider than the district the map is, so that its neighbours are seen."""
 
 
-def geometry_of(shape: Optional[Mapping[str, Any]]) -> QgsGeometry:
-    """Return a polygon of GeoJSON; an empty geometry for anything else."""
-    if not shape:
-        return QgsGeometry()
-    kind, told = shape.get("type"), shape.get("coordinates") or []
-    if kind == "Polygon":
-        return QgsGeometry.fromPolygonXY(_rings(told))
-    if kind == "MultiPolygon":
-        return QgsGeometry.fromMultiPolygonXY([_rings(one) for one in told])
-    return QgsGeometry()
-
-
 def point_out(canvas: Optional[QgsMapCanvas], shape: Optional[Mapping[str, Any]]) -> bool:
     """Let the map go to a shape in degrees and flash it; False if there is no map or no such place on it."""
-    geometry = geometry_of(shape)
+    geometry = shape_of(shape)
     if canvas is None or geometry.isEmpty():
         return False
     degrees = QgsCoordinateReferenceSystem("EPSG:4326")
@@ -48,7 +36,3 @@ def point_out(canvas: Optional[QgsMapCanvas], shape: Optional[Mapping[str, Any]]
     canvas.refresh()
     canvas.flashGeometries([geometry], degrees, QColor(255, 196, 0, 210), QColor(255, 196, 0, 0), 3, 450)
     return True
-
-
-def _rings(told: list[list[list[float]]]) -> list[list[QgsPointXY]]:
-    return [[QgsPointXY(x, y) for x, y, *_ in ring] for ring in told]

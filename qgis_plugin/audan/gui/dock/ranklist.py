@@ -50,7 +50,7 @@ class RankList(QStackedWidget):
         kind = "signal" if layer.is_signalled else ""
         kind = "completeness" if layer.has("share_filled") else "hotspots" if layer.has("gi_star") else kind
         key = f"dock.quiet.{kind}" if kind else "dock.quiet"
-        told = say(key, month=writing.month_text(month))
+        told = say(key, month=writing.month_text(month, layer.period))
         self.tell(f"<b>{told}</b><br><br>{say('dock.quiet.hint')}")
 
     @property

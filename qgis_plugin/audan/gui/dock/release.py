@@ -8,6 +8,7 @@ from ...core.choice import Choice
 from ...core.client import Client, Values
 from ...core.models import Catalogue, LayerInfo
 from ...core.months import nearest
+from ...core.names import named
 from ...core.ranking import needed_columns, ranked_layers
 from ...core.servers import Server
 
@@ -85,7 +86,7 @@ def load_release(client: Client) -> Release:
     places = {}
     for feature in client.rows("districts").features:
         row = feature["properties"]
-        code, name, parent = row["district"], _named(row, "name", client), _named(row, "parent_name", client)
+        code, name, parent = row["district"], named(row, client.lang), named(row, client.lang, "parent_name")
         places[code] = Place(code, name or code, parent, feature.get("geometry"))
     offences = _tree(client.rows("offences").rows, client) if catalogue.find("offences") else {}
     return Release(client.server, catalogue, layers, places, offences)
@@ -93,6 +94,7 @@ def load_release(client: Client) -> Release:
 
 def load_figures(client: Client, release: Release, choice: Choice) -> Figures:
     """Return a layer's figures of all months, so that another month needs no request."""
+    client.keep_to(release.catalogue)
     layer = release.catalogue.layer(choice.layer)
     values = client.values(
         layer.id, needed_columns(layer), offence=choice.offence, attribute=choice.attribute
@@ -106,6 +108,7 @@ def load_figures(client: Client, release: Release, choice: Choice) -> Figures:
 
 def load_evidence(client: Client, release: Release, choice: Choice, district: str) -> Evidence:
     """Return why a district is listed in a month."""
+    client.keep_to(release.catalogue)
     offence, month = choice.offence or "all", choice.month or ""
     told = client.explain(district, offence, month)
     touching = told.get("story", {}).get("part_of") or {}
@@ -124,7 +127,7 @@ def resolved(release: Release, choice: Choice) -> Choice:
         offence = choice.offence if choice.offence in layer.offences else usual
     if layer.attributes:
         attribute = choice.attribute if choice.attribute in layer.attributes else layer.attributes[0]
-    month = nearest(choice.month, layer.months) if choice.month else layer.months[-1]
+    month = nearest(choice.month or layer.months[-1], layer.months)
     return Choice(release.server, layer.id, offence, month, attribute)
 
 
@@ -136,8 +139,8 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
     leaves = [
         one
         for one in rows
-        if (one["lift"] or 0.0) > 1.0
-        and (one["share"] or 0.0) > (one["share_peers"] or 0.0) > 0.0
+        if (one.get("lift") or 0.0) > 1.0
+        and (one.get("share") or 0.0) > (one.get("share_peers") or 0.0) > 0.0
         and one["offence"] in release.offences
         and release.offences[one["offence"]].kind == "leaf"
     ]
@@ -146,10 +149,6 @@ def _parts(client: Client, release: Release, district: str, month: str) -> tuple
         Part(release.offences[one["offence"]].name, one["share"] or 0.0, one["share_peers"])
         for one in leaves[:6]
     )
-
-
-def _named(row: Mapping[str, Any], name: str, client: Client) -> str:
-    return str(row.get(f"{name}_{client.lang}") or row.get(name) or row.get(f"{name}_en") or "")
 
 
 def _tree(rows: list[dict[str, Any]], client: Client) -> dict[str, Offence]:
@@ -165,7 +164,7 @@ def _tree(rows: list[dict[str, Any]], client: Client) -> dict[str, Offence]:
             code = row["offence"]
             if code not in found:
                 found[code] = Offence(
-                    code, _named(row, "name", client) or code, depth, str(row.get("kind") or "")
+                    code, named(row, client.lang) or code, depth, str(row.get("kind") or "")
                 )
                 visit(code, depth + 1)
 

@@ -3,23 +3,15 @@
 from html import escape
 from typing import Optional
 
-from qgis.PyQt.QtCore import QLocale
-
 from ...core.models import LayerInfo
 from ...core.ranking import Row
-from ...core.words import language, say
+from ...core.words import capital, language, say
+from ...core.writing import DASH, month_name, number
 
 
-def locale() -> QLocale:
-    """Return the locale of the window's language."""
-    return QLocale({"en": "en_GB", "ru": "ru_RU", "kk": "kk_KZ"}[language()])
-
-
-def month_text(month: str, bare: bool = False) -> str:
+def month_text(month: str, period: Optional[str], bare: bool = False) -> str:
     """Return a month in words, as it stands at the beginning of a sentence, or `bare` in a list of months."""
-    name = say(f"dock.month.{month[5:7]}")
-    text = say("dock.month_bare" if bare else "dock.month_year", month=name, year=month[:4])
-    return text[:1].upper() + text[1:]
+    return capital(month_name(month, period, bare=bare))
 
 
 def day_text(day: str) -> str:
@@ -28,22 +20,17 @@ def day_text(day: str) -> str:
     return f"{number}.{month}.{year}" if language() != "en" else day
 
 
-def number(value: Optional[float], digits: int = 0) -> str:
-    """Return a figure with the language's separators; a dash if there is none."""
-    return "–" if value is None else locale().toString(float(value), "f", digits)
-
-
 def amount(value: Optional[float]) -> str:
     """Return an expected count: with a decimal while it is small."""
     if value is None:
-        return "–"
+        return DASH
     return number(value, 0 if value >= 1000 or float(value).is_integer() else 1)
 
 
 def share(value: Optional[float], signed: bool = False) -> str:
     """Return a share in per cent."""
     if value is None:
-        return "–"
+        return DASH
     plus = "+" if signed and value > 0 else ""
     digits = 0 if abs(value) >= 0.1 or value == 0 else 1
     return f"{plus}{number(100.0 * value, digits)}" + ("%" if language() == "en" else "\u00a0%")
@@ -52,7 +39,7 @@ def share(value: Optional[float], signed: bool = False) -> str:
 def small(value: Optional[float]) -> str:
     """Return a probability; never as a bare zero."""
     if value is None:
-        return "–"
+        return DASH
     return f"< {number(0.0001, 4)}" if value < 0.0001 else number(value, 4 if value < 0.01 else 2)
 
 
@@ -62,7 +49,7 @@ def measure(layer: LayerInfo, row: Row) -> str:
         return share(row.measure)
     if layer.is_signalled and not layer.has("gi_star"):
         return share(row.measure, signed=True)
-    return number(row.measure, 1) if row.measure is not None else "–"
+    return number(row.measure, 1)
 
 
 def measured(layer: LayerInfo) -> str:
