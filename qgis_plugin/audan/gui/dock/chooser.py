@@ -1,12 +1,13 @@
 """The form at the top of the dock: server, indicator, offence or card field, and month."""
 
+import functools
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
 from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QStyle, QToolButton, QWidget
 
 from ...core.choice import Choice
-from ...core.words import of, say
+from ...core.words import language, of, say
 from . import writing
 from .combos import Combo, SearchCombo
 from .release import Release
@@ -93,8 +94,7 @@ class Chooser(QWidget):
             choice.offence,
         )
         self.attribute.offer(((one, attribute_name(one), 0) for one in layer.attributes), choice.attribute)
-        months = [(one, writing.month_text(one, bare=True), 0) for one in reversed(layer.months)]
-        self.month.offer(months, choice.month)
+        self.month.offer(_months(tuple(layer.months), language()), choice.month)
         self.earlier.setEnabled(self.month.currentIndex() < self.month.count() - 1)
         self.later.setEnabled(self.month.currentIndex() > 0)
 
@@ -125,6 +125,12 @@ def attribute_name(code: str) -> str:
     """Return what people call a field of the cards; its code if it is unknown."""
     key = f"dock.attribute.{code}"
     return code if say(key) == key else say(key)
+
+
+@functools.lru_cache(maxsize=8)
+def _months(months: tuple[str, ...], _: str) -> tuple[tuple[str, str, int], ...]:
+    """Return months as they are offered in a language, the newest first; kept, for every step asks for them."""
+    return tuple((one, writing.month_text(one, bare=True), 0) for one in reversed(months))
 
 
 def _row(*widgets: QWidget) -> QWidget:
