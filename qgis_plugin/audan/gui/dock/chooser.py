@@ -1,5 +1,6 @@
 """The form at the top of the dock: server, indicator, offence or card field, and month."""
 
+import functools
 from typing import Optional
 
 from qgis.PyQt.QtCore import Qt, pyqtSignal
@@ -7,7 +8,7 @@ from qgis.PyQt.QtWidgets import QFormLayout, QHBoxLayout, QLabel, QStyle, QToolB
 
 from ...core.choice import Choice
 from ...core.names import attribute_name
-from ...core.words import of, say
+from ...core.words import language, of, say
 from . import writing
 from .combos import Combo, SearchCombo
 from .release import Release
@@ -94,10 +95,7 @@ class Chooser(QWidget):
             choice.offence,
         )
         self.attribute.offer(((one, attribute_name(one), 0) for one in layer.attributes), choice.attribute)
-        months = [
-            (one, writing.month_text(one, layer.period, bare=True), 0) for one in reversed(layer.months)
-        ]
-        self.month.offer(months, choice.month)
+        self.month.offer(_months(tuple(layer.months), layer.period, language()), choice.month)
         self.earlier.setEnabled(self.month.currentIndex() < self.month.count() - 1)
         self.later.setEnabled(self.month.currentIndex() > 0)
 
@@ -122,6 +120,12 @@ class Chooser(QWidget):
         button.setAccessibleName(say(key))
         button.clicked.connect(lambda _=False: clicked())
         return button
+
+
+@functools.lru_cache(maxsize=8)
+def _months(months: tuple[str, ...], period: Optional[str], _: str) -> tuple[tuple[str, str, int], ...]:
+    """Return months as they are offered in a language, the newest first; kept, for every step asks for them."""
+    return tuple((one, writing.month_text(one, period, bare=True), 0) for one in reversed(months))
 
 
 def _row(*widgets: QWidget) -> QWidget:
