@@ -7,6 +7,7 @@ import pytest
 from audan.core import network, servers
 from audan.core.choice import Choice
 from audan.core.fault import Fault
+from audan.layers.marks import marked, put_mark
 from conftest import wait_for
 from qgis.core import QgsApplication, QgsProject, QgsSettings
 from qgis.gui import QgsLayerTreeMapCanvasBridge, QgsMapCanvas, QgsMessageBar
@@ -251,3 +252,19 @@ def test_no_part_lives_on_after_unloading(window, plugin, server):
     wait_for(lambda: QgsApplication.taskManager().countActiveTasks() == 0)
     gc.collect()
     assert [name for name, one in alive.items() if one() is not None] == []
+
+
+def test_a_project_of_an_earlier_release_is_told_so(window, plugin, server, tmp_path):
+    plugin.initGui()
+    project = QgsProject.instance()
+    plugin.adder.add(Choice(server, "rating", "all", "2022-12"))
+    wait_for(project.mapLayers)
+    for layer, mark in marked(project):
+        put_mark(layer, mark.but(release="20200101T000000Z-00000000"))
+    project.write(str(tmp_path / "old.qgz"))
+    plugin.messages.close()
+    project.clear()
+    project.read(str(tmp_path / "old.qgz"))
+    wait_for(window.canvas.renderFlag)
+    (item,) = window.bar.items()
+    assert "Add the set again" in item.text()
