@@ -24,7 +24,7 @@ from .why import EXPLAINED
 
 ROWS = 10
 """Districts of the list on the first page; how many more there are is told."""
-_CHART = 36.0
+_CHART = 30.0
 _KILOMETRES = (
     Qgis.DistanceUnit.Kilometers
     if hasattr(Qgis, "DistanceUnit")
@@ -50,11 +50,11 @@ def make(project: QgsProject, facts: Facts, name: Optional[str] = None) -> QgsPr
     shown = map_item(sheet.layout, layers, facts)
 
     y = _map_and_legend(sheet, shown, facts, sheet.head(facts))
-    told = _list(sheet, facts, y + 5)
+    told, y = _list(sheet, facts, y + 5)
     layers = [*mark_layers(facts, shown, told), *layers]
     keep(project, layers, sheet.layout.name())
     shown.setLayers(layers)
-    _courses(sheet, facts)
+    _courses(sheet, facts, y + 6)
     sheet.notes(facts, BOTTOM - _notes_height(facts))
     sheet.feet(facts)
     project.layoutManager().addLayout(sheet.layout)
@@ -66,7 +66,7 @@ def _map_and_legend(sheet: Sheet, shown: QgsLayoutItemMap, facts: Facts, y: floa
     extent = extent_of(facts)
     shape = extent.width() / extent.height()
     wide = shape > 1.25
-    tall = min(100.0, (WIDTH if wide else 112.0) / shape)
+    tall = min(84.0, (WIDTH if wide else 112.0) / shape)
     width = WIDTH if wide else tall * shape
     sheet.put(shown, LEFT, y, width, tall)
     shown.setId("map")
@@ -102,22 +102,21 @@ def _round_below(length: float) -> float:
     return max(power * times for times in (1, 2, 5) if power * times <= length)
 
 
-def _list(sheet: Sheet, facts: Facts, y: float) -> int:
-    """Put the list, or what stands in its place, on the first page; return how many it tells of."""
+def _list(sheet: Sheet, facts: Facts, y: float) -> tuple[int, float]:
+    """Put the list, or what stands in its place, on the first page; return how many it tells of, and where it ends."""
     if facts.info.own_shapes:
-        return _findings(sheet, facts, y)
+        return _findings(sheet, facts, y), y
     if not facts.is_ranking:
-        return 0
+        return 0, y
     y = sheet.text(say("layout.list"), y, size=11, bold=True) + 1
     if not facts.ranked:
-        sheet.text(say("layout.list.public" if facts.is_public else "layout.list.none"), y)
-        return 0
+        return 0, sheet.text(say("layout.list.public" if facts.is_public else "layout.list.none"), y)
     room = BOTTOM - _notes_height(facts) - 8 - y
     y, told = put_table(sheet, facts, facts.ranked[:ROWS], y, room)
     if told < len(facts.ranked):
         more = say("layout.list.more", count=len(facts.ranked) - told)
-        sheet.text(more, y + 1, size=8, colour=GREY)
-    return told
+        y = sheet.text(more, y + 1, size=8, colour=GREY)
+    return told, y
 
 
 def _findings(sheet: Sheet, facts: Facts, y: float) -> int:
@@ -135,16 +134,19 @@ def _findings(sheet: Sheet, facts: Facts, y: float) -> int:
     return len(facts.findings)
 
 
-def _courses(sheet: Sheet, facts: Facts) -> None:
-    """Put the first districts on a second page: two years, and why."""
+def _courses(sheet: Sheet, facts: Facts, y: float) -> None:
+    """Put the first districts below the list, or on a second page where that has no room: two years, and why."""
     if facts.story is None or not facts.ranked:
         return
-    page = sheet.add_page()
-    y = sheet.text(say("layout.courses"), TOP, size=14, bold=True, page=page) + 1
+    first = facts.ranked[:EXPLAINED]
+    needed = [16 + _CHART + height_of(facts.why.get(code, ""), WIDTH, 9) for code in first]
+    below = y + 14 + sum(needed) <= BOTTOM - _notes_height(facts) - 2
+    page, y = (0, y) if below else (sheet.add_page(), TOP)
+    y = sheet.text(say("layout.courses"), y, size=11 if below else 14, bold=True, page=page) + 1
     y = put_key(sheet, y, page) + 4
-    for rank, code in enumerate(facts.ranked[:EXPLAINED], 1):
+    for rank, (code, room) in enumerate(zip(first, needed), 1):
         one, why = facts.districts[code], facts.why.get(code, "")
-        if y + 16 + _CHART + height_of(why, WIDTH, 9) > BOTTOM:
+        if y + room > BOTTOM:
             page, y = sheet.add_page(), TOP
         sheet.rule(y, page)
         y = sheet.text(f"{rank}. {one.name}", y + 2.5, size=11, bold=True, page=page)

@@ -62,7 +62,7 @@ def as_public(facts):
 def test_a_bulletin_tells_what_the_server_tells(fetch, server, tmp_path):
     facts = fetch()
     to_pdf(bulletin.make(QgsProject.instance(), facts), tmp_path / "b.pdf")
-    first, second = pages_of(tmp_path / "b.pdf")
+    (first,) = pages_of(tmp_path / "b.pdf")  # the one district of the list has room below it
     asked = Client(server).rows("rating", datetime=MONTH, offence="assault", district=OUTBREAK)
     row = asked.rows[0]
     assert "Walled Town · Analyst edition Rating: Assault December 2022" in first
@@ -75,20 +75,30 @@ def test_a_bulletin_tells_what_the_server_tells(fetch, server, tmp_path):
     assert "Invented data" in first
     assert row["provisional"]
     assert "may still be revised" in first
+    assert "Page 1 of 1" in first
+    assert row["text"] in first
+    assert "24 November" in day_name("2026-11-24")
+
+
+def test_courses_that_have_no_room_below_the_list_have_a_page_of_their_own(fetch, tmp_path):
+    facts = fetch()
+    long = replace(facts, why={code: "It is told at length. " * 150 for code in facts.ranked})
+    to_pdf(bulletin.make(QgsProject.instance(), long), tmp_path / "b.pdf")
+    first, second = pages_of(tmp_path / "b.pdf")
     assert "Page 1 of 2" in first
     assert "Page 2 of 2" in second
-    assert row["text"] in second
-    assert "24 November" in day_name("2026-11-24")
+    assert "at length" not in first
+    assert "at length" in second
 
 
 def test_a_bulletin_has_its_fonts_inside_and_kazakh_letters(fetch, speak, tmp_path):
     speak("kk")
     to_pdf(bulletin.make(QgsProject.instance(), fetch(lang="kk")), tmp_path / "b.pdf")
-    first, second = pages_of(tmp_path / "b.pdf")
+    (first,) = pages_of(tmp_path / "b.pdf")
     assert "Рейтинг: Ұрып-соғу 2022 ж. желтоқсан" in first
     assert "Тіркелгені болғаны емес" in first
     assert "8,6" in first
-    assert "күтілгені" in second
+    assert "күтілгені" in first
     fonts = subprocess.run(["pdffonts", str(tmp_path / "b.pdf")], capture_output=True, check=True)
     lines = fonts.stdout.decode().splitlines()[2:]
     assert lines
