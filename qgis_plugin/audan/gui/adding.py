@@ -2,8 +2,6 @@
 
 from typing import Any, Callable, Optional
 
-from qgis.core import QgsProject
-
 from ..core.choice import Choice
 from ..core.client import Client
 from ..core.fault import Fault
@@ -28,8 +26,7 @@ class Adder:
     """
 
     def __init__(self, tasks: Tasks, messages: Messages, iface: Any, go: Callable[[str], None]) -> None:
-        self._tasks, self._messages, self._go = tasks, messages, go
-        self._canvas, self._bridge = iface.mapCanvas(), iface.layerTreeCanvasBridge()
+        self._tasks, self._messages, self._iface, self._go = tasks, messages, iface, go
 
     def add(self, choice: Choice, form: str = "tiles") -> None:
         """Add a slice of one layer."""
@@ -52,19 +49,13 @@ class Adder:
         )
 
     def _put(self, prepared: Any, month: Optional[str]) -> None:
-        from ..layers.layer_set import add
+        from ..layers.layer_set import add_to_window
 
-        # Else an empty project takes degrees from its first layer, and tiles are drawn twice.
-        before = self._bridge.autoSetupOnFirstLayer()
-        self._bridge.setAutoSetupOnFirstLayer(False)
         try:
-            layers = add(prepared, QgsProject.instance(), self._canvas)
+            layers = add_to_window(prepared, self._iface)
         except Fault as fault:
             self._messages.fault(fault)
             return
-        finally:
-            self._bridge.setCanvasLayers()
-            self._bridge.setAutoSetupOnFirstLayer(before)
         if layers:
             names = ", ".join(layer.name() for layer in layers[:3])
             if len(layers) > 3:

@@ -1,6 +1,6 @@
 """Add a prepared set of layers to a project: grouped, ordered, named and set in time."""
 
-from typing import Optional
+from typing import Any, Optional
 
 from qgis.core import (
     QgsCoordinateReferenceSystem,
@@ -28,6 +28,19 @@ from .timeline import lay
 _RANK = {"spread_paths": 0, "clusters": 1, "names": 2, "hotspot_cells": 3, "hotspots": 4, "density": 9}
 _COVER = 5
 METRES = "EPSG:3857"
+
+
+def add_to_window(prepared: Prepared, iface: Any) -> list[QgsMapLayer]:
+    """Add a set to the project of a window and show it there; see :func:`add`."""
+    bridge = iface.layerTreeCanvasBridge()
+    # Else an empty project takes degrees from its first layer, and tiles are drawn twice.
+    before = bridge.autoSetupOnFirstLayer()
+    bridge.setAutoSetupOnFirstLayer(False)
+    try:
+        return add(prepared, QgsProject.instance(), iface.mapCanvas())
+    finally:
+        bridge.setCanvasLayers()
+        bridge.setAutoSetupOnFirstLayer(before)
 
 
 def add(prepared: Prepared, project: QgsProject, canvas: Optional[QgsMapCanvas] = None) -> list[QgsMapLayer]:

@@ -51,7 +51,9 @@ class AddLayerSet(Algorithm):
         self, parameters: dict[str, Any], context: QgsProcessingContext, feedback: QgsProcessingFeedback
     ) -> dict[str, Any]:
         """Fetch what the layers need, then add them."""
-        from ..layers.layer_set import add
+        from qgis.utils import iface
+
+        from ..layers.layer_set import add, add_to_window
         from ..layers.prepare import Wanted, prepare
 
         client = self.client(parameters, context, feedback)
@@ -65,7 +67,9 @@ class AddLayerSet(Algorithm):
             attribute=self.text(parameters, "ATTRIBUTE", context) or None,
             form=FORMS[self.parameterAsEnum(parameters, "FORM", context)],
         )
-        made = add(prepare(client, wanted, feedback), context.project() or QgsProject.instance())
+        prepared, project = prepare(client, wanted, feedback), context.project() or QgsProject.instance()
+        in_window = iface is not None and project == QgsProject.instance()
+        made = add_to_window(prepared, iface) if in_window else add(prepared, project)
         for layer in made:
             feedback.pushInfo(f"{layer.name()} ({layer.id()})")
         feedback.pushInfo(say("processing.added", layers=len(made)))
