@@ -100,10 +100,10 @@ def kill_builds(builds: Warm, area: Path, store: Path, tmp: Path, times: int, se
 
 
 @pytest.mark.timeout(600)
-def test_a_dozen_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
-    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 12, seed=3)
-    assert caught.total() == 12
-    assert caught["writing"] >= 2, caught
+def test_some_kills_lose_nothing(builds: Warm, area: Path, store: Path, tmp_path: Path) -> None:
+    caught = kill_builds(builds, area, store, _folder(tmp_path / "tmp"), 6, seed=3)
+    assert caught.total() == 6
+    assert caught["writing"] >= 1, caught
 
 
 @pytest.mark.slow

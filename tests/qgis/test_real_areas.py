@@ -65,7 +65,8 @@ def test_points_are_counted_by_district_and_classified(
     assert sliced["COUNT"] == len(told)
     districts = gpd.read_file(rating).set_index("district")
     recorded = pd.Series({one["properties"]["district"]: one["properties"]["count"] for one in told})
-    assert districts["count"].sort_index().tolist() == recorded.sort_index().tolist()
+    # A district without an exposure has no figures: not a number, which equals nothing.
+    assert districts["count"].fillna(-1).to_dict() == recorded.fillna(-1).to_dict()
 
     west, south, east, north = districts.total_bounds
     rng = np.random.default_rng(7)
